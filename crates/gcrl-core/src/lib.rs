@@ -1,0 +1,21 @@
+//! The vocabulary of the project: what a task is, what an environment and a policy promise, what an
+//! episode holds, and how one seed becomes many.
+//!
+//! No IO, no clock, no physics, no tensors; no random number that a seed does not determine. Every
+//! other crate is written against this one.
+
+pub mod behavior;
+pub mod env;
+pub mod episode;
+pub mod normalizer;
+pub mod policy;
+pub mod rollout;
+pub mod seed;
+pub mod spec;
+
+pub use behavior::{Behavior, Exploration};
+pub use env::{Env, EnvError, Outcome};
+pub use episode::{EpisodeShape, EpisodeView, Episodes, GoalAt, TransitionIndex};
+pub use normalizer::Normalizer;
+pub use policy::{GoalObservation, ObservationBatch, Policy};
+pub use spec::{Field, SuccessRule, TaskSpec};

@@ -1,0 +1,179 @@
+//! Many environments and one behavior, in lock step, over all threads.
+//!
+//! Episode `i` of root seed `S` resets with `child(S, "reset", i)` and draws its noise from
+//! `stream(S, "behavior", i)`. Nothing else is random, and a policy answers row by row, so the
+//! episodes are bit-equal for any number of threads and any size of batch.
+
+use crate::behavior::Behavior;
+use crate::env::{Env, EnvError};
+use crate::episode::{EpisodeShape, Episodes};
+use crate::policy::ObservationBatch;
+use crate::seed;
+use std::ops::Range;
+use std::sync::Mutex;
+
+/// Environments that one thread steps side by side: enough rows for one pass through the policy to
+/// be worth its weights' way through the cache.
+const BATCH: usize = 64;
+
+/// Builds one more environment of the same task.
+pub type MakeEnv<'a> = &'a (dyn Fn() -> Box<dyn Env> + Sync);
+
+/// Which episodes to make.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The root of all randomness.
+    pub seed: u64,
+    /// Numbers of the episodes; `0..n` unless a larger collection is continued.
+    pub episodes: Range<u64>,
+    /// Threads to use, at least 1; the episodes do not depend on it.
+    pub n_threads: usize,
+}
+
+/// Makes the planned episodes, each of `n_transitions` steps.
+///
+/// `on_progress` hears, from any thread, how many more episodes are done.
+///
+/// # Errors
+///
+/// The first error of any environment.
+pub fn rollout(
+    make_env: MakeEnv<'_>,
+    behavior: Behavior<'_>,
+    plan: &Plan,
+    on_progress: &(dyn Fn(usize) + Sync),
+) -> Result<Episodes, EnvError> {
+    let shape = make_env().spec().episode_shape();
+    let n_episodes = (plan.episodes.end - plan.episodes.start) as usize;
+    let mut episodes = Episodes::zeros(shape, n_episodes);
+    let jobs = Mutex::new(Slot::split(&mut episodes, plan.episodes.start));
+    let failure = Mutex::new(None);
+    let work = || {
+        let mut lanes = Lanes::new(make_env, shape);
+        while let Some(slot) = next(&jobs) {
+            let n_done = slot.n_episodes;
+            if let Err(error) = lanes.run(slot, behavior, plan.seed) {
+                failure.lock().expect("no thread panics").get_or_insert(error);
+                return;
+            }
+            on_progress(n_done);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..plan.n_threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    drop(jobs);
+    match failure.into_inner().expect("no thread panics") {
+        Some(error) => Err(error),
+        None => Ok(episodes),
+    }
+}
+
+fn next<'a>(jobs: &Mutex<Vec<Slot<'a>>>) -> Option<Slot<'a>> {
+    jobs.lock().expect("no thread panics").pop()
+}
+
+/// A run of consecutive episodes, to be filled by one thread.
+struct Slot<'a> {
+    first: u64,
+    n_episodes: usize,
+    observation: &'a mut [f32],
+    achieved_goal: &'a mut [f32],
+    action: &'a mut [f32],
+    desired_goal: &'a mut [f32],
+}
+
+impl<'a> Slot<'a> {
+    /// Cuts `episodes` into runs of at most `BATCH`, the first run last (they are popped).
+    fn split(episodes: &'a mut Episodes, first: u64) -> Vec<Self> {
+        let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = episodes.shape;
+        let n_states = BATCH * (n_transitions + 1);
+        let states = episodes
+            .observation
+            .chunks_mut(n_states * observation_dim)
+            .zip(episodes.achieved_goal.chunks_mut(n_states * goal_dim));
+        let rest = episodes
+            .action
+            .chunks_mut(BATCH * n_transitions * action_dim)
+            .zip(episodes.desired_goal.chunks_mut(BATCH * goal_dim));
+        let mut slots: Vec<_> = states
+            .zip(rest)
+            .enumerate()
+            .map(|(slot_idx, ((observation, achieved_goal), (action, desired_goal)))| Slot {
+                first: first + (slot_idx * BATCH) as u64,
+                n_episodes: desired_goal.len() / goal_dim,
+                observation,
+                achieved_goal,
+                action,
+                desired_goal,
+            })
+            .collect();
+        slots.reverse();
+        slots
+    }
+}
+
+/// The environments of one thread, and what they see.
+struct Lanes {
+    shape: EpisodeShape,
+    envs: Vec<Box<dyn Env>>,
+    observation: Vec<f32>,
+    desired_goal: Vec<f32>,
+    action: Vec<f32>,
+}
+
+impl Lanes {
+    fn new(make_env: MakeEnv<'_>, shape: EpisodeShape) -> Self {
+        Self {
+            shape,
+            envs: (0..BATCH).map(|_| make_env()).collect(),
+            observation: vec![0.0; BATCH * shape.observation_dim],
+            desired_goal: vec![0.0; BATCH * shape.goal_dim],
+            action: vec![0.0; BATCH * shape.action_dim],
+        }
+    }
+
+    fn run(&mut self, slot: Slot<'_>, behavior: Behavior<'_>, seed: u64) -> Result<(), EnvError> {
+        let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = self.shape;
+        let (n_rows, n_states) = (slot.n_episodes, self.shape.n_states());
+        let numbers = slot.first..slot.first + n_rows as u64;
+        let mut streams: Vec<_> =
+            numbers.clone().map(|number| seed::stream(seed, "behavior", number)).collect();
+        for (env, number) in self.envs.iter_mut().zip(numbers) {
+            env.reset(seed::child(seed, "reset", number))?;
+        }
+        for t in 0..n_states {
+            for (lane, env) in self.envs[..n_rows].iter().enumerate() {
+                let seen = env.observation();
+                let state_idx = lane * n_states + t;
+                put(slot.observation, state_idx, observation_dim, seen.observation);
+                put(slot.achieved_goal, state_idx, goal_dim, seen.achieved_goal);
+                put(&mut self.observation, lane, observation_dim, seen.observation);
+                put(&mut self.desired_goal, lane, goal_dim, seen.desired_goal);
+            }
+            if t == n_transitions {
+                break;
+            }
+            let batch = ObservationBatch {
+                n_rows,
+                observation: &self.observation[..n_rows * observation_dim],
+                desired_goal: &self.desired_goal[..n_rows * goal_dim],
+            };
+            let actions = &mut self.action[..n_rows * action_dim];
+            behavior.act(&batch, actions, &mut streams);
+            for (lane, action) in actions.chunks_exact(action_dim).enumerate() {
+                self.envs[lane].step(action)?;
+                put(slot.action, lane * n_transitions + t, action_dim, action);
+            }
+        }
+        slot.desired_goal.copy_from_slice(&self.desired_goal[..n_rows * goal_dim]);
+        Ok(())
+    }
+}
+
+fn put(column: &mut [f32], row_idx: usize, dim: usize, row: &[f32]) {
+    column[row_idx * dim..(row_idx + 1) * dim].copy_from_slice(row);
+}

@@ -1,0 +1,1 @@
+//! Episodes in, draws out: data sets on disk, relabelling, sampling.

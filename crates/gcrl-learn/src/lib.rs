@@ -1,0 +1,1 @@
+//! The algorithms, in plain Rust over an Engine.

@@ -1,0 +1,7 @@
+//! What learning needs of arithmetic: the [`Engine`] trait, and the engine in plain Rust.
+
+pub mod engine;
+pub mod network;
+
+pub use engine::{Engine, EngineError, Gather, InputNormalizers, PassId, RowContent, RowsId, StateAt};
+pub use network::{NetworkId, NetworkShape, NetworkState, OutputActivation};
