@@ -1,1 +1,13 @@
-//! The tasks.
+//! The tasks, and the one environment that runs them all.
+//!
+//! A task says where things start, how they move and what is seen; [`GoalEnv`] does everything else.
+//! Adding a task: one file in `tasks/`, its `mod` line, one line in [`registry::TASKS`].
+
+pub mod goal_env;
+pub mod registry;
+pub mod task;
+pub mod tasks;
+
+pub use goal_env::GoalEnv;
+pub use registry::{TASKS, TaskEntry, find};
+pub use task::Task;

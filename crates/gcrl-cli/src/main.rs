@@ -1,1 +1,26 @@
-fn main(){}
+//! `gcrl`: offline goal-conditioned reinforcement learning, natively.
+//!
+//! One file a subcommand in `commands/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod collecting;
+mod commands;
+mod experts;
+mod failure;
+mod lookup;
+mod output;
+mod progress;
+mod run;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = commands::Cli::parse();
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            failure::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

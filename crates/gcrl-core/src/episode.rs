@@ -53,6 +53,18 @@ pub struct EpisodeView<'a> {
 }
 
 impl<'a> EpisodeView<'a> {
+    /// Copies the columns.
+    pub fn to_episodes(&self) -> Episodes {
+        Episodes {
+            shape: self.shape,
+            n_episodes: self.n_episodes,
+            observation: self.observation.to_vec(),
+            achieved_goal: self.achieved_goal.to_vec(),
+            action: self.action.to_vec(),
+            desired_goal: self.desired_goal.to_vec(),
+        }
+    }
+
     /// The observation in state `t` of an episode, `[observation_dim]`.
     pub fn observation(&self, episode: usize, t: usize) -> &'a [f32] {
         row(self.observation, episode * self.shape.n_states() + t, self.shape.observation_dim)

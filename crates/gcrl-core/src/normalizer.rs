@@ -34,7 +34,11 @@ impl Normalizer {
     ///
     /// If a length is not `dim()`.
     pub fn normalize(&self, input: &[f32], output: &mut [f32]) {
-        assert_eq!((input.len(), output.len()), (self.dim(), self.dim()), "one dimension throughout");
+        assert_eq!(
+            (input.len(), output.len()),
+            (self.dim(), self.dim()),
+            "one dimension throughout"
+        );
         let scale = self.mean.iter().zip(&self.std);
         for ((output, input), (mean, std)) in output.iter_mut().zip(input).zip(scale) {
             let limited = input.clamp(-self.input_clip, self.input_clip);

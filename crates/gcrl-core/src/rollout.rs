@@ -50,9 +50,9 @@ pub fn rollout(
     let failure = Mutex::new(None);
     let work = || {
         let mut lanes = Lanes::new(make_env, shape);
-        while let Some(slot) = next(&jobs) {
+        while let Some(mut slot) = next(&jobs) {
             let n_done = slot.n_episodes;
-            if let Err(error) = lanes.run(slot, behavior, plan.seed) {
+            if let Err(error) = lanes.run(&mut slot, behavior, plan.seed) {
                 failure.lock().expect("no thread panics").get_or_insert(error);
                 return;
             }
@@ -136,7 +136,12 @@ impl Lanes {
         }
     }
 
-    fn run(&mut self, slot: Slot<'_>, behavior: Behavior<'_>, seed: u64) -> Result<(), EnvError> {
+    fn run(
+        &mut self,
+        slot: &mut Slot<'_>,
+        behavior: Behavior<'_>,
+        seed: u64,
+    ) -> Result<(), EnvError> {
         let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = self.shape;
         let (n_rows, n_states) = (slot.n_episodes, self.shape.n_states());
         let numbers = slot.first..slot.first + n_rows as u64;

@@ -15,9 +15,9 @@ pub type Stream = rand_pcg::Pcg64Mcg;
 /// The seed that `root` has for the `index`-th thing called `name`.
 pub fn child(root: u64, name: &str, index: u64) -> u64 {
     // FNV-1a of the name, then one SplitMix64 finalizer for each part.
-    let name_hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ byte as u64).wrapping_mul(0x0100_0000_01b3));
+    let name_hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ byte as u64).wrapping_mul(0x0100_0000_01b3)
+    });
     mix(mix(mix(root).wrapping_add(name_hash)).wrapping_add(index))
 }
 

@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn dimensions_add_up_over_fields() {
-        const FIELDS: &[Field] = &[Field::new("gripper_in_world", 3, "m"), Field::new("gap", 1, "m")];
+        const FIELDS: &[Field] =
+            &[Field::new("gripper_in_world", 3, "m"), Field::new("gap", 1, "m")];
         assert_eq!(total_len(FIELDS), 4);
     }
 }

@@ -146,7 +146,8 @@ pub trait Engine {
     /// # Errors
     ///
     /// If the device refuses.
-    fn gather(&mut self, episodes: EpisodeView<'_>, gather: &Gather<'_>) -> Result<(), EngineError>;
+    fn gather(&mut self, episodes: EpisodeView<'_>, gather: &Gather<'_>)
+    -> Result<(), EngineError>;
 
     /// Applies the pass's network to its rows.
     fn forward(&mut self, pass: PassId);

@@ -1,7 +1,7 @@
 //! The shape and the state of a multilayer perceptron, as every engine and every file sees it.
 //!
 //! Flat parameters, layer after layer: `weight [n_inputs, n_outputs]` row by row, then
-//! `bias [n_outputs]`. Hidden layers are ReLU.
+//! `bias [n_outputs]`. What follows a hidden layer is `ReLU`.
 
 /// A network that an engine holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,7 @@ pub struct NetworkShape {
 impl NetworkShape {
     /// `(n_inputs, n_outputs)` of each layer, from the input on.
     pub fn layers(&self) -> Vec<(usize, usize)> {
-        let widths: Vec<usize> =
-            [&[self.n_inputs][..], &self.hidden, &[self.n_outputs]].concat();
+        let widths: Vec<usize> = [&[self.n_inputs][..], &self.hidden, &[self.n_outputs]].concat();
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 

@@ -1,0 +1,64 @@
+//! One subcommand a file, all in one order: `Args` with the help text, then `run`.
+
+mod algorithms;
+mod benchmark;
+mod collect;
+mod completions;
+mod dataset;
+mod demo;
+mod doctor;
+mod evaluate;
+pub(crate) mod options;
+mod policy;
+mod tasks;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+/// Offline goal-conditioned reinforcement learning for robots, natively.
+#[derive(Parser)]
+#[command(name = "gcrl", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  gcrl demo                                            the whole pipeline, in under a minute
+  gcrl collect PointReach --behavior random --episodes 2000 --out datasets/PointReach/random-v0
+  gcrl train wgcsl --dataset datasets/PointReach/random-v0 --seeds 0..5 --out runs/wgcsl
+  gcrl evaluate PointReach --policy runs/wgcsl/policies/seed-0.safetensors")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Tasks(tasks::Args),
+    Algorithms(algorithms::Args),
+    Collect(collect::Args),
+    Dataset(dataset::Args),
+    Train(train::Args),
+    Policy(policy::Args),
+    Evaluate(evaluate::Args),
+    Benchmark(benchmark::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+}
+
+impl Cli {
+    /// Runs the chosen subcommand.
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        match &self.command {
+            Command::Demo(args) => args.run(),
+            Command::Tasks(args) => args.run(),
+            Command::Algorithms(args) => args.run(),
+            Command::Collect(args) => args.run(),
+            Command::Dataset(args) => args.run(),
+            Command::Train(args) => args.run(),
+            Command::Policy(args) => args.run(),
+            Command::Evaluate(args) => args.run(),
+            Command::Benchmark(args) => args.run(),
+            Command::Doctor(args) => args.run(),
+            Command::Completions(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `gcrl collect`
+
+use super::options::{self, Actor, Noise, Threads};
+use crate::{collecting, lookup, output};
+use gcrl_core::rollout::Plan;
+use gcrl_data::Manifest;
+use std::path::{Path, PathBuf};
+
+/// Collect a data set
+///
+/// The data set is a folder: the episodes' columns as one safetensors file, and a manifest.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  gcrl collect PointReach --behavior random --episodes 2000 --out datasets/PointReach/random-v0
+  gcrl collect PointReach --behavior assets/experts/PointReach.safetensors --noise-std 0.2 \\
+      --random-action-probability 0.3 --episodes 2000 --out datasets/PointReach/expert-v0")]
+pub(crate) struct Args {
+    /// The task
+    task: String,
+    /// Who acts: `random`, or a policy file
+    #[arg(long, value_name = "random|FILE")]
+    behavior: String,
+    #[command(flatten)]
+    noise: Noise,
+    /// Episodes to collect
+    #[arg(long, value_parser = options::episode_count)]
+    episodes: u32,
+    /// The seed of all episodes
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let task = lookup::task(&self.task)?;
+        let actor = Actor::read(&self.behavior, self.noise, task)?;
+        let episodes = 0..u64::from(self.episodes);
+        let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
+        let manifest = collecting::collect(task, &actor, &plan, &self.out)?;
+        output::print(&describe(&manifest, &self.out))
+    }
+}
+
+fn describe(manifest: &Manifest, out: &Path) -> String {
+    let outcome = &manifest.outcome;
+    format!(
+        "{} episodes of {}, return {:.2} (std {:.2}): {}\n",
+        manifest.n_episodes,
+        manifest.task.id,
+        outcome.return_mean,
+        outcome.return_std,
+        out.display()
+    )
+}

@@ -1,0 +1,42 @@
+//! `gcrl doctor`
+
+use crate::output;
+use gcrl_nn::KernelChoice;
+use gcrl_nn::Native;
+
+/// Say what works on this machine, and what to install for the rest
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+impl Args {
+    #[allow(clippy::unused_self, reason = "subcommands have one shape")]
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let kernel = Native::new(1, KernelChoice::Fastest).kernel_name();
+        let mut rows = vec![
+            ("cores".to_owned(), n_cores.to_string()),
+            ("native engine".to_owned(), format!("ready, {kernel} kernel")),
+        ];
+        rows.extend(torch());
+        output::print(&output::columns(&rows))
+    }
+}
+
+#[cfg(feature = "torch")]
+fn torch() -> Vec<(String, String)> {
+    let gpus = match gcrl_torch::cuda_devices() {
+        Ok(0) => "none found; `cargo xtask torch --cuda` fetches libtorch for NVIDIA GPUs".to_owned(),
+        Ok(count) => format!("{count} usable; `--engine torch --device cuda`"),
+        Err(error) => error.to_string(),
+    };
+    vec![
+        ("torch engine".to_owned(), format!("ready, libtorch {}", gcrl_torch::libtorch_version())),
+        ("gpus".to_owned(), gpus),
+    ]
+}
+
+#[cfg(not(feature = "torch"))]
+fn torch() -> Vec<(String, String)> {
+    let how = "not in this build; `cargo xtask torch`, then build with `--features torch`";
+    vec![("torch engine".to_owned(), how.to_owned())]
+}

@@ -1,0 +1,73 @@
+//! `gcrl evaluate`
+
+use super::options::{self, Actor, Noise, Threads};
+use crate::{lookup, output};
+use gcrl_core::rollout::Plan;
+use gcrl_eval::{Evaluation, Summary};
+
+/// Play a policy and score it
+///
+/// The return counts the steps on the goal among the first 49 of an episode, as in the paper.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  gcrl evaluate PointReach --policy random --episodes 1000
+  gcrl evaluate PointReach --policy runs/wgcsl/policies/seed-0.safetensors --json")]
+pub(crate) struct Args {
+    /// The task
+    task: String,
+    /// `random`, or a policy file
+    #[arg(long, value_name = "FILE")]
+    policy: String,
+    /// Episodes to play
+    #[arg(long, value_parser = options::episode_count, default_value_t = 100)]
+    episodes: u32,
+    /// The seed of all episodes
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    noise: Noise,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let task = lookup::task(&self.task)?;
+        let actor = Actor::read(&self.policy, self.noise, task)?;
+        let plan = Plan {
+            seed: self.seed,
+            episodes: 0..u64::from(self.episodes),
+            n_threads: self.threads.count(),
+        };
+        let evaluation = gcrl_eval::evaluate(&task.make, actor.behavior(), &plan)?;
+        let text = if self.json {
+            serde_json::to_string_pretty(&evaluation)? + "\n"
+        } else {
+            describe(&evaluation)
+        };
+        output::print(&text)
+    }
+}
+
+fn describe(evaluation: &Evaluation) -> String {
+    let summary = |summary: &Summary| {
+        let Summary { mean, std, standard_error } = summary;
+        format!("{mean:.3} ± {standard_error:.3} (std {std:.3})")
+    };
+    let success = evaluation.success;
+    let rows = [
+        ("return", summary(&evaluation.undiscounted_return)),
+        ("discounted return", summary(&evaluation.discounted_return)),
+        (
+            "success at the end",
+            format!("{:.1} % (95 %: {:.1} to {:.1})", 100.0 * success.rate, 100.0 * success.low, 100.0 * success.high),
+        ),
+        ("final distance", summary(&evaluation.final_distance)),
+    ];
+    let rows = rows.map(|(left, right)| (left.to_owned(), right));
+    let (task, episodes, seed) = (&evaluation.task, evaluation.episodes, evaluation.seed);
+    format!("{task}, {episodes} episodes, seed {seed}\n{}", output::columns(&rows))
+}

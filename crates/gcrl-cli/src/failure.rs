@@ -1,0 +1,45 @@
+//! Errors as the user meets them: `error: what happened`, then, where there is something to do,
+//! `hint: what`.
+
+use std::error::Error;
+use std::fmt::{self, Display};
+
+/// An error with advice.
+#[derive(Debug)]
+struct Hinted {
+    error: anyhow::Error,
+    hint: String,
+}
+
+impl Display for Hinted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.error)
+    }
+}
+
+impl Error for Hinted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// Attaches advice to an error.
+pub(crate) trait Hint<T> {
+    /// Says what to do about a failure.
+    fn hint(self, hint: impl Display) -> anyhow::Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> Hint<T> for Result<T, E> {
+    fn hint(self, hint: impl Display) -> anyhow::Result<T> {
+        self.map_err(|error| Hinted { error: error.into(), hint: hint.to_string() }.into())
+    }
+}
+
+/// Prints an error and its hint, if it has one, to standard error.
+#[allow(clippy::print_stderr, reason = "the one place where errors reach the terminal")]
+pub(crate) fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+    if let Some(hinted) = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>()) {
+        eprintln!("\nhint: {}", hinted.hint);
+    }
+}

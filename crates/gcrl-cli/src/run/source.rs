@@ -1,0 +1,96 @@
+//! Where a population learns from: a data set, or its own collecting.
+//!
+//! Online training alternates, each cycle from the episodes of all cycles before:
+//!
+//! ```text
+//! uniform episodes (once) → [collect with exploration → updates on hindsight goals]*
+//! ```
+
+use gcrl_core::rollout::{self, Plan};
+use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
+use gcrl_data::{Dataset, Replay};
+use gcrl_envs::TaskEntry;
+use gcrl_learn::{Online, Trainer};
+
+/// Episodes to learn from.
+pub(crate) enum Source<'a> {
+    /// A fixed pile.
+    Dataset(&'a Dataset),
+    /// What one member collects.
+    Online(Box<Collector>),
+}
+
+/// The collecting side of online training.
+pub(crate) struct Collector {
+    online: Online,
+    task: &'static TaskEntry,
+    seed: u64,
+    replay: Replay,
+}
+
+impl Source<'_> {
+    /// The episodes to draw from at the next update; collects first where it is time to.
+    pub(crate) fn episodes(&mut self, trainer: &Trainer) -> anyhow::Result<EpisodeView<'_>> {
+        match self {
+            Self::Dataset(dataset) => Ok(dataset.view()),
+            Self::Online(collector) => {
+                collector.collect(trainer)?;
+                Ok(collector.replay.view())
+            }
+        }
+    }
+
+    /// What a checkpoint keeps.
+    pub(crate) fn replay(&self) -> Option<(Episodes, u64)> {
+        match self {
+            Self::Dataset(_) => None,
+            Self::Online(collector) => {
+                let view = collector.replay.view();
+                Some((view.to_episodes(), view.n_written))
+            }
+        }
+    }
+
+    /// Puts back what a checkpoint kept.
+    pub(crate) fn restore(&mut self, replay: Option<(Episodes, u64)>) -> anyhow::Result<()> {
+        if let (Self::Online(collector), Some((episodes, n_written))) = (self, replay) {
+            collector.replay = Replay::restore(collector.online.capacity, &episodes, n_written)?;
+        }
+        Ok(())
+    }
+}
+
+impl Collector {
+    /// Collects for one seed.
+    pub(crate) fn new(online: &Online, task: &'static TaskEntry, seed: u64) -> Self {
+        let replay = Replay::new(task.spec.episode_shape(), online.capacity);
+        Self { online: online.clone(), task, seed, replay }
+    }
+
+    fn collect(&mut self, trainer: &Trainer) -> anyhow::Result<()> {
+        if self.replay.view().n_written == 0 {
+            self.add(Behavior::Uniform, self.online.n_random_episodes)?;
+        }
+        if trainer.n_updates().is_multiple_of(self.online.updates_per_cycle) {
+            let policy = trainer.policy(0)?;
+            let behavior = Behavior::Noisy(&policy, self.online.exploration());
+            self.add(behavior, self.online.episodes_per_cycle)?;
+        }
+        Ok(())
+    }
+
+    /// Episodes are numbered from the first on, so that a resumed run collects the same ones.
+    fn add(&mut self, behavior: Behavior<'_>, n_episodes: usize) -> anyhow::Result<()> {
+        if n_episodes == 0 {
+            return Ok(());
+        }
+        let first = self.replay.view().n_written;
+        let plan = Plan {
+            seed: seed::child(self.seed, "collect", 0),
+            episodes: first..first + n_episodes as u64,
+            n_threads: 1,
+        };
+        self.replay.push(&rollout::rollout(&self.task.make, behavior, &plan, &|_| {})?);
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! g-BC: goal-conditioned behavior cloning.
+//!
+//! ```text
+//! L(π) = 1/B Σ ‖u_t − π(s_t, g)‖² / U        g is the goal that the episode asked for
+//! ```
+//!
+//! Source: the baseline of Yang et al., 2022.
+
+use crate::algorithm::{Algorithm, Losses, Setup, Step};
+use crate::parts::regression::Regression;
+use gcrl_data::Relabel;
+use gcrl_nn::{EngineError, NetworkId};
+use serde::{Deserialize, Serialize};
+
+/// Settings, in the table `[bc]`: none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+/// g-BC on a population.
+pub struct Bc {
+    learner: Regression,
+}
+
+impl Bc {
+    /// Adds the networks.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses.
+    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+        Ok(Self { learner: Regression::new(setup)? })
+    }
+}
+
+impl Algorithm for Bc {
+    fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
+        let relabel = Relabel::NEVER;
+        self.learner.update(step, relabel, |transitions| vec![1.0; transitions.len()])
+    }
+
+    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
+        self.learner.networks()
+    }
+}

@@ -1,0 +1,64 @@
+//! DDPG: the deterministic policy gradient on the goals that episodes asked for.
+//!
+//! ```text
+//! L(Q), L(π) as in parts::policy_gradient        g is the goal that the episode asked for
+//! ```
+//!
+//! Source: Lillicrap et al., "Continuous Control with Deep Reinforcement Learning", 2016; rewards are 0
+//! and 1, as Yang et al., 2022, ran it.
+
+use crate::algorithm::{Algorithm, Losses, Setup, Step};
+use crate::parts::policy_gradient::PolicyGradient;
+use gcrl_data::Relabel;
+use gcrl_nn::{EngineError, NetworkId};
+use serde::{Deserialize, Serialize};
+
+/// Settings, in the table `[ddpg]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// λ: weight of the mean squared action in the policy's loss; not negative.
+    #[serde(serialize_with = "crate::settings::shortest")]
+    pub action_penalty: f32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { action_penalty: 1.0 }
+    }
+}
+
+impl Config {
+    /// Names the first setting out of its range, if any.
+    pub fn problem(&self) -> Option<&'static str> {
+        (self.action_penalty < 0.0).then_some("ddpg.action_penalty must not be negative")
+    }
+}
+
+/// DDPG on a population.
+pub struct Ddpg {
+    config: Config,
+    learner: PolicyGradient,
+}
+
+impl Ddpg {
+    /// Adds the networks.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses.
+    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+        Ok(Self { config, learner: PolicyGradient::new(setup)? })
+    }
+}
+
+impl Algorithm for Ddpg {
+    fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
+        let relabel = Relabel::NEVER;
+        self.learner.update(step, relabel, self.config.action_penalty)
+    }
+
+    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
+        self.learner.networks()
+    }
+}

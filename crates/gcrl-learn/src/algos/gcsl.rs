@@ -1,0 +1,45 @@
+//! GCSL: goal-conditioned supervised learning.
+//!
+//! ```text
+//! L(π) = 1/B Σ ‖u_t − π(s_t, g)‖² / U        g = φ(s_i), i uniform in {t+1..T}
+//! ```
+//!
+//! Source: Ghosh et al., "Learning to Reach Goals via Iterated Supervised Learning", 2021.
+
+use crate::algorithm::{Algorithm, Losses, Setup, Step};
+use crate::parts::regression::Regression;
+use gcrl_data::Relabel;
+use gcrl_nn::{EngineError, NetworkId};
+use serde::{Deserialize, Serialize};
+
+/// Settings, in the table `[gcsl]`: none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+/// GCSL on a population.
+pub struct Gcsl {
+    learner: Regression,
+}
+
+impl Gcsl {
+    /// Adds the networks.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses.
+    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+        Ok(Self { learner: Regression::new(setup)? })
+    }
+}
+
+impl Algorithm for Gcsl {
+    fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
+        let relabel = Relabel::ALWAYS;
+        self.learner.update(step, relabel, |transitions| vec![1.0; transitions.len()])
+    }
+
+    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
+        self.learner.networks()
+    }
+}

@@ -1,0 +1,54 @@
+//! g-MARWIL: goal-conditioned monotonic advantage re-weighted imitation learning.
+//!
+//! ```text
+//! L(π) = 1/B Σ exp(A) ‖u_t − π(s_t, g)‖² / U        g is the goal that the episode asked for
+//! ```
+//!
+//! The advantage `A` and the critic: [`crate::parts::advantage_regression`].
+//!
+//! Source: Wang et al., "Exponentially Weighted Imitation Learning for Batched Historical Data", 2018,
+//! as the baseline of Yang et al., 2022, ran it: temperature 1, no clip, no normalization.
+
+use crate::algorithm::{Algorithm, Losses, Setup, Step};
+use crate::parts::advantage_regression::{AdvantageRegression, Goals};
+use gcrl_data::Relabel;
+use gcrl_nn::{EngineError, NetworkId};
+use serde::{Deserialize, Serialize};
+
+/// Settings, in the table `[marwil]`: none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {}
+
+/// g-MARWIL on a population.
+pub struct Marwil {
+    learner: AdvantageRegression,
+}
+
+impl Marwil {
+    /// Adds the networks.
+    ///
+    /// # Errors
+    ///
+    /// If the device refuses.
+    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+        Ok(Self { learner: AdvantageRegression::new(setup)? })
+    }
+}
+
+impl Algorithm for Marwil {
+    fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
+        let goals =
+            Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
+        self.learner.update(step, goals, |_, _, advantages| exponential_weights(advantages))
+    }
+
+    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
+        self.learner.networks()
+    }
+}
+
+/// `exp A`, `[batch]`.
+fn exponential_weights(advantages: &[f32]) -> Vec<f32> {
+    advantages.iter().map(|advantage| advantage.exp()).collect()
+}

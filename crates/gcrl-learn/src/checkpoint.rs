@@ -1,0 +1,418 @@
+//! All that continues a population to the same bits, as one file.
+//!
+//! A safetensors file. Its one header entry, `state`, is JSON: the format's name and version, updates
+//! made, a count of Adam steps per network, the BLAKE3 of all tensors, and whatever text the caller
+//! keeps with it. Tensors of member `m`:
+//!
+//! | tensor | type |
+//! |---|---|
+//! | `member.m.NETWORK.{parameters,first_moment,second_moment}` | f32; no moments before the first step |
+//! | `member.m.statistics.{observation,goal}.{sum,sum_of_squares}` | f64 |
+//! | `member.m.memory` | f32 |
+//! | `replay.{observation,achieved_goal,action,desired_goal}` | f32; online only |
+//!
+//! Random streams need no place here: they are functions of seed and update ([`gcrl_core::seed`]).
+
+use crate::statistics::{Statistics, Sums};
+use gcrl_core::{EpisodeShape, Episodes, Normalizer};
+use gcrl_nn::NetworkState;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+const FORMAT: &str = "gcrl-checkpoint";
+const VERSION: u32 = 1;
+
+/// A population between two updates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// Updates made.
+    pub n_updates: u64,
+    /// Its members.
+    pub members: Vec<MemberState>,
+    /// Online: the replay memory, and how many episodes were ever written to it.
+    pub replay: Option<(Episodes, u64)>,
+    /// Text that the caller keeps with it, such as the metrics so far.
+    pub note: String,
+}
+
+/// One member between two updates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberState {
+    /// Its seed.
+    pub seed: u64,
+    /// Its networks by name.
+    pub networks: BTreeMap<String, NetworkState>,
+    /// How it scales inputs.
+    pub statistics: Statistics,
+    /// What its algorithm remembers.
+    pub memory: Vec<f32>,
+}
+
+/// A cause for a checkpoint not to be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file cannot be read at all.
+    #[error("cannot read checkpoint: {path:?}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not a whole checkpoint.
+    #[error("not a whole checkpoint ({reason}): {path:?}")]
+    Format {
+        /// What is wrong with it.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a newer program.
+    #[error("checkpoint has format version {found}, and this program reads up to {VERSION}: {path:?}")]
+    Version {
+        /// The file's version.
+        found: u32,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The header entry.
+#[derive(Serialize, Deserialize)]
+struct State {
+    format: String,
+    version: u32,
+    blake3: String,
+    n_updates: u64,
+    members: Vec<MemberHeader>,
+    replay: Option<ReplayHeader>,
+    note: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MemberHeader {
+    seed: u64,
+    /// Adam steps of each network.
+    n_steps: BTreeMap<String, u64>,
+    count: f64,
+    input_clip: f32,
+    output_clip: f32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReplayHeader {
+    n_episodes: usize,
+    n_written: u64,
+    observation_dim: usize,
+    goal_dim: usize,
+    action_dim: usize,
+    n_transitions: usize,
+}
+
+impl Checkpoint {
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If the disk is full or the folder cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), gcrl_file::WriteError> {
+        let tensors = self.tensors();
+        let state = serde_json::to_string(&self.state(&tensors)).expect("plain values are JSON");
+        let views = tensors.iter().map(|(name, tensor)| {
+            let shape = vec![8 * tensor.bytes.len() / tensor.dtype.bitsize()];
+            let view = TensorView::new(tensor.dtype, shape, &tensor.bytes);
+            (name, view.expect("the shape was computed from the bytes"))
+        });
+        let metadata = HashMap::from([("state".to_owned(), state)]);
+        let bytes = safetensors::serialize(views, Some(metadata)).expect("shapes fit their bytes");
+        gcrl_file::write(path, |file| file.write_all(&bytes))
+    }
+
+    /// Reads a file that `save` wrote.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is not whole, or was written by a newer program.
+    pub fn load(path: &Path) -> Result<Self, CheckpointError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
+        Reader::new(&bytes, path)?.checkpoint()
+    }
+
+    fn state(&self, tensors: &BTreeMap<String, Tensor>) -> State {
+        let members = self.members.iter().map(|member| MemberHeader {
+            seed: member.seed,
+            n_steps: member.networks.iter().map(|(name, net)| (name.clone(), net.n_steps)).collect(),
+            count: member.statistics.count,
+            input_clip: member.statistics.normalizers().observation.input_clip,
+            output_clip: member.statistics.normalizers().observation.output_clip,
+        });
+        let replay = self.replay.as_ref().map(|(episodes, n_written)| {
+            let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } =
+                episodes.shape;
+            let (n_episodes, n_written) = (episodes.n_episodes, *n_written);
+            ReplayHeader { n_episodes, n_written, observation_dim, goal_dim, action_dim, n_transitions }
+        });
+        State {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            blake3: hash(tensors.iter().map(|(name, tensor)| (name.as_str(), &tensor.bytes[..]))),
+            n_updates: self.n_updates,
+            members: members.collect(),
+            replay,
+            note: self.note.clone(),
+        }
+    }
+
+    fn tensors(&self) -> BTreeMap<String, Tensor> {
+        let mut tensors = BTreeMap::new();
+        for (member_idx, member) in self.members.iter().enumerate() {
+            let name = |rest: &str| format!("member.{member_idx}.{rest}");
+            for (network, state) in &member.networks {
+                let name = |rest: &str| name(&format!("{network}.{rest}"));
+                tensors.insert(name("parameters"), Tensor::f32(&state.parameters));
+                if 0 < state.n_steps {
+                    tensors.insert(name("first_moment"), Tensor::f32(&state.first_moment));
+                    tensors.insert(name("second_moment"), Tensor::f32(&state.second_moment));
+                }
+            }
+            let sums = [("observation", &member.statistics.observation), ("goal", &member.statistics.goal)];
+            for (kind, sums) in sums {
+                let name = |rest: &str| name(&format!("statistics.{kind}.{rest}"));
+                tensors.insert(name("sum"), Tensor::f64(&sums.sum));
+                tensors.insert(name("sum_of_squares"), Tensor::f64(&sums.sum_of_squares));
+            }
+            tensors.insert(name("memory"), Tensor::f32(&member.memory));
+        }
+        if let Some((episodes, _)) = &self.replay {
+            tensors.insert("replay.observation".to_owned(), Tensor::f32(&episodes.observation));
+            tensors.insert("replay.achieved_goal".to_owned(), Tensor::f32(&episodes.achieved_goal));
+            tensors.insert("replay.action".to_owned(), Tensor::f32(&episodes.action));
+            tensors.insert("replay.desired_goal".to_owned(), Tensor::f32(&episodes.desired_goal));
+        }
+        tensors
+    }
+}
+
+struct Tensor {
+    dtype: Dtype,
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    fn f32(numbers: &[f32]) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        Self { dtype: Dtype::F32, bytes }
+    }
+
+    fn f64(numbers: &[f64]) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        Self { dtype: Dtype::F64, bytes }
+    }
+}
+
+/// BLAKE3 over names and bytes, in the order of names.
+fn hash<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (name, bytes) in tensors {
+        hasher.update(name.as_bytes());
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    tensors: SafeTensors<'a>,
+    state: State,
+}
+
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8], path: &'a Path) -> Result<Self, CheckpointError> {
+        let format = |reason: String| CheckpointError::Format { reason, path: path.to_owned() };
+        let (_, metadata) =
+            SafeTensors::read_metadata(bytes).map_err(|error| format(error.to_string()))?;
+        let header = metadata.metadata().as_ref().and_then(|entries| entries.get("state"));
+        let header = header.ok_or_else(|| format("it has no header of ours".to_owned()))?;
+        check_version(header, path)?;
+        let state: State = serde_json::from_str(header).map_err(|error| format(error.to_string()))?;
+        let tensors =
+            SafeTensors::deserialize(bytes).map_err(|error| format(error.to_string()))?;
+        let by_name: BTreeMap<String, _> = tensors.tensors().into_iter().collect();
+        if hash(by_name.iter().map(|(name, view)| (name.as_str(), view.data()))) != state.blake3 {
+            return Err(format("its content does not match its checksum".to_owned()));
+        }
+        Ok(Self { path, tensors, state })
+    }
+
+    fn checkpoint(&self) -> Result<Checkpoint, CheckpointError> {
+        let members = self.state.members.iter().enumerate();
+        Ok(Checkpoint {
+            n_updates: self.state.n_updates,
+            members: members.map(|(idx, header)| self.member(idx, header)).collect::<Result<_, _>>()?,
+            replay: self.state.replay.as_ref().map(|header| self.replay(header)).transpose()?,
+            note: self.state.note.clone(),
+        })
+    }
+
+    fn member(&self, idx: usize, header: &MemberHeader) -> Result<MemberState, CheckpointError> {
+        let mut networks = BTreeMap::new();
+        for (network, &n_steps) in &header.n_steps {
+            let name = |rest: &str| format!("member.{idx}.{network}.{rest}");
+            let parameters = self.f32(&name("parameters"))?;
+            let moment = |rest: &str| match n_steps {
+                0 => Ok(vec![0.0; parameters.len()]),
+                _ => self.f32(&name(rest)),
+            };
+            let (first_moment, second_moment) = (moment("first_moment")?, moment("second_moment")?);
+            let state = NetworkState { parameters, first_moment, second_moment, n_steps };
+            networks.insert(network.clone(), state);
+        }
+        let sums = |kind: &str| {
+            let name = |rest: &str| format!("member.{idx}.statistics.{kind}.{rest}");
+            let (sum, sum_of_squares) = (self.f64(&name("sum"))?, self.f64(&name("sum_of_squares"))?);
+            Ok(Sums { sum, sum_of_squares })
+        };
+        let (observation, goal) = (sums("observation")?, sums("goal")?);
+        let identity = |sums: &Sums| Normalizer::identity(sums.sum.len(), header.input_clip, header.output_clip);
+        let normalizers = (identity(&observation), identity(&goal));
+        let statistics = Statistics::restored(observation, goal, header.count, normalizers);
+        let memory = self.f32(&format!("member.{idx}.memory"))?;
+        Ok(MemberState { seed: header.seed, networks, statistics, memory })
+    }
+
+    fn replay(&self, header: &ReplayHeader) -> Result<(Episodes, u64), CheckpointError> {
+        let shape = EpisodeShape {
+            observation_dim: header.observation_dim,
+            goal_dim: header.goal_dim,
+            action_dim: header.action_dim,
+            n_transitions: header.n_transitions,
+        };
+        let episodes = Episodes {
+            shape,
+            n_episodes: header.n_episodes,
+            observation: self.f32("replay.observation")?,
+            achieved_goal: self.f32("replay.achieved_goal")?,
+            action: self.f32("replay.action")?,
+            desired_goal: self.f32("replay.desired_goal")?,
+        };
+        Ok((episodes, header.n_written))
+    }
+
+    fn f32(&self, name: &str) -> Result<Vec<f32>, CheckpointError> {
+        let (chunks, _) = self.bytes(name)?.as_chunks::<4>();
+        Ok(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+    }
+
+    fn f64(&self, name: &str) -> Result<Vec<f64>, CheckpointError> {
+        let (chunks, _) = self.bytes(name)?.as_chunks::<8>();
+        Ok(chunks.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+    }
+
+    fn bytes(&self, name: &str) -> Result<&[u8], CheckpointError> {
+        let view = self.tensors.tensor(name).map_err(|error| CheckpointError::Format {
+            reason: error.to_string(),
+            path: self.path.to_owned(),
+        })?;
+        Ok(view.data())
+    }
+}
+
+/// A newer header may hold what this program does not know: its version is read first, alone.
+fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+        version: u32,
+    }
+    let path = || path.to_owned();
+    match serde_json::from_str::<Head>(header) {
+        Ok(Head { format, version }) if format == FORMAT && VERSION < version => {
+            Err(CheckpointError::Version { found: version, path: path() })
+        }
+        Ok(Head { format, .. }) if format == FORMAT => Ok(()),
+        Ok(Head { format, .. }) => {
+            Err(CheckpointError::Format { reason: format!("it is a `{format}`"), path: path() })
+        }
+        Err(error) => Err(CheckpointError::Format { reason: error.to_string(), path: path() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        let network = |n_steps| NetworkState {
+            parameters: vec![0.1, -2.5e-39, 3.0],
+            first_moment: vec![if n_steps == 0 { 0.0 } else { 0.25 }; 3],
+            second_moment: vec![if n_steps == 0 { 0.0 } else { 0.5 }; 3],
+            n_steps,
+        };
+        let mut statistics = Statistics::new(2, 1, 200.0, 5.0);
+        statistics.observation.sum = vec![0.1 + 0.2, 7.0];
+        statistics.count = 129.0;
+        statistics.refresh();
+        let networks =
+            [("actor", 17), ("target_actor", 0)].map(|(name, n)| (name.to_owned(), network(n)));
+        let shape =
+            EpisodeShape { observation_dim: 2, goal_dim: 1, action_dim: 1, n_transitions: 3 };
+        let member =
+            MemberState { seed: u64::MAX, networks: networks.into(), statistics, memory: vec![0.5] };
+        Checkpoint {
+            n_updates: 17,
+            members: vec![member],
+            replay: Some((Episodes::zeros(shape, 2), 5)),
+            note: "update,loss\n1,0.5\n".to_owned(),
+        }
+    }
+
+    fn saved() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.safetensors");
+        checkpoint().save(&path).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn saving_and_loading_is_the_identity_to_the_bit() {
+        let (_folder, path) = saved();
+        assert_eq!(Checkpoint::load(&path).unwrap(), checkpoint());
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let (_folder, path) = saved();
+        let bytes = std::fs::read(&path).unwrap();
+        for len in 0..bytes.len() {
+            std::fs::write(&path, &bytes[..len]).unwrap();
+            let error = Checkpoint::load(&path);
+            assert!(matches!(error, Err(CheckpointError::Format { .. })), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_in_a_tensor_is_refused() {
+        let (_folder, path) = saved();
+        let mut bytes = std::fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let message = Checkpoint::load(&path).unwrap_err().to_string();
+        assert!(message.contains("does not match its checksum"), "{message}");
+    }
+
+    #[test]
+    fn a_newer_format_names_its_version() {
+        let (_folder, path) = saved();
+        let header = r#"{"format":"gcrl-checkpoint","version":9,"news":true}"#;
+        let metadata = HashMap::from([("state".to_owned(), header.to_owned())]);
+        let none: [(&str, TensorView<'_>); 0] = [];
+        std::fs::write(&path, safetensors::serialize(none, Some(metadata)).unwrap()).unwrap();
+        let error = Checkpoint::load(&path);
+        assert!(matches!(error, Err(CheckpointError::Version { found: 9, .. })), "{error:?}");
+    }
+}

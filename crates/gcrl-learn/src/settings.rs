@@ -1,0 +1,171 @@
+//! What every algorithm shares: the schedule, the batch, the networks. Defaults are the paper's.
+//!
+//! | task | updates | batch | target every | evaluate every |
+//! |---|---|---|---|---|
+//! | PointReach, PointRooms | 250 | 128 | 1 | 5 |
+//! | SawyerReach, FetchReach | 2,500 | 128 | 5 | 25 |
+//! | Reacher, SawyerDoor | 20,000 | 128 | 10 | 100 |
+//! | FetchPush, FetchSlide, FetchPickAndPlace, HandReach | 40,000 | 512 | 20 | 400 |
+//!
+//! Source: the published code of Yang et al., "Rethinking Goal-Conditioned Supervised Learning and
+//! Its Connection to Offline RL", 2022: epochs, cycles and batches of its configuration, multiplied.
+
+use gcrl_core::Exploration;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Settings of a training run, in the table `[train]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Gradient steps on each network.
+    pub n_updates: u64,
+    /// Transitions in a batch.
+    pub batch_size: usize,
+    /// Adam's step size, for actor and critic alike.
+    #[serde(serialize_with = "shortest")]
+    pub learning_rate: f32,
+    /// γ, per control step, in (0, 1).
+    #[serde(serialize_with = "shortest")]
+    pub discount: f32,
+    /// Units of the hidden layers, of actor and critic alike.
+    pub hidden: Vec<usize>,
+    /// Updates between two moves of the target networks.
+    pub target_every: u64,
+    /// Share of the online network that a move of a target network mixes in, in (0, 1].
+    #[serde(serialize_with = "shortest")]
+    pub tau: f32,
+    /// Updates between two evaluations.
+    pub evaluate_every: u64,
+    /// Episodes of an evaluation during training.
+    pub n_evaluation_episodes: usize,
+    /// Episodes of the evaluation after the last update.
+    pub n_final_evaluation_episodes: usize,
+    /// Observations and goals are first limited to plus or minus this.
+    #[serde(serialize_with = "shortest")]
+    pub input_clip: f32,
+    /// Normalized observations and goals are limited to plus or minus this.
+    #[serde(serialize_with = "shortest")]
+    pub output_clip: f32,
+}
+
+/// Settings of online training, in the table `[online]`.
+///
+/// Each cycle collects episodes with exploration, all side by side, and then makes updates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Online {
+    /// Episodes of uniform actions before the first cycle.
+    pub n_random_episodes: usize,
+    /// Episodes that a cycle collects.
+    pub episodes_per_cycle: usize,
+    /// Updates that a cycle makes.
+    pub updates_per_cycle: u64,
+    /// Episodes that the replay memory holds; the oldest go first.
+    pub capacity: usize,
+    /// Standard deviation of the noise on actions, in units of the largest action.
+    #[serde(serialize_with = "shortest")]
+    pub noise_std: f32,
+    /// Probability that a step acts at random.
+    #[serde(serialize_with = "shortest")]
+    pub random_action_probability: f32,
+}
+
+/// Writes an f32 as the shortest decimal that reads back: 0.2, not 0.20000000298.
+pub(crate) fn shortest<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(number.to_string().parse().expect("numbers print as numbers"))
+}
+
+impl Settings {
+    /// The paper's settings for a task; those of the Point tasks where the paper has none.
+    pub fn for_task(task: &str) -> Self {
+        let (n_updates, batch_size, target_every, evaluate_every) = match task {
+            "SawyerReach" | "FetchReach" => (2_500, 128, 5, 25),
+            "Reacher" | "SawyerDoor" => (20_000, 128, 10, 100),
+            "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach" => (40_000, 512, 20, 400),
+            _ => (250, 128, 1, 5),
+        };
+        Self {
+            n_updates,
+            batch_size,
+            learning_rate: 5e-4,
+            discount: 0.98,
+            hidden: vec![256; 3],
+            target_every,
+            tau: 0.1,
+            evaluate_every,
+            n_evaluation_episodes: 100,
+            n_final_evaluation_episodes: 1_000,
+            input_clip: 200.0,
+            output_clip: 5.0,
+        }
+    }
+
+    /// Names the first setting out of its range, if any.
+    pub fn problem(&self) -> Option<&'static str> {
+        let positive = |number: f32| 0.0 < number && number.is_finite();
+        let checks = [
+            (0 < self.n_updates, "train.n_updates must be at least 1"),
+            (0 < self.batch_size, "train.batch_size must be at least 1"),
+            (positive(self.learning_rate), "train.learning_rate must be positive"),
+            (positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
+            (!self.hidden.is_empty(), "train.hidden must name at least one layer"),
+            (!self.hidden.contains(&0), "train.hidden must not hold a layer of no units"),
+            (0 < self.target_every, "train.target_every must be at least 1"),
+            (positive(self.tau) && self.tau <= 1.0, "train.tau must be in (0, 1]"),
+            (0 < self.evaluate_every, "train.evaluate_every must be at least 1"),
+            (0 < self.n_evaluation_episodes, "train.n_evaluation_episodes must be at least 1"),
+            (
+                0 < self.n_final_evaluation_episodes,
+                "train.n_final_evaluation_episodes must be at least 1",
+            ),
+            (positive(self.input_clip), "train.input_clip must be positive"),
+            (positive(self.output_clip), "train.output_clip must be positive"),
+        ];
+        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+    }
+}
+
+impl Default for Online {
+    fn default() -> Self {
+        Self {
+            n_random_episodes: 20,
+            episodes_per_cycle: 1,
+            updates_per_cycle: 1,
+            capacity: 20_000,
+            noise_std: Exploration::PAPER.noise_std,
+            random_action_probability: Exploration::PAPER.random_action_probability,
+        }
+    }
+}
+
+impl Online {
+    /// The noise of the collecting policy.
+    pub fn exploration(&self) -> Exploration {
+        Exploration {
+            noise_std: self.noise_std,
+            random_action_probability: self.random_action_probability,
+        }
+    }
+
+    /// Names the first setting out of its range, if any.
+    pub fn problem(&self) -> Option<&'static str> {
+        let probability = self.random_action_probability;
+        let checks = [
+            (0 < self.n_random_episodes, "online.n_random_episodes must be at least 1"),
+            (0 < self.updates_per_cycle, "online.updates_per_cycle must be at least 1"),
+            (
+                self.n_random_episodes.max(self.episodes_per_cycle) <= self.capacity,
+                "online.capacity must hold the random episodes and those of a cycle",
+            ),
+            (
+                0.0 <= self.noise_std && self.noise_std.is_finite(),
+                "online.noise_std must not be negative",
+            ),
+            (
+                (0.0..=1.0).contains(&probability),
+                "online.random_action_probability must be in [0, 1]",
+            ),
+        ];
+        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+    }
+}

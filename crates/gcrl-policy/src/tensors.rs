@@ -1,0 +1,113 @@
+//! Named f32 tensors in the bytes of a safetensors file, taken out one by one until none is left.
+//!
+//! Source: the safetensors format, version 0.8 of its Rust library.
+
+use safetensors::tensor::Metadata;
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A cause for a file's tensors not to be the ones that are needed.
+#[derive(Debug, thiserror::Error)]
+pub enum TensorError {
+    /// The bytes are not a whole safetensors file.
+    #[error("not a whole safetensors file")]
+    Format(#[from] SafeTensorError),
+    /// A tensor is not there.
+    #[error("tensor `{name}` is missing")]
+    Missing {
+        /// Its name.
+        name: String,
+    },
+    /// Tensors are there that do not belong there.
+    #[error("unknown tensor `{name}`")]
+    Unknown {
+        /// The first one's name.
+        name: String,
+    },
+    /// A tensor holds something else than f32.
+    #[error("tensor `{name}` holds {found}, not F32")]
+    Type {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        found: Dtype,
+    },
+    /// A tensor is not a vector, or not a matrix.
+    #[error("tensor `{name}` has shape {found:?}, where {expected} dimensions are needed")]
+    Rank {
+        /// Its name.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// Needed dimensions.
+        expected: usize,
+    },
+    /// A tensor has the wrong shape.
+    #[error("tensor `{name}` has shape {found:?}, not {expected:?}")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The needed shape.
+        expected: Vec<usize>,
+    },
+}
+
+/// The tensors of a file that are not taken yet.
+pub(crate) struct Tensors<'a> {
+    metadata: Metadata,
+    data: &'a [u8],
+    left: BTreeSet<String>,
+}
+
+impl<'a> Tensors<'a> {
+    /// Reads the header of `file`.
+    pub(crate) fn new(file: &'a [u8]) -> Result<Self, TensorError> {
+        let (header_len, metadata) = SafeTensors::read_metadata(file)?;
+        let left = metadata.offset_keys().into_iter().collect();
+        Ok(Self { metadata, data: &file[size_of::<u64>() + header_len..], left })
+    }
+
+    /// An entry of the header's free text.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(key).map(String::as_str)
+    }
+
+    /// Whether the tensor is there and not taken.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.left.contains(name)
+    }
+
+    /// Takes a tensor of `RANK` dimensions: its shape and its numbers, row by row.
+    pub(crate) fn take<const RANK: usize>(
+        &mut self,
+        name: &str,
+    ) -> Result<([usize; RANK], Vec<f32>), TensorError> {
+        let missing = || TensorError::Missing { name: name.to_owned() };
+        let info = self.metadata.info(name).ok_or_else(missing)?;
+        if info.dtype != Dtype::F32 {
+            return Err(TensorError::Type { name: name.to_owned(), found: info.dtype });
+        }
+        let Ok(shape) = <[usize; RANK]>::try_from(&info.shape[..]) else {
+            let found = info.shape.clone();
+            return Err(TensorError::Rank { name: name.to_owned(), found, expected: RANK });
+        };
+        let (start, end) = info.data_offsets;
+        let (numbers, _) = self.data[start..end].as_chunks();
+        let values = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        self.left.remove(name);
+        Ok((shape, values))
+    }
+
+    /// Checks that everything was taken.
+    pub(crate) fn finish(self) -> Result<(), TensorError> {
+        match self.left.into_iter().next() {
+            None => Ok(()),
+            Some(name) => Err(TensorError::Unknown { name }),
+        }
+    }
+}
+
+/// Tensors to be written, by name: their shape and their numbers, row by row.
+pub(crate) type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;

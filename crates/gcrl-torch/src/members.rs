@@ -1,0 +1,40 @@
+//! How the members of a population are multiplied: where CPU and GPU differ.
+//!
+//! A *part* is what one product covers: a member, `[rows, columns]`, or the whole population,
+//! `[runs, rows, columns]`. On a CPU a batched product is slower than a loop, and its bits depend on
+//! who else is in the batch; on a GPU a loop leaves most of the device idle.
+
+use tch::Tensor;
+
+/// How the members of a population are multiplied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// One after the other: `runs` parts.
+    Looped,
+    /// All at once: one part.
+    Batched,
+}
+
+impl Members {
+    /// The parts of a tensor `[runs, …]`, as views.
+    pub(crate) fn parts(self, population: &Tensor) -> Vec<Tensor> {
+        match self {
+            Self::Looped => population.unbind(0),
+            Self::Batched => vec![population.shallow_clone()],
+        }
+    }
+}
+
+/// `out = a b` for one part.
+pub(crate) fn multiply(out: &Tensor, a: &Tensor, b: &Tensor) {
+    let _ = if a.dim() == 2 { a.mm_out(out, b) } else { a.bmm_out(out, b) };
+}
+
+/// `out = x w + bias` for one part, the bias `[.., 1, n_outputs]`.
+pub(crate) fn affine(out: &Tensor, x: &Tensor, weight: &Tensor, bias: &Tensor) {
+    let _ = if x.dim() == 2 {
+        bias.addmm_out(out, x, weight)
+    } else {
+        bias.baddbmm_out(out, x, weight)
+    };
+}

@@ -1,0 +1,220 @@
+//! Members among others, members alone, and the native engine as a partner, through the same
+//! updates of an actor and a critic.
+
+use super::{
+    assert_close, batched, engines, largest_difference, looped, random, random_parameters,
+};
+use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex, seed};
+use gcrl_nn::{
+    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape,
+    OutputActivation, PassId, RowContent, RowsId, StateAt,
+};
+use rand::RngExt;
+
+const SHAPE: EpisodeShape =
+    EpisodeShape { observation_dim: 3, goal_dim: 2, action_dim: 2, n_transitions: 5 };
+const N_INPUTS: usize = SHAPE.observation_dim + SHAPE.goal_dim;
+const BATCH: usize = 32;
+
+fn episodes() -> Episodes {
+    let mut episodes = Episodes::zeros(SHAPE, 20);
+    episodes.observation = random(episodes.observation.len(), 0, "observation");
+    episodes.achieved_goal = random(episodes.achieved_goal.len(), 0, "achieved_goal");
+    episodes.action = random(episodes.action.len(), 0, "action");
+    episodes.desired_goal = random(episodes.desired_goal.len(), 0, "desired_goal");
+    episodes
+}
+
+/// An actor that imitates and climbs its critic, which learns from a target: every call of the trait.
+struct ActorCritic {
+    seeds: Vec<u64>,
+    episodes: Episodes,
+    /// First next states, into which the actor's actions are joined, then transitions of the data.
+    rows: RowsId,
+    networks: [NetworkId; 3],
+    passes: [PassId; 3],
+    n_updates: u64,
+}
+
+impl ActorCritic {
+    fn new(engine: &mut dyn Engine, seeds: &[u64]) -> Self {
+        let hidden = vec![24, 16];
+        let actor = NetworkShape {
+            n_inputs: N_INPUTS,
+            hidden: hidden.clone(),
+            n_outputs: SHAPE.action_dim,
+            output: OutputActivation::Tanh,
+        };
+        let critic = NetworkShape {
+            n_inputs: N_INPUTS + SHAPE.action_dim,
+            hidden,
+            n_outputs: 1,
+            output: OutputActivation::Linear,
+        };
+        let mut add = |shape: &NetworkShape| {
+            let parameters = seeds.iter().flat_map(|seed| random_parameters(shape, *seed));
+            engine.add_network(shape, &parameters.collect::<Vec<_>>()).unwrap()
+        };
+        let networks @ [actor, critic, target] = [add(&actor), add(&critic), add(&critic)];
+        let rows = engine.add_rows(2 * BATCH, N_INPUTS + SHAPE.action_dim).unwrap();
+        let passes = [
+            engine.add_pass(actor, rows, 0..2 * BATCH).unwrap(),
+            engine.add_pass(critic, rows, 0..2 * BATCH).unwrap(),
+            engine.add_pass(target, rows, 0..BATCH).unwrap(),
+        ];
+        Self { seeds: seeds.to_vec(), episodes: episodes(), rows, networks, passes, n_updates: 0 }
+    }
+
+    fn gather(&self, engine: &mut dyn Engine) -> Vec<TransitionIndex> {
+        let draw = |seed: &u64| {
+            let mut stream = seed::stream(*seed, "draw", self.n_updates);
+            let transition = move |_| TransitionIndex {
+                episode: stream.random_range(0..20),
+                t: stream.random_range(0..5),
+                goal: GoalAt::Achieved(stream.random_range(0..6)),
+            };
+            (0..BATCH).map(transition).collect::<Vec<_>>()
+        };
+        let transitions: Vec<_> = self.seeds.iter().flat_map(draw).collect();
+        let normalizers = InputNormalizers {
+            observation: Normalizer::identity(SHAPE.observation_dim, 200.0, 5.0),
+            goal: Normalizer::identity(SHAPE.goal_dim, 200.0, 5.0),
+        };
+        let normalizers = vec![normalizers; self.seeds.len()];
+        for (first_row, state, content) in [
+            (0, StateAt::Next, RowContent::StateGoal),
+            (BATCH, StateAt::Now, RowContent::StateGoalAction),
+        ] {
+            let gather = Gather {
+                rows: self.rows,
+                first_row,
+                transitions: &transitions,
+                state,
+                content,
+                normalizers: &normalizers,
+            };
+            engine.gather(self.episodes.view(), &gather).unwrap();
+        }
+        transitions
+    }
+
+    fn update(&mut self, engine: &mut dyn Engine) {
+        let ([actor, critic, target], [act, value, target_value]) = (self.networks, self.passes);
+        let transitions = self.gather(engine);
+        engine.forward(act);
+        engine.join(act, N_INPUTS, BATCH);
+        engine.forward(value);
+        engine.forward(target_value);
+        let runs = self.seeds.len();
+        let scale = 1.0 / BATCH as f32;
+        let climb = engine.input_gradient(
+            value,
+            0..BATCH,
+            &vec![-scale; runs * BATCH],
+            N_INPUTS..N_INPUTS + SHAPE.action_dim,
+        );
+        let actions = engine.outputs(act).to_vec();
+        let values = engine.outputs(value).to_vec();
+        let target_values = engine.outputs(target_value).to_vec();
+        let (mut by_actions, mut by_values) = (Vec::new(), Vec::new());
+        for run in 0..runs {
+            by_actions.extend(&climb[run * BATCH * 2..][..BATCH * 2]);
+            for i in 0..BATCH {
+                let transition = transitions[run * BATCH + i];
+                let (episode, t) = (transition.episode as usize, transition.t as usize);
+                let row = run * 2 * BATCH + BATCH + i;
+                let imitated = self.episodes.view().action(episode, t);
+                let found = &actions[row * 2..row * 2 + 2];
+                by_actions.extend(found.iter().zip(imitated).map(|(a, b)| scale * (a - b)));
+                let reward = if t == 3 { 1.0 } else { 0.0 };
+                let wanted = reward + 0.9 * target_values[run * BATCH + i];
+                by_values.push(scale * (values[row] - wanted));
+            }
+        }
+        engine.backward(act, 0..2 * BATCH, &by_actions);
+        engine.backward(value, BATCH..2 * BATCH, &by_values);
+        engine.adam(actor, 1e-3);
+        engine.adam(critic, 1e-3);
+        if self.n_updates % 2 == 1 {
+            engine.polyak(target, critic, 0.05);
+        }
+        self.n_updates += 1;
+    }
+
+    /// Parameters of the three networks of a member.
+    fn parameters(&self, engine: &dyn Engine, run: usize) -> Vec<f32> {
+        self.networks.iter().flat_map(|network| engine.state(*network, run).parameters).collect()
+    }
+}
+
+/// Parameters of each member after `n_updates`.
+fn trained(engine: &mut dyn Engine, seeds: &[u64], n_updates: u64) -> Vec<Vec<f32>> {
+    let mut learner = ActorCritic::new(engine, seeds);
+    for _ in 0..n_updates {
+        learner.update(engine);
+    }
+    (0..seeds.len()).map(|run| learner.parameters(engine, run)).collect()
+}
+
+#[test]
+fn a_member_of_a_population_is_that_member_alone() {
+    let seeds = [3, 1, 4];
+    let together = trained(&mut looped(3), &seeds, 20);
+    for (run, seed) in seeds.iter().enumerate() {
+        assert_eq!(trained(&mut looped(1), &[*seed], 20)[0], together[run], "bit for bit");
+    }
+    assert_ne!(together[0], together[1]);
+}
+
+#[test]
+fn batched_members_are_those_alone_to_rounding() {
+    let seeds = [3, 1, 4];
+    let expected = trained(&mut looped(3), &seeds, 20).concat();
+    assert_close(&trained(&mut batched(3), &seeds, 20).concat(), &expected, 1e-4);
+}
+
+#[test]
+fn equal_calls_give_equal_bits() {
+    for (mut first, mut second) in engines(2).into_iter().zip(engines(2)) {
+        assert_eq!(trained(&mut first, &[5, 6], 10), trained(&mut second, &[5, 6], 10));
+    }
+}
+
+#[test]
+fn training_continues_from_a_saved_state_as_if_it_had_not_stopped() {
+    for (mut saved, mut fresh) in engines(2).into_iter().zip(engines(2)) {
+        let mut learner = ActorCritic::new(&mut saved, &[7, 8]);
+        let mut resumed = ActorCritic::new(&mut fresh, &[0, 0]);
+        for _ in 0..5 {
+            learner.update(&mut saved);
+        }
+        for network in learner.networks {
+            for run in 0..2 {
+                let state = saved.state(network, run);
+                fresh.set_state(network, run, &state);
+                assert_eq!(fresh.state(network, run), state);
+            }
+        }
+        (resumed.seeds, resumed.n_updates) = (learner.seeds.clone(), learner.n_updates);
+        learner.update(&mut saved);
+        resumed.update(&mut fresh);
+        for run in 0..2 {
+            assert_eq!(resumed.parameters(&fresh, run), learner.parameters(&saved, run));
+        }
+    }
+}
+
+#[test]
+fn the_native_engine_stays_beside_this_one() {
+    let seeds = [2, 9];
+    for (n_updates, bound) in [(1, 1e-5), (100, 1e-3)] {
+        let native =
+            trained(&mut Native::new(2, KernelChoice::Fastest), &seeds, n_updates).concat();
+        for mut engine in engines(2) {
+            let found = trained(&mut engine, &seeds, n_updates).concat();
+            let difference = largest_difference(&found, &native);
+            eprintln!("MEASURE {difference} apart after {n_updates}");
+            assert!(difference <= bound, "{difference} apart after {n_updates}");
+        }
+    }
+}

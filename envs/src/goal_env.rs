@@ -1,0 +1,193 @@
+//! The environment around any task: seeding, clipping, sub-steps, horizon and reward, written once.
+
+use crate::task::Task;
+use gcrl_core::{Env, EnvError, GoalObservation, Outcome, TaskSpec, seed};
+
+/// An environment that runs task `T`.
+pub struct GoalEnv<T: Task> {
+    task: T,
+    seed: u64,
+    /// Control steps taken; `None` outside an episode.
+    n_steps: Option<usize>,
+    action: Vec<f32>,
+    observation: Vec<f32>,
+    achieved_goal: Vec<f32>,
+    desired_goal: Vec<f32>,
+}
+
+impl<T: Task> GoalEnv<T> {
+    /// An environment that waits for its first `reset`.
+    pub fn new() -> Self {
+        Self {
+            task: T::new(),
+            seed: 0,
+            n_steps: None,
+            action: vec![0.0; T::SPEC.action_dim()],
+            observation: vec![0.0; T::SPEC.observation_dim()],
+            achieved_goal: vec![0.0; T::SPEC.goal_dim()],
+            desired_goal: vec![0.0; T::SPEC.goal_dim()],
+        }
+    }
+
+    /// Reads the task's state; a state that is not finite ends the episode.
+    fn observe(&mut self, step: usize) -> Result<(), EnvError> {
+        self.task.observation(&mut self.observation);
+        self.task.achieved_goal(&mut self.achieved_goal);
+        let mut seen = self.observation.iter().chain(&self.achieved_goal);
+        if seen.all(|number| number.is_finite()) {
+            return Ok(());
+        }
+        self.n_steps = None;
+        Err(EnvError::StateNotFinite { task: T::SPEC.id, seed: self.seed, step })
+    }
+
+    fn check(&self, action: &[f32], step: usize) -> Result<(), EnvError> {
+        let task = T::SPEC.id;
+        if action.len() != self.action.len() {
+            let (found, expected) = (action.len(), self.action.len());
+            return Err(EnvError::ActionLength { task, found, expected });
+        }
+        match action.iter().position(|component| component.is_nan()) {
+            Some(component) => {
+                Err(EnvError::ActionNotFinite { task, seed: self.seed, step, component })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T: Task> Default for GoalEnv<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Task> Env for GoalEnv<T> {
+    fn spec(&self) -> &'static TaskSpec {
+        const { &T::SPEC }
+    }
+
+    fn reset(&mut self, seed: u64) -> Result<(), EnvError> {
+        self.seed = seed;
+        self.task.reset(&mut seed::stream(seed, "task", 0));
+        self.task.desired_goal(&mut self.desired_goal);
+        self.n_steps = Some(0);
+        self.observe(0)
+    }
+
+    fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
+        let Some(step) = self.n_steps else {
+            return Err(EnvError::NotReset { task: T::SPEC.id });
+        };
+        self.check(action, step)?;
+        for (limited, component) in self.action.iter_mut().zip(action) {
+            *limited = component.clamp(-1.0, 1.0);
+        }
+        self.task.command(&self.action);
+        for _ in 0..T::SPEC.sub_steps {
+            self.task.advance();
+        }
+        self.observe(step)?;
+        let truncated = step + 1 == T::SPEC.horizon;
+        self.n_steps = (!truncated).then_some(step + 1);
+        Ok(Outcome {
+            reward: T::SPEC.reward_of(&self.achieved_goal, &self.desired_goal),
+            success: T::SPEC.success.is_reached(&self.achieved_goal, &self.desired_goal),
+            truncated,
+        })
+    }
+
+    fn observation(&self) -> GoalObservation<'_> {
+        GoalObservation {
+            observation: &self.observation,
+            achieved_goal: &self.achieved_goal,
+            desired_goal: &self.desired_goal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed::Stream;
+    use gcrl_core::{Field, SuccessRule};
+
+    /// A counter that the action advances, and that blows up above 1.5.
+    struct Counter(f32);
+
+    impl Task for Counter {
+        const SPEC: TaskSpec = TaskSpec {
+            id: "Counter",
+            summary: "",
+            observation: &[Field::new("count", 1, "1")],
+            goal: &[Field::new("count", 1, "1")],
+            action: &[Field::new("increment", 1, "1")],
+            horizon: 3,
+            sub_steps: 2,
+            physics_dt_secs: 0.0,
+            reward: SuccessRule::Within(0.5),
+            success: SuccessRule::Within(0.25),
+        };
+        fn new() -> Self {
+            Self(0.0)
+        }
+        fn reset(&mut self, _rng: &mut Stream) {
+            self.0 = 0.0;
+        }
+        fn command(&mut self, action: &[f32]) {
+            self.0 += action[0];
+        }
+        fn advance(&mut self) {
+            self.0 *= if 1.5 < self.0 { f32::INFINITY } else { 0.5 };
+        }
+        fn observation(&self, observation: &mut [f32]) {
+            observation[0] = self.0;
+        }
+        fn achieved_goal(&self, achieved_goal: &mut [f32]) {
+            achieved_goal[0] = self.0;
+        }
+        fn desired_goal(&self, desired_goal: &mut [f32]) {
+            desired_goal[0] = 0.0;
+        }
+    }
+
+    #[test]
+    fn actions_are_limited_and_every_sub_step_runs() {
+        let mut env = GoalEnv::<Counter>::new();
+        env.reset(0).unwrap();
+        let outcome = env.step(&[100.0]).unwrap();
+        assert_eq!(env.observation().observation, [0.25]);
+        assert_eq!(outcome, Outcome { reward: 1.0, success: true, truncated: false });
+    }
+
+    #[test]
+    fn the_horizon_truncates_and_ends_the_episode() {
+        let mut env = GoalEnv::<Counter>::new();
+        assert_eq!(env.step(&[0.0]), Err(EnvError::NotReset { task: "Counter" }));
+        env.reset(0).unwrap();
+        let truncated: Vec<_> = (0..3).map(|_| env.step(&[0.0]).unwrap().truncated).collect();
+        assert_eq!(truncated, [false, false, true]);
+        assert_eq!(env.step(&[0.0]), Err(EnvError::NotReset { task: "Counter" }));
+    }
+
+    #[test]
+    fn a_bad_action_is_refused_and_the_episode_goes_on() {
+        let mut env = GoalEnv::<Counter>::new();
+        env.reset(5).unwrap();
+        let too_long = EnvError::ActionLength { task: "Counter", found: 2, expected: 1 };
+        assert_eq!(env.step(&[0.0, 0.0]), Err(too_long));
+        let nan = EnvError::ActionNotFinite { task: "Counter", seed: 5, step: 0, component: 0 };
+        assert_eq!(env.step(&[f32::NAN]), Err(nan));
+        assert!(env.step(&[f32::INFINITY]).is_ok());
+    }
+
+    #[test]
+    fn a_state_that_is_not_finite_ends_the_episode() {
+        let mut env = GoalEnv::<Counter>::new();
+        env.reset(7).unwrap();
+        env.task.0 = 1.0;
+        let blown_up = EnvError::StateNotFinite { task: "Counter", seed: 7, step: 0 };
+        assert_eq!(env.step(&[1.0]), Err(blown_up));
+        assert_eq!(env.step(&[0.0]), Err(EnvError::NotReset { task: "Counter" }));
+    }
+}

@@ -1,0 +1,27 @@
+//! Every task there is, one line each.
+
+use crate::GoalEnv;
+use crate::task::Task;
+use crate::tasks::{point_reach::PointReach, point_rooms::PointRooms};
+use gcrl_core::{Env, TaskSpec};
+
+/// A registered task.
+#[derive(Clone, Copy)]
+pub struct TaskEntry {
+    /// Fields, horizon and success rules.
+    pub spec: &'static TaskSpec,
+    /// Builds an environment.
+    pub make: fn() -> Box<dyn Env>,
+}
+
+/// Every task, in the order of the paper's tables.
+pub const TASKS: &[TaskEntry] = &[entry::<PointReach>(), entry::<PointRooms>()];
+
+/// The task of this id, if there is one.
+pub fn find(id: &str) -> Option<&'static TaskEntry> {
+    TASKS.iter().find(|task| task.spec.id == id)
+}
+
+const fn entry<T: Task>() -> TaskEntry {
+    TaskEntry { spec: const { &T::SPEC }, make: || Box::new(GoalEnv::<T>::new()) }
+}

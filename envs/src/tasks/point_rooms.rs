@@ -1,0 +1,192 @@
+//! PointRooms: a point goes to a goal through four rooms.
+//!
+//! PointReach with six walls: a cross in the middle and four stubs at the middles of the sides, which
+//! leave four doors 2.8 wide. Walls are given for the point's center: they are inflated by the
+//! point's drawn radius (0.5) and their own thickness (0.3).
+//!
+//! Source: multiworld, `Point2D-FourRoom-v1`, wall shape `four-room-v1`. The best possible mean
+//! return is 45.25; heading straight for the goal earns 36.26, random actions 1.42.
+
+use super::plane::{self, Point};
+use crate::task::Task;
+use gcrl_core::TaskSpec;
+use gcrl_core::seed::Stream;
+
+/// The point's radius plus a wall's thickness.
+const INFLATION: f64 = 0.8;
+
+/// How far from a wall the point is set down after hitting it.
+const GAP: f64 = 0.01;
+
+/// The walls' center lines, from one end to the other. Their order decides corner cases.
+const WALLS: [Wall; 6] = [
+    Wall::along([-6.0, 0.0], [-5.25, 0.0]),
+    Wall::along([-0.85, 0.0], [0.85, 0.0]),
+    Wall::along([5.25, 0.0], [6.0, 0.0]),
+    Wall::along([0.0, 5.25], [0.0, 6.0]),
+    Wall::along([0.0, -0.85], [0.0, 0.85]),
+    Wall::along([0.0, -6.0], [0.0, -5.25]),
+];
+
+/// The task's state.
+pub struct PointRooms {
+    point: Point,
+    goal: Point,
+    displacement: Point,
+}
+
+impl Task for PointRooms {
+    const SPEC: TaskSpec = plane::spec("PointRooms", "A point goes to a goal through four rooms.");
+
+    fn new() -> Self {
+        Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
+    }
+
+    fn reset(&mut self, rng: &mut Stream) {
+        self.goal = draw_free_point(rng);
+        self.point = draw_free_point(rng);
+    }
+
+    fn command(&mut self, action: &[f32]) {
+        self.displacement = [f64::from(action[0]), f64::from(action[1])];
+    }
+
+    fn advance(&mut self) {
+        let proposed = plane::moved(self.point, self.displacement);
+        self.point = plane::inside(stopped_by_walls(self.point, proposed));
+    }
+
+    fn observation(&self, observation: &mut [f32]) {
+        plane::write(self.point, observation);
+    }
+
+    fn achieved_goal(&self, achieved_goal: &mut [f32]) {
+        plane::write(self.point, achieved_goal);
+    }
+
+    fn desired_goal(&self, desired_goal: &mut [f32]) {
+        plane::write(self.goal, desired_goal);
+    }
+}
+
+/// A rectangle that the point's center may not enter.
+#[derive(Clone, Copy)]
+struct Wall {
+    min: Point,
+    max: Point,
+}
+
+impl Wall {
+    /// The wall around a center line from `start` to `end`, each coordinate ascending.
+    const fn along(start: Point, end: Point) -> Self {
+        Self {
+            min: [start[0] - INFLATION, start[1] - INFLATION],
+            max: [end[0] + INFLATION, end[1] + INFLATION],
+        }
+    }
+
+    fn contains(&self, point: Point) -> bool {
+        (0..2).all(|axis| self.min[axis] < point[axis] && point[axis] < self.max[axis])
+    }
+
+    /// Where a point ends that moves from `start` to `end`, past this wall alone.
+    ///
+    /// Edges are tested in the order top, bottom, right, left, each against the box around the whole
+    /// movement as it was on entry; a hit puts the end beside the edge, so that the point slides.
+    fn stop(&self, start: Point, end: Point) -> Point {
+        let path = Wall {
+            min: [start[0].min(end[0]), start[1].min(end[1])],
+            max: [start[0].max(end[0]), start[1].max(end[1])],
+        };
+        let mut stopped = end;
+        for axis in [1, 0] {
+            let (upper, lower) = (self.max[axis], self.min[axis]);
+            if self.edge_meets(&path, axis, upper)
+                && stopped[axis] <= start[axis]
+                && upper <= start[axis]
+            {
+                stopped[axis] = upper + GAP;
+            }
+            if self.edge_meets(&path, axis, lower)
+                && start[axis] <= stopped[axis]
+                && start[axis] <= lower
+            {
+                stopped[axis] = lower - GAP;
+            }
+        }
+        stopped
+    }
+
+    /// Whether the edge at `coordinate` of `axis` touches the closed box `path`.
+    fn edge_meets(&self, path: &Wall, axis: usize, coordinate: f64) -> bool {
+        let along = 1 - axis;
+        path.min[axis] <= coordinate
+            && coordinate <= path.max[axis]
+            && path.min[along] <= self.max[along]
+            && self.min[along] <= path.max[along]
+    }
+}
+
+/// Where a point ends that moves from `start` to `end`, past all walls in turn. If that changed both
+/// coordinates, the walls are taken in the opposite order instead.
+fn stopped_by_walls(start: Point, end: Point) -> Point {
+    let stopped = WALLS.iter().fold(end, |end, wall| wall.stop(start, end));
+    if stopped[0] != end[0] && stopped[1] != end[1] {
+        return WALLS.iter().rev().fold(end, |end, wall| wall.stop(start, end));
+    }
+    stopped
+}
+
+fn draw_free_point(rng: &mut Stream) -> Point {
+    loop {
+        let point = plane::draw_point(rng);
+        if !WALLS.iter().any(|wall| wall.contains(point)) {
+            return point;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed;
+
+    fn moved(from: Point, action: [f32; 2]) -> Point {
+        let mut task = PointRooms { point: from, ..PointRooms::new() };
+        task.command(&action);
+        task.advance();
+        task.point
+    }
+
+    #[test]
+    fn the_cross_stops_a_point_from_every_side_and_lets_it_slide() {
+        // The horizontal bar spans x -1.65..1.65, y -0.8..0.8; the vertical one the same, turned.
+        assert_eq!(moved([1.2, 1.0], [0.25, -0.5]), [1.45, 0.81]);
+        assert_eq!(moved([1.2, -1.0], [-0.25, 0.5]), [0.95, -0.81]);
+        assert_eq!(moved([2.0, 0.25], [-0.5, 0.25]), [1.66, 0.5]);
+        assert_eq!(moved([-2.0, 0.25], [0.5, 0.25]), [-1.66, 0.5]);
+    }
+
+    #[test]
+    fn the_doors_are_open() {
+        assert_eq!(moved([2.0, 0.5], [0.0, -1.0]), [2.0, -0.5]);
+        assert_eq!(moved([4.0, 0.5], [0.0, -1.0]), [4.0, -0.5]);
+        assert_eq!(moved([-0.5, -3.0], [1.0, 0.0]), [0.5, -3.0]);
+    }
+
+    #[test]
+    fn a_point_in_the_inner_corner_of_the_cross_stops_on_both_axes() {
+        assert_eq!(moved([1.0, 1.0], [-1.0, -1.0]), [0.81, 0.81]);
+    }
+
+    #[test]
+    fn starts_and_goals_are_free() {
+        let mut task = PointRooms::new();
+        for episode in 0..2_000 {
+            task.reset(&mut seed::stream(1, "test", episode));
+            for wall in &WALLS {
+                assert!(!wall.contains(task.point) && !wall.contains(task.goal));
+            }
+        }
+    }
+}
