@@ -1,1 +1,22 @@
-//! x
+//! Promises that no crate can keep alone.
+//!
+//! | modules | hold |
+//! |---|---|
+//! | `theory` | the paper's mathematics |
+//! | `env_contract`, `golden` | every registered task |
+//! | `pipeline`, `resume`, `bad_input` | the program, run as a user runs it |
+//! | `registries`, `readme` | what is listed and what is shown |
+//! | `floor_plan`, `tidy` | the shape of the source |
+
+mod bad_input;
+mod env_contract;
+mod floor_plan;
+mod golden;
+mod pipeline;
+mod place;
+mod readme;
+mod registries;
+mod resume;
+mod source;
+mod theory;
+mod tidy;

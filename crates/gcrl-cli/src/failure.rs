@@ -38,7 +38,8 @@ impl<T, E: Into<anyhow::Error>> Hint<T> for Result<T, E> {
 /// Prints an error and its hint, if it has one, to standard error.
 #[allow(clippy::print_stderr, reason = "the one place where errors reach the terminal")]
 pub(crate) fn report(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    // What the TOML parser says ends in a line break of its own.
+    eprintln!("error: {}", format!("{error:#}").trim_end());
     if let Some(hinted) = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>()) {
         eprintln!("\nhint: {}", hinted.hint);
     }

@@ -30,8 +30,7 @@ fn unknown(kind: &str, found: &str, known: &[&str]) -> anyhow::Error {
 
 /// The known name that is most like `found`, if any is like it at all.
 fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    let likeness =
-        |name: &str| strsim::jaro_winkler(&found.to_lowercase(), &name.to_lowercase());
+    let likeness = |name: &str| strsim::jaro_winkler(&found.to_lowercase(), &name.to_lowercase());
     known
         .iter()
         .copied()

@@ -1,9 +1,9 @@
 //! One algorithm a file, all in one order: formula, `Config`, struct, `update`, then one function per
 //! line of the formula.
 
-pub mod wgcsl;
-pub mod gcsl;
-pub mod marwil;
 pub mod bc;
-pub mod her;
 pub mod ddpg;
+pub mod gcsl;
+pub mod her;
+pub mod marwil;
+pub mod wgcsl;

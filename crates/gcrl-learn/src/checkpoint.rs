@@ -71,7 +71,9 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The file was written by a newer program.
-    #[error("checkpoint has format version {found}, and this program reads up to {VERSION}: {path:?}")]
+    #[error(
+        "checkpoint has format version {found}, and this program reads up to {VERSION}: {path:?}"
+    )]
     Version {
         /// The file's version.
         found: u32,
@@ -145,7 +147,11 @@ impl Checkpoint {
     fn state(&self, tensors: &BTreeMap<String, Tensor>) -> State {
         let members = self.members.iter().map(|member| MemberHeader {
             seed: member.seed,
-            n_steps: member.networks.iter().map(|(name, net)| (name.clone(), net.n_steps)).collect(),
+            n_steps: member
+                .networks
+                .iter()
+                .map(|(name, net)| (name.clone(), net.n_steps))
+                .collect(),
             count: member.statistics.count,
             input_clip: member.statistics.normalizers().observation.input_clip,
             output_clip: member.statistics.normalizers().observation.output_clip,
@@ -154,7 +160,14 @@ impl Checkpoint {
             let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } =
                 episodes.shape;
             let (n_episodes, n_written) = (episodes.n_episodes, *n_written);
-            ReplayHeader { n_episodes, n_written, observation_dim, goal_dim, action_dim, n_transitions }
+            ReplayHeader {
+                n_episodes,
+                n_written,
+                observation_dim,
+                goal_dim,
+                action_dim,
+                n_transitions,
+            }
         });
         State {
             format: FORMAT.to_owned(),
@@ -179,7 +192,10 @@ impl Checkpoint {
                     tensors.insert(name("second_moment"), Tensor::f32(&state.second_moment));
                 }
             }
-            let sums = [("observation", &member.statistics.observation), ("goal", &member.statistics.goal)];
+            let sums = [
+                ("observation", &member.statistics.observation),
+                ("goal", &member.statistics.goal),
+            ];
             for (kind, sums) in sums {
                 let name = |rest: &str| name(&format!("statistics.{kind}.{rest}"));
                 tensors.insert(name("sum"), Tensor::f64(&sums.sum));
@@ -239,9 +255,9 @@ impl<'a> Reader<'a> {
         let header = metadata.metadata().as_ref().and_then(|entries| entries.get("state"));
         let header = header.ok_or_else(|| format("it has no header of ours".to_owned()))?;
         check_version(header, path)?;
-        let state: State = serde_json::from_str(header).map_err(|error| format(error.to_string()))?;
-        let tensors =
-            SafeTensors::deserialize(bytes).map_err(|error| format(error.to_string()))?;
+        let state: State =
+            serde_json::from_str(header).map_err(|error| format(error.to_string()))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| format(error.to_string()))?;
         let by_name: BTreeMap<String, _> = tensors.tensors().into_iter().collect();
         if hash(by_name.iter().map(|(name, view)| (name.as_str(), view.data()))) != state.blake3 {
             return Err(format("its content does not match its checksum".to_owned()));
@@ -253,7 +269,9 @@ impl<'a> Reader<'a> {
         let members = self.state.members.iter().enumerate();
         Ok(Checkpoint {
             n_updates: self.state.n_updates,
-            members: members.map(|(idx, header)| self.member(idx, header)).collect::<Result<_, _>>()?,
+            members: members
+                .map(|(idx, header)| self.member(idx, header))
+                .collect::<Result<_, _>>()?,
             replay: self.state.replay.as_ref().map(|header| self.replay(header)).transpose()?,
             note: self.state.note.clone(),
         })
@@ -274,11 +292,14 @@ impl<'a> Reader<'a> {
         }
         let sums = |kind: &str| {
             let name = |rest: &str| format!("member.{idx}.statistics.{kind}.{rest}");
-            let (sum, sum_of_squares) = (self.f64(&name("sum"))?, self.f64(&name("sum_of_squares"))?);
+            let (sum, sum_of_squares) =
+                (self.f64(&name("sum"))?, self.f64(&name("sum_of_squares"))?);
             Ok(Sums { sum, sum_of_squares })
         };
         let (observation, goal) = (sums("observation")?, sums("goal")?);
-        let identity = |sums: &Sums| Normalizer::identity(sums.sum.len(), header.input_clip, header.output_clip);
+        let identity = |sums: &Sums| {
+            Normalizer::identity(sums.sum.len(), header.input_clip, header.output_clip)
+        };
         let normalizers = (identity(&observation), identity(&goal));
         let statistics = Statistics::restored(observation, goal, header.count, normalizers);
         let memory = self.f32(&format!("member.{idx}.memory"))?;
@@ -361,8 +382,12 @@ mod tests {
             [("actor", 17), ("target_actor", 0)].map(|(name, n)| (name.to_owned(), network(n)));
         let shape =
             EpisodeShape { observation_dim: 2, goal_dim: 1, action_dim: 1, n_transitions: 3 };
-        let member =
-            MemberState { seed: u64::MAX, networks: networks.into(), statistics, memory: vec![0.5] };
+        let member = MemberState {
+            seed: u64::MAX,
+            networks: networks.into(),
+            statistics,
+            memory: vec![0.5],
+        };
         Checkpoint {
             n_updates: 17,
             members: vec![member],

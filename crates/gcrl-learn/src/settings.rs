@@ -81,7 +81,9 @@ impl Settings {
         let (n_updates, batch_size, target_every, evaluate_every) = match task {
             "SawyerReach" | "FetchReach" => (2_500, 128, 5, 25),
             "Reacher" | "SawyerDoor" => (20_000, 128, 10, 100),
-            "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach" => (40_000, 512, 20, 400),
+            "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach" => {
+                (40_000, 512, 20, 400)
+            }
             _ => (250, 128, 1, 5),
         };
         Self {

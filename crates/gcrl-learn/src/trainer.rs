@@ -118,7 +118,8 @@ impl Trainer {
         let (_, actor) = self.algorithm.networks()[0];
         let parameters = self.engine.state(actor, member).parameters;
         let n_inputs = self.spec.observation_dim() + self.spec.goal_dim();
-        let widths = [&[n_inputs][..], &self.config.train.hidden, &[self.spec.action_dim()]].concat();
+        let widths =
+            [&[n_inputs][..], &self.config.train.hidden, &[self.spec.action_dim()]].concat();
         let mut rest = &parameters[..];
         let layers = widths.windows(2).map(|pair| {
             let (n_inputs, n_outputs) = (pair[0], pair[1]);

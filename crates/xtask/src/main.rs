@@ -22,7 +22,7 @@ struct Cli {
 enum Act {
     /// Fetch libtorch into `.libtorch/`, for `cargo build --features torch`.
     Torch {
-        /// Fetch what a GPU needs as well: 2 GB instead of 0.6 GB to download.
+        /// Fetch what a GPU needs as well: 2.5 GB to download instead of 0.6 GB.
         #[arg(long)]
         cuda: bool,
     },

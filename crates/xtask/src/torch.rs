@@ -90,7 +90,7 @@ impl FetchError {
         const BY_HAND: &str = "unpack libtorch 2.11.0 (C++, shared, with dependencies) from PyTorch's \
             own downloads, and set LIBTORCH to its folder";
         const SPACE: &str =
-            "the disk is full; fetching takes 2 GB of space for a CPU, 9 GB with --cuda";
+            "the disk is full; fetching takes 2 GB of space for a CPU, 7 GB with --cuda";
         match self {
             Self::Platform { .. } => Some(BY_HAND),
             Self::NoPip { .. } => Some(

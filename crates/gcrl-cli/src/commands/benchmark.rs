@@ -164,8 +164,11 @@ impl Benchmark {
             if n_found == self.n_episodes {
                 return Ok(());
             }
-            return Err(anyhow!("data set holds {n_found} episodes, not {}: {path:?}", self.n_episodes))
-                .hint("name another folder with `--out`");
+            return Err(anyhow!(
+                "data set holds {n_found} episodes, not {}: {path:?}",
+                self.n_episodes
+            ))
+            .hint("name another folder with `--out`");
         }
         let plan = Plan { seed: 0, episodes: 0..self.n_episodes, n_threads: self.n_threads };
         collecting::collect(task, &actor, &plan, path).map(|_manifest| ())

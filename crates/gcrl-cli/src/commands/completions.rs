@@ -6,7 +6,9 @@ use clap_complete::Shell;
 
 /// Print completions for a shell
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  gcrl completions bash > ~/.local/share/bash-completion/completions/gcrl")]
+#[command(
+    after_help = "Example:\n  gcrl completions bash > ~/.local/share/bash-completion/completions/gcrl"
+)]
 pub(crate) struct Args {
     /// The shell
     shell: Shell,

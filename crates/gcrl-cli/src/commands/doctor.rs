@@ -1,8 +1,7 @@
 //! `gcrl doctor`
 
 use crate::output;
-use gcrl_nn::KernelChoice;
-use gcrl_nn::Native;
+use gcrl_nn::{KernelChoice, Native};
 
 /// Say what works on this machine, and what to install for the rest
 #[derive(clap::Args)]
@@ -25,9 +24,10 @@ impl Args {
 #[cfg(feature = "torch")]
 fn torch() -> Vec<(String, String)> {
     let gpus = match gcrl_torch::cuda_devices() {
-        Ok(0) => "none found; `cargo xtask torch --cuda` fetches libtorch for NVIDIA GPUs".to_owned(),
         Ok(count) => format!("{count} usable; `--engine torch --device cuda`"),
-        Err(error) => error.to_string(),
+        Err(error) => {
+            format!("none ({error}); `cargo xtask torch --cuda` fetches libtorch for NVIDIA GPUs")
+        }
     };
     vec![
         ("torch engine".to_owned(), format!("ready, libtorch {}", gcrl_torch::libtorch_version())),

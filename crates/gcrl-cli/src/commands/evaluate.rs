@@ -63,7 +63,12 @@ fn describe(evaluation: &Evaluation) -> String {
         ("discounted return", summary(&evaluation.discounted_return)),
         (
             "success at the end",
-            format!("{:.1} % (95 %: {:.1} to {:.1})", 100.0 * success.rate, 100.0 * success.low, 100.0 * success.high),
+            format!(
+                "{:.1} % (95 %: {:.1} to {:.1})",
+                100.0 * success.rate,
+                100.0 * success.low,
+                100.0 * success.high
+            ),
         ),
         ("final distance", summary(&evaluation.final_distance)),
     ];

@@ -1,7 +1,7 @@
 //! Options that several subcommands share.
 
 use crate::failure::Hint;
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use gcrl_core::Exploration;
 use gcrl_envs::TaskEntry;
@@ -45,7 +45,8 @@ impl Actor {
         let exploration = Exploration { noise_std, random_action_probability };
         if name == "random" {
             if exploration != Exploration::NONE {
-                bail!("noise is for policies; `random` acts at random already");
+                return Err(anyhow!("noise is for policies; `random` acts at random already"))
+                    .hint("leave `--noise-std` and `--random-action-probability` out");
             }
             return Ok(Self::Uniform);
         }
@@ -101,7 +102,10 @@ impl FromStr for Seeds {
 pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
     let policy = MlpPolicy::load(path)
         .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights")?;
-    policy.check_task(task.spec)?;
+    policy
+        .check_task(task.spec)
+        .with_context(|| format!("cannot use policy: {path:?}"))
+        .hint("`gcrl policy info` says what a policy was trained for")?;
     Ok(policy)
 }
 

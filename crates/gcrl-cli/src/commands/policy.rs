@@ -56,8 +56,9 @@ impl Args {
             }
             Command::Import { raw, task, norm_clip, observation_clip, out } => {
                 let task = lookup::task(task)?;
-                let policy = MlpPolicy::import(raw, task.spec, *observation_clip, *norm_clip)?;
-                policy.save(out)?;
+                let policy = MlpPolicy::import(raw, task.spec, *observation_clip, *norm_clip)
+                    .hint("`gcrl policy import --help` says what a raw file holds")?;
+                policy.save(out).hint("free some space, or name another file with `--out`")?;
                 options::load_policy(out, task)?;
                 output::print(&describe(&policy))
             }
@@ -76,7 +77,13 @@ fn describe(policy: &MlpPolicy) -> String {
             "inputs".to_owned(),
             format!("{} observation, {} goal", policy.observation_dim(), policy.goal_dim()),
         ),
-        ("clip".to_owned(), format!("±{} before normalizing, ±{} after", parts.observation.input_clip, parts.observation.output_clip)),
+        (
+            "clip".to_owned(),
+            format!(
+                "±{} before normalizing, ±{} after",
+                parts.observation.input_clip, parts.observation.output_clip
+            ),
+        ),
     ];
     rows.extend(parts.training.iter().map(|(key, value)| (key.clone(), value.clone())));
     output::columns(&rows)

@@ -77,7 +77,8 @@ impl Args {
 
     fn start(&self) -> anyhow::Result<(RunFolder, RunConfig)> {
         let config = self.resolve()?;
-        let _build = config.check().hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
+        let _build =
+            config.check().hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
         run::engine::make(&config, 1)?;
         if let Some(dataset) = &config.dataset {
             run::session::open_dataset(dataset, lookup::task(&config.task)?)?;
@@ -95,7 +96,8 @@ impl Args {
         config.online = self.online.then(Online::default);
         if let Some(path) = &self.config {
             let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read settings: {path:?}"))?;
+                .with_context(|| format!("cannot read settings: {path:?}"))
+                .hint("`--config` takes a file such as `gcrl algorithms NAME` prints")?;
             config = config
                 .with_file(&text)
                 .with_context(|| format!("cannot use settings: {path:?}"))
@@ -120,7 +122,8 @@ impl Args {
         match (&self.task, &self.dataset) {
             (Some(task), _) => Ok(task.clone()),
             (None, Some(path)) => {
-                let dataset = Dataset::open(Path::new(path)).hint("`gcrl collect` makes data sets")?;
+                let dataset =
+                    Dataset::open(Path::new(path)).hint("`gcrl collect` makes data sets")?;
                 Ok(dataset.manifest().task.id.clone())
             }
             (None, None) if self.online => Err(anyhow!("online training of no task"))

@@ -1,7 +1,7 @@
 //! The engines that this program was built with.
 
 use crate::failure::Hint;
-use anyhow::bail;
+use anyhow::anyhow;
 use gcrl_learn::RunConfig;
 use gcrl_nn::{Engine, KernelChoice, Native};
 
@@ -19,6 +19,9 @@ pub(crate) fn groups(config: &RunConfig) -> anyhow::Result<Vec<Vec<u64>>> {
 
 /// Makes the engine that a run asks for, with `n_members` members.
 pub(crate) fn make(config: &RunConfig, n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
+    if !["auto", "cpu", "cuda"].contains(&config.device.as_str()) {
+        return unknown_device(config);
+    }
     match config.engine.as_str() {
         "native" => Ok(Box::new(Native::new(n_members, KernelChoice::Fastest))),
         "torch" => torch(config, n_members),
@@ -27,7 +30,13 @@ pub(crate) fn make(config: &RunConfig, n_members: usize) -> anyhow::Result<Box<d
 }
 
 fn unknown<T>(config: &RunConfig) -> anyhow::Result<T> {
-    bail!("unknown engine `{}`; there are `native` and `torch`", config.engine)
+    Err(anyhow!("unknown engine `{}`; there are `native` and `torch`", config.engine))
+        .hint("`--engine native` runs everywhere; `gcrl doctor` says what else works here")
+}
+
+fn unknown_device<T>(config: &RunConfig) -> anyhow::Result<T> {
+    Err(anyhow!("unknown device `{}`; there are `auto`, `cpu` and `cuda`", config.device))
+        .hint("`--device auto` takes the GPU where the engine can use one")
 }
 
 #[cfg(feature = "torch")]
@@ -36,7 +45,7 @@ fn device(config: &RunConfig) -> anyhow::Result<gcrl_torch::DeviceChoice> {
         "auto" => gcrl_torch::DeviceChoice::Auto,
         "cpu" => gcrl_torch::DeviceChoice::Cpu,
         "cuda" => gcrl_torch::DeviceChoice::Cuda,
-        other => bail!("unknown device `{other}`; there are `auto`, `cpu` and `cuda`"),
+        _ => return unknown_device(config),
     })
 }
 
@@ -62,7 +71,7 @@ fn is_on_gpu(config: &RunConfig) -> anyhow::Result<bool> {
 
 #[cfg(not(feature = "torch"))]
 fn torch(_config: &RunConfig, _n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
-    Err(anyhow::anyhow!("engine `torch` is not in this build"))
+    Err(anyhow!("engine `torch` is not in this build"))
         .hint("`cargo xtask torch` fetches libtorch; then build with `--features torch`")
 }
 

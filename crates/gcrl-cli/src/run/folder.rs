@@ -31,7 +31,11 @@ impl RunFolder {
             return Err(anyhow::anyhow!("a run is already there: {path:?}"))
                 .hint(format!("`{command}` continues it; `--out` names another folder"));
         }
-        let is_used = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+        // A run that could not begin, for want of space, leaves its lock behind.
+        let is_lock = |name: &std::ffi::OsStr| name == ".lock";
+        let is_used = std::fs::read_dir(path).is_ok_and(|mut entries| {
+            entries.any(|entry| !entry.is_ok_and(|entry| is_lock(&entry.file_name())))
+        });
         if is_used {
             return Err(anyhow::anyhow!("folder is not empty: {path:?}"))
                 .hint("name a new folder with `--out`");
@@ -40,7 +44,9 @@ impl RunFolder {
             .with_context(|| format!("cannot create folder: {path:?}"))
             .hint("name a folder that you may write with `--out`")?;
         let folder = Self::lock(path)?;
-        folder.write("config.toml", config.to_text().as_bytes())?;
+        folder
+            .write("config.toml", config.to_text().as_bytes())
+            .hint("free some space, or name another folder with `--out`")?;
         Ok(folder)
     }
 
@@ -51,7 +57,8 @@ impl RunFolder {
             .with_context(|| format!("no run to resume: {path:?}"))
             .hint("name the folder that `gcrl train --out` was given")?;
         let config = RunConfig::from_text(&text)
-            .with_context(|| format!("cannot read the run's settings: {file:?}"))?;
+            .with_context(|| format!("cannot read the run's settings: {file:?}"))
+            .hint("undo what changed this file, or start a new run with `--out`")?;
         Ok((Self::lock(path)?, config))
     }
 

@@ -49,11 +49,7 @@ pub(crate) struct SeedOutcome {
 }
 
 /// Trains all seeds of a run, from where its checkpoints are, to the end.
-pub(crate) fn train(
-    folder: &RunFolder,
-    config: &RunConfig,
-    pace: Pace,
-) -> anyhow::Result<Outcome> {
+pub(crate) fn train(folder: &RunFolder, config: &RunConfig, pace: Pace) -> anyhow::Result<Outcome> {
     let _build = config.check()?;
     let task = lookup::task(&config.task)?;
     let dataset = config.dataset.as_ref().map(|path| open_dataset(path, task)).transpose()?;
@@ -73,7 +69,9 @@ pub(crate) fn train(
 pub(crate) fn open_dataset(path: &str, task: &TaskEntry) -> anyhow::Result<Dataset> {
     let dataset = Dataset::open(Path::new(path))
         .hint("`gcrl collect` makes data sets; `gcrl dataset verify` examines one")?;
-    dataset.check_task(task.spec)?;
+    dataset
+        .check_task(task.spec)
+        .hint("name the data set's own task with `--task`, or collect another data set")?;
     Ok(dataset)
 }
 
@@ -126,7 +124,9 @@ impl Session<'_> {
             }
             self.log(&mut trainer, &mut logs, &clock)?;
             if is_last || self.pace.checkpoint_every <= last_checkpoint.elapsed() {
-                self.checkpoint(&trainer, &source, &logs, &clock)?;
+                let path = self.folder.path().display();
+                self.checkpoint(&trainer, &source, &logs, &clock)
+                    .hint(format!("free some space; `gcrl train --resume {path}` continues"))?;
                 last_checkpoint = Instant::now();
             }
         }

@@ -38,8 +38,7 @@ impl Marwil {
 
 impl Algorithm for Marwil {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
-        let goals =
-            Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
+        let goals = Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
         self.learner.update(step, goals, |_, _, advantages| exponential_weights(advantages))
     }
 

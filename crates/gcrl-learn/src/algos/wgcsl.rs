@@ -139,11 +139,14 @@ impl Algorithm for Wgcsl {
                 let goals = Goals { relabel, original_goal_probability };
                 learner.update(step, goals, |member, transitions, advantages| {
                     let percent = percentile(config, n_updates);
-                    let best = best_advantage_weights(config, &mut recent[member], advantages, percent);
+                    let best =
+                        best_advantage_weights(config, &mut recent[member], advantages, percent);
                     let discounted = discounted_relabeling_weights(config, transitions, discount);
                     let exponential = exponential_advantage_weights(config, advantages);
                     let factors = discounted.iter().zip(exponential).zip(best);
-                    factors.map(|((discounted, exponential), best)| discounted * exponential * best).collect()
+                    factors
+                        .map(|((discounted, exponential), best)| discounted * exponential * best)
+                        .collect()
                 })
             }
         }

@@ -62,8 +62,7 @@ impl AdvantageRegression {
         let rows = networks.rows;
         step.gather(rows, 0, &transitions, StateAt::Now, RowContent::StateGoal)?;
         step.gather(rows, batch_size, &transitions, StateAt::Next, RowContent::StateGoal)?;
-        let critic_transitions =
-            step.restore_goals(&transitions, goals.original_goal_probability);
+        let critic_transitions = step.restore_goals(&transitions, goals.original_goal_probability);
         step.observe(&critic_transitions);
         networks.gather(step, &critic_transitions)?;
 

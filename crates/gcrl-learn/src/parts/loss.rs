@@ -39,7 +39,8 @@ pub fn weighted_regression(chosen: &[f32], actions: &[f32], weights: &[f32]) -> 
 /// tends to `c`.
 pub fn critic_targets(rewards: &[f32], next_values: &[f32], discount: f32) -> Vec<f32> {
     let largest = 1.0 / (1.0 - discount);
-    let target = |(reward, value): (&f32, &f32)| (reward + discount * value).clamp(-largest, largest);
+    let target =
+        |(reward, value): (&f32, &f32)| (reward + discount * value).clamp(-largest, largest);
     rewards.iter().zip(next_values).map(target).collect()
 }
 

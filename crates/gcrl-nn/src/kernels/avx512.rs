@@ -93,11 +93,10 @@ fn multiply_panel<const HALVES: usize>(
 ) {
     match a {
         Left::Rows(a) => {
-            let first_panel = a.panel(0);
             for (tile_idx, c) in c.chunks_mut(TILE_ROWS).enumerate() {
                 let row = tile_idx * TILE_ROWS;
                 let mut tile = Tile {
-                    a: first_panel[row..].as_ptr().cast(),
+                    a: a.lines_from(row).as_ptr().cast(),
                     piece: LANES,
                     piece_stride: a.panel_rows() * LANES,
                     b,

@@ -115,6 +115,11 @@ impl<'a> View<'a> {
         &self.lines[self.place.panel(panel_idx)]
     }
 
+    /// All lines from a row of the first panel on.
+    pub(super) fn lines_from(&self, row: usize) -> &'a [Line] {
+        &self.lines[self.place.first_row + row..]
+    }
+
     /// Lines from a row of one panel to the same row of the next.
     pub(super) fn panel_rows(&self) -> usize {
         self.place.panel_rows

@@ -170,7 +170,7 @@ fn a_member_of_a_population_is_that_member_alone() {
 fn batched_members_are_those_alone_to_rounding() {
     let seeds = [3, 1, 4];
     let expected = trained(&mut looped(3), &seeds, 20).concat();
-    assert_close(&trained(&mut batched(3), &seeds, 20).concat(), &expected, 1e-4);
+    assert_close(&trained(&mut batched(3), &seeds, 20).concat(), &expected, 1e-5);
 }
 
 #[test]
@@ -207,13 +207,16 @@ fn training_continues_from_a_saved_state_as_if_it_had_not_stopped() {
 #[test]
 fn the_native_engine_stays_beside_this_one() {
     let seeds = [2, 9];
-    for (n_updates, bound) in [(1, 1e-5), (100, 1e-3)] {
-        let native =
-            trained(&mut Native::new(2, KernelChoice::Fastest), &seeds, n_updates).concat();
+    let native =
+        |n_updates| trained(&mut Native::new(2, KernelChoice::Fastest), &seeds, n_updates).concat();
+    let untrained = native(0);
+    // Measured with AVX-512: 3e-8 and 2.4e-7, of parameters up to 0.4; other processors round otherwise.
+    for (n_updates, moved, bound) in [(1, 9e-4, 1e-6), (100, 5e-2, 1e-5)] {
+        let native = native(n_updates);
+        assert!(moved < largest_difference(&native, &untrained), "it learns");
         for mut engine in engines(2) {
             let found = trained(&mut engine, &seeds, n_updates).concat();
             let difference = largest_difference(&found, &native);
-            eprintln!("MEASURE {difference} apart after {n_updates}");
             assert!(difference <= bound, "{difference} apart after {n_updates}");
         }
     }

@@ -1,0 +1,128 @@
+//! Who may import whom: `crates/README.md`, as a constant, compared with the manifests, so that a new
+//! edge is a line that somebody reviews.
+
+use crate::source;
+use std::collections::{BTreeMap, BTreeSet};
+use toml::{Table, Value};
+
+/// What each crate imports of ours, in its code or its tests.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("gcrl-core", &[]),
+    ("gcrl-file", &[]),
+    ("gcrl-envs", &["gcrl-core"]),
+    ("gcrl-data", &["gcrl-core", "gcrl-file"]),
+    ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
+    ("gcrl-eval", &["gcrl-core"]),
+    ("gcrl-nn", &["gcrl-core"]),
+    ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
+    ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
+    (
+        "gcrl-cli",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-file",
+            "gcrl-learn",
+            "gcrl-nn",
+            "gcrl-policy",
+            "gcrl-torch",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map.
+const HEAVY: &[(&str, &[&str])] = &[
+    ("tch", &["gcrl-torch"]),
+    ("torch-sys", &["gcrl-torch"]),
+    ("libloading", &["gcrl-torch"]),
+    ("matrixmultiply", &["gcrl-nn"]),
+    ("memmap2", &["gcrl-data"]),
+    ("plotters", &["gcrl-eval"]),
+    ("resvg", &["gcrl-eval"]),
+    ("indicatif", &["gcrl-cli"]),
+    ("clap_complete", &["gcrl-cli"]),
+    // The project's chores are a program, too.
+    ("anyhow", &["gcrl-cli", "xtask"]),
+    ("clap", &["gcrl-cli", "xtask"]),
+];
+
+/// What a bare machine neither builds nor needs.
+const NOT_DEFAULT: &[&str] = &["gcrl-torch", "xtask"];
+
+/// Tables of dependencies in a manifest; no crate has some for one system only.
+const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
+
+fn manifests() -> BTreeMap<String, Table> {
+    let crates = source::crates().into_iter();
+    crates.map(|(name, folder)| (name, source::table(&format!("{folder}/Cargo.toml")))).collect()
+}
+
+/// The packages that a manifest names, whatever it calls them.
+fn dependencies(manifest: &Table) -> BTreeSet<String> {
+    assert!(!manifest.contains_key("target"), "dependencies of one system escape this table");
+    let tables = TABLES.iter().filter_map(|table| manifest.get(*table)?.as_table());
+    let package = |(name, value): (&String, &Value)| {
+        let renamed = value.get("package").and_then(Value::as_str);
+        renamed.unwrap_or(name).to_owned()
+    };
+    tables.flat_map(|table| table.iter().map(package)).collect()
+}
+
+#[test]
+fn every_crate_stands_in_the_plan_and_the_plan_holds_no_other() {
+    let on_disk: Vec<_> = source::crates().into_keys().collect();
+    let mut in_plan: Vec<_> = IMPORTS.iter().map(|(name, _)| *name).collect();
+    in_plan.sort_unstable();
+    assert_eq!(on_disk, in_plan);
+}
+
+#[test]
+fn crates_import_those_of_the_plan() {
+    let manifests = manifests();
+    for (name, imports) in IMPORTS {
+        let ours = dependencies(&manifests[*name]).into_iter();
+        let ours: Vec<_> = ours.filter(|package| manifests.contains_key(package)).collect();
+        assert_eq!(ours, *imports, "`{name}` imports other crates of ours than in the plan");
+    }
+}
+
+#[test]
+fn heavy_crates_are_named_where_the_plan_says() {
+    let manifests = manifests();
+    for (heavy, expected) in HEAVY {
+        let names_it = |(name, manifest): (&String, &Table)| {
+            dependencies(manifest).contains(*heavy).then(|| name.clone())
+        };
+        let found: Vec<_> = manifests.iter().filter_map(names_it).collect();
+        assert_eq!(found, *expected, "`{heavy}` is named by other crates than in the plan");
+    }
+}
+
+#[test]
+fn a_bare_machine_builds_all_but_the_fenced_crates() {
+    let workspace = source::table("Cargo.toml");
+    let default = workspace["workspace"]["default-members"].as_array().unwrap();
+    let default: BTreeSet<_> = default.iter().map(|folder| folder.as_str().unwrap()).collect();
+    for (name, folder) in source::crates() {
+        let is_fenced = NOT_DEFAULT.contains(&name.as_str());
+        assert_ne!(default.contains(folder.as_str()), is_fenced, "{name}");
+    }
+}
+
+#[test]
+fn libtorch_is_asked_for_and_never_given() {
+    let cli = &manifests()["gcrl-cli"];
+    assert_eq!(cli["features"]["default"], Value::Array(Vec::new()));
+    assert_eq!(cli["dependencies"]["gcrl-torch"]["optional"], Value::Boolean(true));
+}
+
+#[test]
+fn every_crate_keeps_the_workspace_s_lints() {
+    for (name, manifest) in manifests() {
+        let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        assert_eq!(lints, Some(&Value::Boolean(true)), "{name}");
+    }
+}

@@ -1,0 +1,119 @@
+//! A folder of its own for each test, in which the program runs as a user runs it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_gcrl");
+
+/// Settings with which a run takes a fraction of a second.
+pub(crate) const TINY: &str = "--set train.n_updates=20 --set train.batch_size=32 \
+    --set train.hidden=[32,32] --set train.evaluate_every=10 --set train.n_evaluation_episodes=4 \
+    --set train.n_final_evaluation_episodes=8";
+
+/// A temporary folder, removed when dropped.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+}
+
+/// A run of the program that came to its end.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// The exit code; `None` after a signal.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Place {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("the machine has room for temporary files") }
+    }
+
+    /// A folder with the data set `data`: random actions in PointReach.
+    pub(crate) fn with_data(n_episodes: usize) -> Self {
+        let place = Self::new();
+        place.succeeds(&format!(
+            "collect PointReach --behavior random --episodes {n_episodes} --out data"
+        ));
+        place
+    }
+
+    /// Where `name` is, relative to the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What the file `name` holds.
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// What the text file `name` holds.
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("text files are UTF-8")
+    }
+
+    /// Replaces or makes the file `name`.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        let folder = path.parent().expect("a file is in a folder");
+        std::fs::create_dir_all(folder).expect("folders can be made");
+        std::fs::write(path, content).expect("files can be written");
+    }
+
+    /// The program with the arguments of `line`, which spaces separate.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.args(line.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, line: &str) -> Finished {
+        Finished::of(&mut self.command(line))
+    }
+
+    /// Runs the program, which must succeed, and returns what it printed.
+    pub(crate) fn succeeds(&self, line: &str) -> String {
+        let finished = self.run(line);
+        assert_eq!(finished.code, Some(0), "`gcrl {line}`: {}", finished.stderr);
+        finished.stdout
+    }
+
+    /// Every file below the folder `name`, hidden ones too, by its path in that folder.
+    pub(crate) fn files(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
+        let (root, mut files) = (self.path(name), BTreeMap::new());
+        gather(&root, &root, &mut files);
+        files
+    }
+}
+
+impl Finished {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// Folders count as files without content, by a name that ends in `/`.
+fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("its entries can be read").path();
+        let name = path.strip_prefix(root).expect("entries are below their root").to_string_lossy();
+        if path.is_dir() {
+            files.insert(format!("{name}/"), Vec::new());
+            gather(root, &path, files);
+        } else {
+            files.insert(name.into_owned(), std::fs::read(&path).expect("files can be read"));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A run that is killed, at any moment and any number of times, and resumed ends with the bits of one
+//! that was not.
+//!
+//! Kills wait for a file, not for a time: what a run has written says how far it is.
+
+use crate::place::Place;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+/// A run of 40 checkpoints a seed.
+const SETTINGS: &str = "--set train.n_updates=400 --set train.batch_size=32 \
+    --set train.hidden=[32,32] --set train.evaluate_every=10 --set train.n_evaluation_episodes=4 \
+    --set train.n_final_evaluation_episodes=8";
+
+/// Every evaluation is followed by a checkpoint, and one seed by the other.
+const PACE: &str = "--checkpoint-every 0 --threads 1";
+
+/// A running program, killed when dropped.
+struct Running(Child);
+
+impl Running {
+    fn start(place: &Place, line: &str) -> Self {
+        let mut command = place.command(line);
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts"))
+    }
+
+    /// Waits until `moment` has come.
+    fn wait_for(&mut self, moment: &Moment, place: &Place) {
+        while !moment.has_come(place) {
+            let ended = self.0.try_wait().expect("a child can be asked");
+            assert!(ended.is_none(), "it ended ({ended:?}) before {moment:?}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Either may fail if it has ended by itself; `SIGKILL` leaves it no chance to tidy up.
+        let _ended_before = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+/// How far the run in the folder `run` is, by what it has written.
+#[derive(Debug)]
+enum Moment {
+    /// A file is there.
+    File(&'static str),
+    /// The metrics of a seed have so many rows at least.
+    Rows(u64, usize),
+}
+
+impl Moment {
+    fn has_come(&self, place: &Place) -> bool {
+        match self {
+            Self::File(name) => place.path(&format!("run/{name}")).exists(),
+            Self::Rows(seed, n_rows) => {
+                let path = place.path(&format!("run/metrics/seed-{seed}.csv"));
+                // Without the head line.
+                let text = std::fs::read_to_string(path).unwrap_or_default();
+                *n_rows < text.lines().count()
+            }
+        }
+    }
+}
+
+/// Starts `train`, kills it at the first moment, resumes, kills at the next, and at last lets it end.
+fn train_with_kills(place: &Place, train: &str, kills: &[Moment]) {
+    let mut line = format!("{train} --out run {PACE}");
+    for moment in kills {
+        Running::start(place, &line).wait_for(moment, place);
+        assert!(!place.path("run/results.json").exists(), "it ended before it was killed");
+        line = format!("train --resume run {PACE}");
+    }
+    place.succeeds(&line);
+}
+
+/// Asserts that the folders `run` and `whole` hold the same policies, results and metrics.
+fn assert_equal_runs(place: &Place) {
+    assert!(place.files("run/policies") == place.files("whole/policies"));
+    assert_eq!(place.text("run/results.json"), place.text("whole/results.json"));
+    let metrics = |run: &str| {
+        let files = place.files(&format!("{run}/metrics")).into_iter();
+        let timeless = |(name, csv)| (name, without_seconds(&String::from_utf8(csv).unwrap()));
+        files.map(timeless).collect::<Vec<_>>()
+    };
+    assert_eq!(metrics("run"), metrics("whole"));
+    assert!(place.files("run/plots") == place.files("whole/plots"));
+}
+
+/// The table without the one column that measures the machine.
+fn without_seconds(csv: &str) -> String {
+    let head = csv.lines().next().expect("there is a head line");
+    let seconds = head.split(',').position(|name| name == "seconds").expect("there is that column");
+    let line = |line: &str| {
+        let fields = line.split(',').enumerate().filter(|(column, _)| *column != seconds);
+        fields.map(|(_, field)| field).collect::<Vec<_>>().join(",") + "\n"
+    };
+    csv.lines().map(line).collect()
+}
+
+#[test]
+fn a_run_killed_five_times_ends_as_one_never_killed() {
+    let place = Place::with_data(20);
+    let train = format!("train wgcsl --dataset data --seeds 0..2 {SETTINGS}");
+    place.succeeds(&format!("{train} --out whole"));
+    let kills = [
+        // Before the first checkpoint: all starts again.
+        Moment::File("config.toml"),
+        Moment::File("checkpoints/seed-0.safetensors"),
+        Moment::Rows(0, 10),
+        // The first seed is done, the second has begun.
+        Moment::File("checkpoints/seed-1.safetensors"),
+        Moment::Rows(1, 10),
+    ];
+    train_with_kills(&place, &train, &kills);
+    assert_equal_runs(&place);
+}
+
+#[test]
+fn an_online_run_killed_four_times_ends_as_one_never_killed() {
+    let place = Place::new();
+    // Every other update collects, and the memory overflows, so that a checkpoint holds all it can.
+    let train = format!(
+        "train her --online --task PointReach --seeds 5 {SETTINGS} \
+         --set online.n_random_episodes=4 --set online.updates_per_cycle=2 \
+         --set online.capacity=60"
+    );
+    place.succeeds(&format!("{train} --out whole"));
+    let kills = [
+        Moment::File("config.toml"),
+        Moment::File("checkpoints/seed-5.safetensors"),
+        Moment::Rows(5, 7),
+        Moment::Rows(5, 15),
+    ];
+    train_with_kills(&place, &train, &kills);
+    assert_equal_runs(&place);
+}
+
+/// A finished run of one seed in `run`.
+fn finished_run() -> Place {
+    let place = Place::with_data(20);
+    place.succeeds(&format!("train gcsl --dataset data --seeds 0 --out run {SETTINGS}"));
+    place
+}
+
+#[test]
+fn resuming_a_finished_run_changes_nothing() {
+    let place = finished_run();
+    let before = place.files("run");
+    place.succeeds("train --resume run");
+    let mut after = place.files("run");
+    // TensorBoard's file says when the run would have started, had it never paused.
+    let events = "tensorboard/seed-0/events.out.tfevents.gcrl";
+    after.insert(events.to_owned(), before[events].clone());
+    assert!(after == before);
+}
+
+#[test]
+fn two_programs_cannot_train_in_one_folder() {
+    let place = Place::with_data(20);
+    let train = format!("train gcsl --dataset data --seeds 0 --out run {PACE}");
+    let mut first =
+        Running::start(&place, &format!("{train} {SETTINGS} --set train.n_updates=1000000"));
+    first.wait_for(&Moment::Rows(0, 1), &place);
+    let second = place.run("train --resume run");
+    assert_eq!(second.code, Some(1), "{}", second.stderr);
+    assert!(second.stderr.starts_with("error: another program is training in this folder"));
+    assert!(first.0.try_wait().unwrap().is_none(), "the first program goes on");
+}
+
+#[test]
+fn a_spoiled_checkpoint_is_refused_and_left_as_it_is() {
+    let place = finished_run();
+    let name = "run/checkpoints/seed-0.safetensors";
+    let sound = place.read(name);
+    let mut flipped = sound.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let spoiled: [&[u8]; 4] = [&flipped, &sound[..sound.len() - 1], b"", b"not a checkpoint"];
+    for bytes in spoiled {
+        place.write(name, bytes);
+        let before = place.files("run");
+        let resumed = place.run("train --resume run");
+        assert_eq!(resumed.code, Some(1), "{}", resumed.stderr);
+        assert!(resumed.stderr.starts_with("error: not a whole checkpoint"), "{}", resumed.stderr);
+        assert!(resumed.stderr.contains("\n\nhint: delete this file"), "{}", resumed.stderr);
+        assert!(place.files("run") == before);
+    }
+}
