@@ -64,7 +64,17 @@ fn readme_s_tables_list_every_task_and_every_algorithm() {
 
 #[test]
 fn a_task_reads_as_a_table() {
-    insta::assert_snapshot!(Place::new().succeeds("tasks PointReach"), @"");
+    insta::assert_snapshot!(Place::new().succeeds("tasks PointReach"), @"
+    PointReach: A point in an empty square goes to a goal.
+
+    observation  point_in_world [2]
+    goal         point_in_world [2]
+    action       point_displacement [2], each in [-1, 1]
+    horizon      50 control steps
+    benchmark    49 transitions an episode, in data sets and returns, as in the paper
+    reward       1 where the distance is at most 1, else 0
+    success      the distance is less than 1 at the end
+    ");
 }
 
 #[test]
@@ -72,7 +82,17 @@ fn a_policy_reads_as_a_table() {
     let place = Place::with_data(5);
     place.succeeds(&format!("train wgcsl --dataset data --seeds 3 --out run {TINY}"));
     let info = place.succeeds("policy info run/policies/seed-3.safetensors");
-    insta::assert_snapshot!(info, @"");
+    insta::assert_snapshot!(info, @"
+    task       PointReach
+    layers     4 → 32 → 32 → 2
+    inputs     2 observation, 2 goal
+    clip       ±200 before normalizing, ±5 after
+    algorithm  wgcsl
+    dataset    data
+    engine     native
+    seed       3
+    updates    20
+    ");
 }
 
 #[test]

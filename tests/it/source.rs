@@ -49,7 +49,7 @@ pub(crate) fn rust_files(folder: &str) -> Vec<String> {
         let path = format!("{folder}/{name}");
         if root().join(&path).is_dir() {
             files.extend(rust_files(&path));
-        } else if path.ends_with(".rs") {
+        } else if Path::new(&path).extension().is_some_and(|ending| ending == "rs") {
             files.push(path);
         }
     }

@@ -134,7 +134,7 @@ impl TaskSpec {
 
     /// The reward of reaching `achieved_goal` when `desired_goal` was asked for: 1 or 0.
     ///
-    /// It depends on nothing else; relabelling relies on that. The reward of transition `t` scores
+    /// It depends on nothing else; relabeling relies on that. The reward of transition `t` scores
     /// the goal achieved *after* it, at `t + 1`.
     pub fn reward_of(&self, achieved_goal: &[f32], desired_goal: &[f32]) -> f32 {
         if self.reward.is_reached(achieved_goal, desired_goal) { 1.0 } else { 0.0 }

@@ -71,6 +71,7 @@ pub struct Online {
 }
 
 /// Writes an f32 as the shortest decimal that reads back: 0.2, not 0.20000000298.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 pub(crate) fn shortest<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(number.to_string().parse().expect("numbers print as numbers"))
 }

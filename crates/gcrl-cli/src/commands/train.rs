@@ -6,6 +6,7 @@ use crate::run::{self, Outcome, Pace, RunFolder};
 use crate::{lookup, output};
 use anyhow::{Context, anyhow};
 use gcrl_data::Dataset;
+use gcrl_eval::MeanStd;
 use gcrl_learn::{Online, RunConfig};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -135,13 +136,11 @@ impl Args {
 }
 
 fn describe(outcome: &Outcome, folder: &Path) -> String {
-    let mean_return = outcome.mean_return();
-    format!(
-        "{}: return {:.2} ± {:.2} over {} seeds\npolicies, metrics and plots: {}\n",
-        outcome.paper_name(),
-        mean_return.mean,
-        mean_return.std,
-        outcome.returns().len(),
-        folder.display(),
-    )
+    let MeanStd { mean, std } = outcome.mean_return();
+    let score = match outcome.returns().len() {
+        1 => format!("{mean:.2}"),
+        n_seeds => format!("{mean:.2} ± {std:.2} over {n_seeds} seeds"),
+    };
+    let (name, folder) = (outcome.paper_name(), folder.display());
+    format!("{name}: return {score}\npolicies, metrics and plots: {folder}\n")
 }

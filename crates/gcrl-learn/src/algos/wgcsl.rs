@@ -4,20 +4,19 @@
 //! L(π) = 1/B Σ w · ‖u_t − π(s_t, g)‖² / U        g = φ(s_i), i uniform in {t+1..T}
 //! w    = γ^(i−t−1)  ·  clip(exp A, 0, M)  ·  ε(A)
 //!        DRW           GEAW                 BAW
-//! ε(A) = 1 where A is at least the N-th percentile of recent advantages, else ε_min
-//! N    rises by ΔN an update, from 0 to N_max
 //! ```
 //!
-//! The advantage `A` and the critic: [`crate::parts::advantage_regression`].
+//! The advantage `A` and the critic: [`crate::parts::advantage_regression`]; `ε`, which marks the best
+//! advantages: [`crate::parts::best_advantage`].
 //!
 //! Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to Offline
 //! RL", 2022, algorithm 1. **Deviations** from its text, as in the authors' code: the exponent is
-//! `i−t−1` and `i = t` is never drawn (a constant factor `1/γ`); `A` equal to the percentile counts as
-//! above it; the ring of recent advantages includes the batch; N reaches `N_max` only in runs longer
-//! than `N_max / ΔN` updates (not on the Point tasks). With neither GEAW nor BAW there is no critic.
+//! `i−t−1` and `i = t` is never drawn (a constant factor `1/γ`). With neither GEAW nor BAW there is no
+//! critic.
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::advantage_regression::{AdvantageRegression, Goals};
+use crate::parts::best_advantage::Curriculum;
 use crate::parts::regression::Regression;
 use crate::percentile::PercentileRing;
 use gcrl_core::TransitionIndex;
@@ -29,7 +28,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Whether weights hold DRW, the discounted relabelling weight.
+    /// Whether weights hold DRW, the discounted relabeling weight.
     pub discounted_relabeling: bool,
     /// Whether weights hold GEAW, the goal-conditioned exponential advantage weight.
     pub exponential_advantage: bool,
@@ -38,59 +37,37 @@ pub struct Config {
     /// M: the largest exponential advantage; positive.
     #[serde(serialize_with = "crate::settings::shortest")]
     pub advantage_clip: f32,
-    /// `ε_min`: the weight of advantages below the percentile, in [0, 1].
-    #[serde(serialize_with = "crate::settings::shortest")]
-    pub best_advantage_floor: f32,
-    /// ΔN, in percent an update; not negative.
-    pub percentile_step: f64,
-    /// `N_max`, in percent, 0 to 100.
-    pub largest_percentile: f64,
-    /// Advantages that the percentile is taken of; at least 1.
-    pub n_recent_advantages: usize,
     /// Probability that the critic learns from the goal its episode asked for, in [0, 1].
     #[serde(serialize_with = "crate::settings::shortest")]
     pub original_goal_probability: f32,
+    /// How BAW's bar for advantages rises.
+    pub curriculum: Curriculum,
 }
 
 impl Config {
     /// The paper's settings for a task.
     pub fn for_task(task: &str) -> Self {
-        let is_long =
-            matches!(task, "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach");
         Self {
             discounted_relabeling: true,
             exponential_advantage: true,
             best_advantage: true,
             advantage_clip: 10.0,
-            best_advantage_floor: 0.05,
-            percentile_step: if is_long { 0.01 } else { 0.15 },
-            largest_percentile: 80.0,
-            n_recent_advantages: 50_000,
             original_goal_probability: 0.2,
+            curriculum: Curriculum::for_task(task),
         }
     }
 
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
-        let share = 0.0..=1.0;
         let checks = [
             (0.0 < self.advantage_clip, "wgcsl.advantage_clip must be positive"),
             (
-                share.contains(&self.best_advantage_floor),
-                "wgcsl.best_advantage_floor must be in [0, 1]",
-            ),
-            (0.0 <= self.percentile_step, "wgcsl.percentile_step must not be negative"),
-            (
-                (0.0..=100.0).contains(&self.largest_percentile),
-                "wgcsl.largest_percentile must be in [0, 100]",
-            ),
-            (0 < self.n_recent_advantages, "wgcsl.n_recent_advantages must be at least 1"),
-            (
-                share.contains(&self.original_goal_probability),
+                (0.0..=1.0).contains(&self.original_goal_probability),
                 "wgcsl.original_goal_probability must be in [0, 1]",
             ),
         ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        let problem = checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem));
+        problem.or_else(|| self.curriculum.problem())
     }
 }
 
@@ -119,8 +96,7 @@ impl Wgcsl {
         } else {
             Learner::WithoutCritic(Regression::new(setup)?)
         };
-        let recent =
-            setup.seeds.iter().map(|_| PercentileRing::new(config.n_recent_advantages)).collect();
+        let recent = vec![PercentileRing::new(config.curriculum.n_recent); setup.seeds.len()];
         Ok(Self { config, learner, recent })
     }
 }
@@ -138,11 +114,10 @@ impl Algorithm for Wgcsl {
                 let original_goal_probability = config.original_goal_probability;
                 let goals = Goals { relabel, original_goal_probability };
                 learner.update(step, goals, |member, transitions, advantages| {
-                    let percent = percentile(config, n_updates);
-                    let best =
-                        best_advantage_weights(config, &mut recent[member], advantages, percent);
                     let discounted = discounted_relabeling_weights(config, transitions, discount);
                     let exponential = exponential_advantage_weights(config, advantages);
+                    let recent = &mut recent[member];
+                    let best = best_advantage_weights(config, recent, advantages, n_updates);
                     let factors = discounted.iter().zip(exponential).zip(best);
                     factors
                         .map(|((discounted, exponential), best)| discounted * exponential * best)
@@ -164,7 +139,7 @@ impl Algorithm for Wgcsl {
     }
 
     fn set_memory(&mut self, member: usize, memory: &[f32]) {
-        self.recent[member] = PercentileRing::new(self.config.n_recent_advantages);
+        self.recent[member] = PercentileRing::new(self.config.curriculum.n_recent);
         self.recent[member].push(memory);
     }
 }
@@ -195,22 +170,12 @@ fn best_advantage_weights(
     config: &Config,
     recent: &mut PercentileRing,
     advantages: &[f32],
-    percent: f64,
+    n_updates: u64,
 ) -> Vec<f32> {
     if !config.best_advantage {
         return vec![1.0; advantages.len()];
     }
-    recent.push(advantages);
-    let threshold = recent.percentile(percent);
-    let weight = |advantage: &f32| {
-        if threshold <= *advantage { 1.0 } else { config.best_advantage_floor }
-    };
-    advantages.iter().map(weight).collect()
-}
-
-/// N at an update, in percent: it has risen once before the first.
-fn percentile(config: &Config, n_updates: u64) -> f64 {
-    (config.percentile_step * (n_updates + 1) as f64).min(config.largest_percentile)
+    config.curriculum.weights(recent, advantages, n_updates)
 }
 
 #[cfg(test)]
@@ -219,7 +184,7 @@ mod tests {
     use gcrl_core::GoalAt;
 
     #[test]
-    fn the_relabelling_weight_counts_steps_after_the_next() {
+    fn the_relabeling_weight_counts_steps_after_the_next() {
         let config = Config::for_task("PointReach");
         let index = |t, goal| TransitionIndex { episode: 0, t, goal: GoalAt::Achieved(goal) };
         let weights =
@@ -229,27 +194,7 @@ mod tests {
 
     #[test]
     fn the_exponential_weight_is_clipped_from_above() {
-        let config = Config::for_task("PointReach");
-        assert_eq!(exponential_advantage_weights(&config, &[0.0, 9.0]), [1.0, 10.0]);
-    }
-
-    #[test]
-    fn an_advantage_at_the_percentile_counts_as_best() {
-        let config = Config::for_task("PointReach");
-        let mut recent = PercentileRing::new(5);
-        let weights =
-            best_advantage_weights(&config, &mut recent, &[3.0, 1.0, 2.0, 4.0, 5.0], 50.0);
-        assert_eq!(weights, [1.0, 0.05, 0.05, 1.0, 1.0]);
-    }
-
-    #[test]
-    fn the_percentile_rises_to_its_largest_value_at_the_papers_pace() {
-        let short = Config::for_task("PointReach");
-        assert!((percentile(&short, 249) - 37.5).abs() < 1e-9);
-        assert_eq!(percentile(&short, 533), 80.0);
-        assert!(percentile(&short, 532) < 80.0);
-        let long = Config::for_task("HandReach");
-        assert!(percentile(&long, 7_998) < 80.0);
-        assert!((percentile(&long, 7_999) - 80.0).abs() < 1e-9);
+        let weights = exponential_advantage_weights(&Config::for_task("PointReach"), &[0.0, 9.0]);
+        assert_eq!(weights, [1.0, 10.0]);
     }
 }

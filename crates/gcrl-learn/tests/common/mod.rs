@@ -1,0 +1,70 @@
+//! A small made-up task, with episodes that hold something to learn.
+
+use gcrl_core::{EpisodeShape, Episodes, Field, SuccessRule, TaskSpec, seed};
+use gcrl_learn::{RunConfig, Trainer};
+use gcrl_nn::{KernelChoice, Native};
+use rand::RngExt;
+
+static LINE: TaskSpec = TaskSpec {
+    id: "Line",
+    summary: "Three numbers of which two are the goal.",
+    observation: &[Field::new("place", 2, "m"), Field::new("distraction", 1, "1")],
+    goal: &[Field::new("place", 2, "m")],
+    action: &[Field::new("speed", 2, "m/s")],
+    horizon: 7,
+    sub_steps: 1,
+    physics_dt_secs: 1.0,
+    reward: SuccessRule::Within(0.5),
+    success: SuccessRule::Within(0.5),
+};
+
+/// A task, its data, and a run on them.
+pub(crate) struct Scene {
+    pub(crate) spec: &'static TaskSpec,
+    pub(crate) episodes: Episodes,
+    pub(crate) config: RunConfig,
+    seeds: Vec<u64>,
+}
+
+/// A run with small networks, whose targets move every other update.
+pub(crate) fn scene(mut config: RunConfig, seeds: &[u64]) -> Scene {
+    config.dataset = Some("made up".to_owned());
+    config.train.hidden = vec![9, 7];
+    config.train.batch_size = 12;
+    config.train.target_every = 2;
+    config.train.learning_rate = 0.01;
+    Scene { spec: &LINE, episodes: episodes(), config, seeds: seeds.to_vec() }
+}
+
+impl Scene {
+    pub(crate) fn trainer(&self) -> Trainer {
+        let engine = Box::new(Native::new(self.seeds.len(), KernelChoice::Fastest));
+        let build = self.config.check().unwrap();
+        Trainer::new(engine, &build, self.spec, &self.config, &self.seeds).unwrap()
+    }
+}
+
+fn episodes() -> Episodes {
+    let shape = LINE.episode_shape();
+    let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = shape;
+    let mut episodes = Episodes::zeros(shape, 20);
+    let rng = &mut seed::stream(0, "episodes", 0);
+    let mut uniform = || 2.0 * rng.random::<f32>() - 1.0;
+    for episode in 0..20 {
+        let mut place = [uniform(), uniform()];
+        for t in 0..=n_transitions {
+            let state_idx = episode * (n_transitions + 1) + t;
+            let row = [place[0], place[1], 100.0 * uniform()];
+            episodes.observation[state_idx * observation_dim..][..3].copy_from_slice(&row);
+            episodes.achieved_goal[state_idx * goal_dim..][..2].copy_from_slice(&place);
+            if t < n_transitions {
+                let action = [uniform(), uniform()];
+                let transition_idx = episode * n_transitions + t;
+                episodes.action[transition_idx * action_dim..][..2].copy_from_slice(&action);
+                place = [place[0] + 0.3 * action[0], place[1] + 0.3 * action[1]];
+            }
+        }
+        episodes.desired_goal[episode * goal_dim..][..2].copy_from_slice(&[uniform(), uniform()]);
+    }
+    episodes
+}

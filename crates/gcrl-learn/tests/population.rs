@@ -1,0 +1,121 @@
+//! A seed in a population equals the seed alone; a restored run equals one that went on; the exported
+//! policy equals the network that was trained.
+
+mod common;
+
+use common::scene;
+use gcrl_core::{Episodes, GoalAt, ObservationBatch, Policy, TransitionIndex};
+use gcrl_learn::{ALGORITHMS, RunConfig};
+use gcrl_nn::{
+    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkShape, OutputActivation,
+    RowContent, StateAt,
+};
+
+#[test]
+fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
+    for algorithm in ALGORITHMS {
+        let together = scene(RunConfig::new(algorithm, "Line"), &[1, 2, 3]);
+        let alone = scene(RunConfig::new(algorithm, "Line"), &[2]);
+        let (mut population, mut member) = (together.trainer(), alone.trainer());
+        for _ in 0..20 {
+            population.update(together.episodes.view()).unwrap();
+            member.update(alone.episodes.view()).unwrap();
+        }
+        let (population, member) = (population.checkpoint(), member.checkpoint());
+        assert_eq!(population.members[1], member.members[0], "{}", algorithm.name);
+        assert_ne!(
+            population.members[0].networks, member.members[0].networks,
+            "{}",
+            algorithm.name
+        );
+    }
+}
+
+#[test]
+fn a_restored_run_goes_on_as_if_it_had_never_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    for algorithm in ALGORITHMS {
+        let scene = scene(RunConfig::new(algorithm, "Line"), &[1, 2]);
+        let mut trainer = scene.trainer();
+        for _ in 0..11 {
+            trainer.update(scene.episodes.view()).unwrap();
+        }
+        let path = folder.path().join(algorithm.name);
+        trainer.checkpoint().save(&path).unwrap();
+        let mut restored = scene.trainer();
+        restored.restore(&gcrl_learn::Checkpoint::load(&path).unwrap()).unwrap();
+        for _ in 0..11 {
+            trainer.update(scene.episodes.view()).unwrap();
+            restored.update(scene.episodes.view()).unwrap();
+        }
+        assert_eq!(restored.checkpoint(), trainer.checkpoint(), "{}", algorithm.name);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused() {
+    let wgcsl = RunConfig::new(&ALGORITHMS[0], "Line");
+    let checkpoint = scene(wgcsl.clone(), &[1]).trainer().checkpoint();
+    let other_seed = scene(wgcsl.clone(), &[2]).trainer().restore(&checkpoint).unwrap_err();
+    assert_eq!(other_seed.to_string(), "checkpoint of seeds [1], where the run trains [2]");
+    let mut wider = scene(wgcsl, &[1]);
+    wider.config.train.hidden = vec![9, 8];
+    let message = wider.trainer().restore(&checkpoint).unwrap_err().to_string();
+    assert!(message.starts_with("checkpoint holds 140 parameters of `actor`"), "{message}");
+}
+
+#[test]
+fn the_exported_policy_equals_the_engines_forward_pass() {
+    let scene = scene(RunConfig::new(&ALGORITHMS[0], "Line"), &[1]);
+    let mut trainer = scene.trainer();
+    for _ in 0..20 {
+        trainer.update(scene.episodes.view()).unwrap();
+    }
+    let policy = trainer.policy(0).unwrap();
+    let Episodes { n_episodes, .. } = scene.episodes;
+    let view = scene.episodes.view();
+
+    let shape = NetworkShape {
+        n_inputs: 5,
+        hidden: scene.config.train.hidden.clone(),
+        n_outputs: 2,
+        output: OutputActivation::Tanh,
+    };
+    for kernel in [KernelChoice::Fastest, KernelChoice::Portable] {
+        let mut engine = Native::new(1, kernel);
+        let parameters = trainer.network(0, "actor").unwrap().parameters;
+        let actor = engine.add_network(&shape, &parameters).unwrap();
+        let rows = engine.add_rows(n_episodes, 5).unwrap();
+        let pass = engine.add_pass(actor, rows, 0..n_episodes).unwrap();
+        let transitions: Vec<_> = (0..n_episodes as u32)
+            .map(|episode| TransitionIndex { episode, t: 0, goal: GoalAt::Desired })
+            .collect();
+        let parts = policy.parts();
+        let normalizers =
+            [InputNormalizers { observation: parts.observation.clone(), goal: parts.goal.clone() }];
+        let (state, content) = (StateAt::Now, RowContent::StateGoal);
+        let gather = Gather {
+            rows,
+            first_row: 0,
+            transitions: &transitions,
+            state,
+            content,
+            normalizers: &normalizers,
+        };
+        engine.gather(view, &gather).unwrap();
+        engine.forward(pass);
+        for (index, expected) in transitions.iter().zip(engine.outputs(pass).chunks_exact(2)) {
+            let episode = index.episode as usize;
+            let batch = ObservationBatch {
+                n_rows: 1,
+                observation: view.observation(episode, 0),
+                desired_goal: view.desired_goal(episode),
+            };
+            let mut action = [0.0; 2];
+            policy.act(&batch, &mut action);
+            for (found, expected) in action.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+            }
+        }
+    }
+}
