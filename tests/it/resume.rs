@@ -168,6 +168,18 @@ fn resuming_a_finished_run_changes_nothing() {
 }
 
 #[test]
+fn a_run_killed_between_its_last_checkpoint_and_its_policies_has_them_once_resumed() {
+    let place = finished_run();
+    let made_from_checkpoints = ["run/policies", "run/metrics"];
+    let before = made_from_checkpoints.map(|folder| place.files(folder));
+    for folder in made_from_checkpoints {
+        std::fs::remove_dir_all(place.path(folder)).unwrap();
+    }
+    place.succeeds("train --resume run");
+    assert!(made_from_checkpoints.map(|folder| place.files(folder)) == before);
+}
+
+#[test]
 fn two_programs_cannot_train_in_one_folder() {
     let place = Place::with_data(20);
     let train = format!("train gcsl --dataset data --seeds 0 --out run {PACE}");

@@ -49,7 +49,7 @@ pub fn rollout(
     let jobs = Mutex::new(Slot::split(&mut episodes, plan.episodes.start));
     let failure = Mutex::new(None);
     let work = || {
-        let mut lanes = Lanes::new(make_env, shape);
+        let mut lanes = Lanes::new(make_env, shape, n_episodes.min(BATCH));
         while let Some(mut slot) = next(&jobs) {
             let n_done = slot.n_episodes;
             if let Err(error) = lanes.run(&mut slot, behavior, plan.seed) {
@@ -126,13 +126,13 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn new(make_env: MakeEnv<'_>, shape: EpisodeShape) -> Self {
+    fn new(make_env: MakeEnv<'_>, shape: EpisodeShape, n_lanes: usize) -> Self {
         Self {
             shape,
-            envs: (0..BATCH).map(|_| make_env()).collect(),
-            observation: vec![0.0; BATCH * shape.observation_dim],
-            desired_goal: vec![0.0; BATCH * shape.goal_dim],
-            action: vec![0.0; BATCH * shape.action_dim],
+            envs: (0..n_lanes).map(|_| make_env()).collect(),
+            observation: vec![0.0; n_lanes * shape.observation_dim],
+            desired_goal: vec![0.0; n_lanes * shape.goal_dim],
+            action: vec![0.0; n_lanes * shape.action_dim],
         }
     }
 

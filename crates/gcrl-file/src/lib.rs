@@ -7,6 +7,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// How names of temporary files and folders begin.
+const PREFIX: &str = ".gcrl-";
+
 /// A cause for a file not to be written; what stood there before still does.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {act}: {path:?}")]
@@ -33,7 +36,7 @@ pub fn write(
     let failed = |act| move |source| WriteError { act, path: path.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed("create the folder of"))?;
     let temporary = tempfile::Builder::new()
-        .prefix(".gcrl-")
+        .prefix(PREFIX)
         .tempfile_in(folder)
         .map_err(failed("create a temporary file beside"))?;
     let mut writer = BufWriter::new(temporary);
@@ -58,7 +61,7 @@ pub fn write_folder<E: From<WriteError>>(
     let failed = |act| move |source| WriteError { act, path: path.to_owned(), source };
     std::fs::create_dir_all(outer).map_err(failed("create the folder of"))?;
     let temporary = tempfile::Builder::new()
-        .prefix(".gcrl-")
+        .prefix(PREFIX)
         .tempdir_in(outer)
         .map_err(failed("create a temporary folder beside"))?;
     fill(temporary.path())?;
@@ -69,6 +72,11 @@ pub fn write_folder<E: From<WriteError>>(
     // The folder has moved away from under its guard, which must not look for it any more.
     let _moved = temporary.keep();
     sync_folder(outer).map_err(E::from)
+}
+
+/// Whether a file or folder has a temporary name: a program that was killed leaves such behind.
+pub fn is_temporary(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
 }
 
 fn parent(path: &Path) -> &Path {

@@ -1,8 +1,8 @@
 //! All that continues a population to the same bits, as one file.
 //!
 //! A safetensors file. Its one header entry, `state`, is JSON: the format's name and version, updates
-//! made, a count of Adam steps per network, the BLAKE3 of all tensors, and whatever text the caller
-//! keeps with it. Tensors of member `m`:
+//! made, a count of Adam steps per network, the BLAKE3 of note and tensors, and the note: whatever text
+//! the caller keeps with it. Tensors of member `m`:
 //!
 //! | tensor | type |
 //! |---|---|
@@ -172,7 +172,10 @@ impl Checkpoint {
         State {
             format: FORMAT.to_owned(),
             version: VERSION,
-            blake3: hash(tensors.iter().map(|(name, tensor)| (name.as_str(), &tensor.bytes[..]))),
+            blake3: hash(
+                &self.note,
+                tensors.iter().map(|(name, tensor)| (&name[..], &tensor.bytes[..])),
+            ),
             n_updates: self.n_updates,
             members: members.collect(),
             replay,
@@ -230,9 +233,10 @@ impl Tensor {
     }
 }
 
-/// BLAKE3 over names and bytes, in the order of names.
-fn hash<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+/// BLAKE3 over the note, then names and bytes in the order of names.
+fn hash<'a>(note: &str, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut hasher = blake3::Hasher::new();
+    hasher.update(note.as_bytes());
     for (name, bytes) in tensors {
         hasher.update(name.as_bytes());
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -259,7 +263,8 @@ impl<'a> Reader<'a> {
             serde_json::from_str(header).map_err(|error| format(error.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| format(error.to_string()))?;
         let by_name: BTreeMap<String, _> = tensors.tensors().into_iter().collect();
-        if hash(by_name.iter().map(|(name, view)| (name.as_str(), view.data()))) != state.blake3 {
+        let found = by_name.iter().map(|(name, view)| (&name[..], view.data()));
+        if hash(&state.note, found) != state.blake3 {
             return Err(format("its content does not match its checksum".to_owned()));
         }
         Ok(Self { path, tensors, state })

@@ -187,17 +187,17 @@ struct Case {
 
 /// Runs an algorithm for two updates, then one more.
 fn run(algorithm: &str, settings: &[&str], relabel: Relabel) -> Case {
-    let mut config = RunConfig::new(find(algorithm).unwrap(), "Line");
+    let mut config = RunConfig::new(find(algorithm).expect("registered"), "Line");
     for setting in settings {
-        config = config.with_setting(setting).unwrap();
+        config = config.with_setting(setting).expect("a setting");
     }
     let scene = scene(config, &[SEED]);
     let mut trainer = scene.trainer();
     for _ in 0..N_BEFORE {
-        trainer.update(scene.episodes.view()).unwrap();
+        trainer.update(scene.episodes.view()).expect("the native engine refuses nothing");
     }
     let before = trainer.checkpoint();
-    trainer.update(scene.episodes.view()).unwrap();
+    trainer.update(scene.episodes.view()).expect("the native engine refuses nothing");
     let after = trainer.checkpoint();
 
     let mut rng = seed::stream(SEED, "draw", N_BEFORE);

@@ -86,7 +86,7 @@ fn the_exported_policy_equals_the_engines_forward_pass() {
         let parameters = trainer.network(0, "actor").unwrap().parameters;
         let actor = engine.add_network(&shape, &parameters).unwrap();
         let rows = engine.add_rows(n_episodes, 5).unwrap();
-        let pass = engine.add_pass(actor, rows, 0..n_episodes).unwrap();
+        let pass = engine.add_pass(actor, rows, 0..n_episodes, 0..0).unwrap();
         let transitions: Vec<_> = (0..n_episodes as u32)
             .map(|episode| TransitionIndex { episode, t: 0, goal: GoalAt::Desired })
             .collect();

@@ -50,7 +50,7 @@ fn network(criterion: &mut Criterion) {
         let mut engine = Native::new(1, choice);
         let network = engine.add_network(&shape, &parameters).expect("memory");
         let rows = engine.add_rows(N_ROWS, shape.n_inputs).expect("memory");
-        let pass = engine.add_pass(network, rows, 0..N_ROWS).expect("memory");
+        let pass = engine.add_pass(network, rows, 0..N_ROWS, 0..N_ROWS).expect("memory");
         let name = engine.kernel_name();
         group.throughput(Throughput::Elements(forward as u64));
         group.bench_function(BenchmarkId::new("forward", name), |bencher| {

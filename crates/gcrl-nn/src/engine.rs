@@ -131,6 +131,9 @@ pub trait Engine {
 
     /// Adds a pass of `network` over `range` of `rows`, whose width is at least its inputs.
     ///
+    /// The way back may be asked for `kept` rows, counted from the pass's first: only their activations
+    /// are remembered, and the others cost no memory traffic. A target network keeps none, `0..0`.
+    ///
     /// # Errors
     ///
     /// If the device refuses.
@@ -139,6 +142,7 @@ pub trait Engine {
         network: NetworkId,
         rows: RowsId,
         range: Range<usize>,
+        kept: Range<usize>,
     ) -> Result<PassId, EngineError>;
 
     /// Fills rows with normalized observations and goals (and actions as they are) at drawn indices.
@@ -160,7 +164,7 @@ pub trait Engine {
     fn outputs(&mut self, pass: PassId) -> &[f32];
 
     /// Sets the gradient of the network's parameters from `gradient`, the derivative of the loss by
-    /// the outputs (after the activation) of `range` (counted from the pass's first row),
+    /// the outputs (after the activation) of `range` (of the kept rows, counted from the pass's first),
     /// `[runs, range.len(), n_outputs]`. Other rows contribute nothing.
     fn backward(&mut self, pass: PassId, range: Range<usize>, gradient: &[f32]);
 

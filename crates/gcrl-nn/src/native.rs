@@ -139,18 +139,20 @@ impl Engine for Native {
         network: NetworkId,
         rows: RowsId,
         range: Range<usize>,
+        kept: Range<usize>,
     ) -> Result<PassId, EngineError> {
         let layout = &self.networks[network.0].layout;
         let block = &self.rows[rows.0][0];
         assert!(range.start <= range.end && range.end <= block.n_rows(), "rows of the block");
         assert!(layout.n_inputs() <= block.width(), "rows that hold the inputs");
         let n_rows = range.len();
-        self.scratch.grow(layout, n_rows);
+        assert!(kept.start <= kept.end && kept.end <= n_rows, "rows of the pass");
+        self.scratch.grow(layout, kept.len());
         self.passes.push(Pass {
             network,
             rows,
             range,
-            activations: (0..self.runs).map(|_| Activations::new(layout, n_rows)).collect(),
+            activations: (0..self.runs).map(|_| Activations::new(layout, kept.clone())).collect(),
             outputs: vec![0.0; self.runs * n_rows * layout.n_outputs()],
         });
         Ok(PassId(self.passes.len() - 1))
@@ -182,7 +184,8 @@ impl Engine for Native {
             let outputs = &mut outputs[run * n_numbers..][..n_numbers];
             let network = (layout, *output);
             let parameters = &member.parameters;
-            pass::forward(&*self.kernel, network, parameters, input, activations, outputs);
+            let scratch = &mut self.scratch;
+            pass::forward(&*self.kernel, network, parameters, input, activations, scratch, outputs);
         }
     }
 

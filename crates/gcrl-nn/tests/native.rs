@@ -125,7 +125,7 @@ impl Single {
         let mut engine = Native::new(1, choice);
         let network = engine.add_network(shape, &parameters).unwrap();
         let rows = engine.add_rows(n_rows, shape.n_inputs + 2).unwrap();
-        let pass = engine.add_pass(network, rows, range.clone()).unwrap();
+        let pass = engine.add_pass(network, rows, range.clone(), 0..range.len()).unwrap();
         let filled = fill(&mut engine, rows, &episode(n_rows, shape.n_inputs, &mut rng));
         engine.forward(pass);
         let parameters = parameters.into_iter().map(f64::from).collect();
@@ -236,7 +236,7 @@ impl Regression {
         let network = engine.add_network(&shape, &flat).unwrap();
         let target = engine.add_network(&shape, &flat).unwrap();
         let rows = engine.add_rows(Self::N_ROWS, shape.n_inputs + 2).unwrap();
-        let pass = engine.add_pass(network, rows, 0..Self::N_ROWS).unwrap();
+        let pass = engine.add_pass(network, rows, 0..Self::N_ROWS, 0..Self::N_ROWS).unwrap();
         let episodes = episode(Self::N_ROWS, shape.n_inputs, &mut stream(99));
         let rows = fill(&mut engine, rows, &episodes);
         let goal = |row: &Vec<f64>| row[..shape.n_inputs].iter().sum::<f64>().sin() as f32;
@@ -372,7 +372,7 @@ fn gather_scales_and_clips_the_state_asked_for() {
     let mut engine = Native::new(1, KernelChoice::Fastest);
     let network = sum_network(&mut engine, 3);
     let rows = engine.add_rows(3, 3).unwrap();
-    let pass = engine.add_pass(network, rows, 0..3).unwrap();
+    let pass = engine.add_pass(network, rows, 0..3, 0..0).unwrap();
     let mut gather = |first_row, t, goal, state, content| {
         let transitions = &[TransitionIndex { episode: 1, t, goal }];
         let gather =
@@ -406,8 +406,8 @@ fn join_makes_outputs_inputs_across_panels() {
     let rows = engine.add_rows(6, 35).unwrap();
     let pi_id = engine.add_network(&actor, &pi).unwrap();
     let q_id = engine.add_network(&critic, &q).unwrap();
-    let pi_pass = engine.add_pass(pi_id, rows, 1..5).unwrap();
-    let q_pass = engine.add_pass(q_id, rows, 0..6).unwrap();
+    let pi_pass = engine.add_pass(pi_id, rows, 1..5, 0..0).unwrap();
+    let q_pass = engine.add_pass(q_id, rows, 0..6, 0..0).unwrap();
     let filled = fill(&mut engine, rows, &episode(6, 33, &mut rng));
     engine.forward(pi_pass);
     engine.join(pi_pass, 33, 3);

@@ -75,6 +75,12 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
+    /// Its numbers were changed after it was saved.
+    #[error("policy does not match its checksum: {path:?}")]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+    },
     /// The parts do not make a policy.
     #[error("policy is damaged: {path:?}")]
     Invalid {
@@ -111,6 +117,8 @@ pub enum ReadError {
 struct Header {
     format: String,
     version: u32,
+    /// Of the tensors' bytes, as they lie in the file, in hexadecimal.
+    blake3: String,
     task: String,
     observation: Clips,
     goal: Clips,
@@ -150,6 +158,7 @@ impl MlpPolicy {
         let in_file = |source| ReadError::Tensors { path: path.to_owned(), source };
         let mut tensors = Tensors::new(&file).map_err(in_file)?;
         let header = header(&tensors, path)?;
+        let is_as_saved = blake3::hash(tensors.data()).to_hex().as_str() == header.blake3;
         let parts = PolicyParts {
             layers: take_layers(&mut tensors).map_err(in_file)?,
             observation: take_normalizer(&mut tensors, "observation", &header.observation)
@@ -165,7 +174,8 @@ impl MlpPolicy {
         self_test.run(&policy).map_err(|WrongAnswer { row, found, expected }| {
             ReadError::SelfTest { row, found, expected, path: path.to_owned() }
         })?;
-        Ok(policy)
+        // Last, for what is found before says more.
+        if is_as_saved { Ok(policy) } else { Err(ReadError::Checksum { path: path.to_owned() }) }
     }
 
     /// Writes the policy; equal policies give equal bytes.
@@ -175,18 +185,29 @@ impl MlpPolicy {
     /// If the file cannot be written; what stood at `path` before still does.
     pub fn save(&self, path: &Path) -> Result<(), WriteError> {
         let parts = self.parts();
+        let tensors = tensors_of(self);
         let header = Header {
             format: FORMAT.to_owned(),
             version: FORMAT_VERSION,
+            blake3: hash(&tensors),
             task: parts.task.clone(),
             observation: Clips::of(&parts.observation),
             goal: Clips::of(&parts.goal),
             training: parts.training.clone(),
         };
         let header = serde_json::to_string(&header).expect("strings and finite numbers are JSON");
-        let bytes = serialize(&tensors_of(self), Some(header));
+        let bytes = serialize(&tensors, Some(header));
         gcrl_file::write(path, |file| file.write_all(&bytes))
     }
+}
+
+/// The library lays tensors of one type out in the order of their names.
+fn hash(tensors: &TensorMap) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for number in tensors.values().flat_map(|(_, numbers)| numbers) {
+        hasher.update(&number.to_le_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Reads a whole file.
@@ -424,6 +445,20 @@ pub(crate) mod tests {
         assert_eq!(refusal(&unknown), "not a policy: unknown tensor `x`");
         let gap = spoiled(|tensors, _| drop(tensors.remove("actor.1.weight")));
         assert_eq!(refusal(&gap), "not a policy: tensor `actor.1.weight` is missing");
+    }
+
+    #[test]
+    fn a_change_too_small_to_be_felt_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.safetensors");
+        policy().save(&path).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        // The lowest bit of the last number: a standard deviation or an action of the self-test.
+        let last = bytes.len() - 4;
+        bytes[last] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let message = MlpPolicy::load(&path).unwrap_err().to_string();
+        assert!(message.starts_with("policy does not match its checksum"), "{message}");
     }
 
     #[test]

@@ -74,6 +74,11 @@ impl<'a> Tensors<'a> {
         self.metadata.metadata().as_ref()?.get(key).map(String::as_str)
     }
 
+    /// The bytes of all tensors.
+    pub(crate) fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
     /// Whether the tensor is there and not taken.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.left.contains(name)

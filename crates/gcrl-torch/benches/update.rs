@@ -52,7 +52,7 @@ impl<E: Engine> Update<E> {
         let width = N_INPUTS + SHAPE.action_dim;
         let rows = engine.add_rows(3 * BATCH, width).expect("room");
         let target_rows = engine.add_rows(BATCH, width).expect("room");
-        let mut pass = |network, rows, n| engine.add_pass(network, rows, 0..n).expect("room");
+        let mut pass = |network, rows, n| engine.add_pass(network, rows, 0..n, 0..n).expect("room");
         let passes = [
             pass(networks[0], rows, 2 * BATCH),
             pass(networks[1], rows, 3 * BATCH),

@@ -101,6 +101,8 @@ impl Engine for TorchEngine {
         network: NetworkId,
         rows: RowsId,
         range: Range<usize>,
+        // All activations have their buffers: one large product has them anyway.
+        _kept: Range<usize>,
     ) -> Result<PassId, EngineError> {
         let (of, over) = ((network, &self.networks[network.0]), (rows, &self.rows[rows.0]));
         let pass = Pass::new(of, over, range, self.device, self.members);

@@ -23,6 +23,8 @@ pub(crate) fn make(config: &RunConfig, n_members: usize) -> anyhow::Result<Box<d
         return unknown_device(config);
     }
     match config.engine.as_str() {
+        "native" if config.device == "cuda" => Err(anyhow!("engine `native` runs on CPUs only"))
+            .hint("`--engine torch --device cuda` trains on a GPU"),
         "native" => Ok(Box::new(Native::new(n_members, KernelChoice::Fastest))),
         "torch" => torch(config, n_members),
         _ => unknown(config),

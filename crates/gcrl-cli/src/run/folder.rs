@@ -59,7 +59,9 @@ impl RunFolder {
         let config = RunConfig::from_text(&text)
             .with_context(|| format!("cannot read the run's settings: {file:?}"))
             .hint("undo what changed this file, or start a new run with `--out`")?;
-        Ok((Self::lock(path)?, config))
+        let folder = Self::lock(path)?;
+        sweep(path);
+        Ok((folder, config))
     }
 
     fn lock(path: &Path) -> anyhow::Result<Self> {
@@ -96,5 +98,17 @@ impl RunFolder {
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
         gcrl_file::write(&self.path.join(name), |file| file.write_all(content))?;
         Ok(())
+    }
+}
+
+/// Removes what a killed program was writing. What cannot be removed does no harm.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sweep(&path);
+        } else if gcrl_file::is_temporary(&path) {
+            let _ = std::fs::remove_file(&path);
+        }
     }
 }

@@ -173,7 +173,8 @@ impl Session<'_> {
         clock.before = Duration::from_secs_f64(note.seconds);
         source.restore(checkpoint.replay)?;
         self.progress.start_from(trainer.n_updates() * trainer.seeds().len() as u64);
-        Ok(())
+        // The program may have been killed after the checkpoint and before what is made from it.
+        self.export(trainer, logs, clock)
     }
 
     /// Adds a row to every member's log: losses since the last one, and an evaluation.
@@ -225,14 +226,18 @@ impl Session<'_> {
     ) -> anyhow::Result<()> {
         let metrics: Vec<_> = logs.iter().map(MetricLog::to_csv).collect();
         let note = Note { seconds: clock.elapsed().as_secs_f64(), metrics };
-        let note_text = serde_json::to_string(&note)?;
-        let checkpoint =
-            Checkpoint { replay: source.replay(), note: note_text, ..trainer.checkpoint() };
+        let note = serde_json::to_string(&note)?;
+        let checkpoint = Checkpoint { replay: source.replay(), note, ..trainer.checkpoint() };
         checkpoint.save(&self.folder.checkpoint(trainer.seeds()))?;
+        self.export(trainer, logs, clock)
+    }
+
+    /// Writes what can be made from a checkpoint: policies, and metrics as files.
+    fn export(&self, trainer: &Trainer, logs: &[MetricLog], clock: &Clock) -> anyhow::Result<()> {
         for (member, &seed) in trainer.seeds().iter().enumerate() {
             trainer.policy(member)?.save(&self.folder.policy(seed))?;
-            let csv = note.metrics[member].as_bytes();
-            self.folder.write(&format!("metrics/seed-{seed}.csv"), csv)?;
+            let csv = logs[member].to_csv();
+            self.folder.write(&format!("metrics/seed-{seed}.csv"), csv.as_bytes())?;
             let events = format!("tensorboard/seed-{seed}/events.out.tfevents.gcrl");
             self.folder.write(&events, &logs[member].to_tensorboard(clock.start_secs()))?;
         }

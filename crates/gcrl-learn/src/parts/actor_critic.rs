@@ -10,6 +10,7 @@ use super::loss::{self, Loss};
 use crate::algorithm::{Setup, Step};
 use gcrl_core::TransitionIndex;
 use gcrl_nn::{EngineError, NetworkId, PassId, RowContent, RowsId, StateAt};
+use std::ops::Range;
 
 /// The networks, their rows and passes.
 pub struct ActorCritic {
@@ -43,19 +44,25 @@ pub struct Outputs {
 }
 
 impl ActorCritic {
-    /// Adds the networks; the actor will choose for `n_chosen` rows.
+    /// Adds the networks; the actor will choose for `n_chosen` rows, and learn from the first batch of
+    /// them. The critic's way back may be asked for rows `critic_kept`.
     ///
     /// # Errors
     ///
     /// If the device refuses.
-    pub fn new(setup: &mut Setup<'_>, n_chosen: usize) -> Result<Self, EngineError> {
+    pub fn new(
+        setup: &mut Setup<'_>,
+        n_chosen: usize,
+        critic_kept: Range<usize>,
+    ) -> Result<Self, EngineError> {
         let batch_size = setup.settings.batch_size;
         let (actor, target_actor) = (setup.add_actor("actor")?, setup.add_actor("actor")?);
         let (critic, target_critic) = (setup.add_critic("critic")?, setup.add_critic("critic")?);
         let first_action_column = setup.spec.observation_dim() + setup.spec.goal_dim();
         let width = first_action_column + setup.spec.action_dim();
         let engine = &mut *setup.engine;
-        let rows = engine.add_rows(n_chosen + batch_size, width)?;
+        let n_rows = n_chosen + batch_size;
+        let rows = engine.add_rows(n_rows, width)?;
         let next_rows = engine.add_rows(batch_size, width)?;
         Ok(Self {
             actor,
@@ -64,10 +71,10 @@ impl ActorCritic {
             target_critic,
             rows,
             next_rows,
-            choice: engine.add_pass(actor, rows, 0..n_chosen)?,
-            value: engine.add_pass(critic, rows, 0..n_chosen + batch_size)?,
-            next_choice: engine.add_pass(target_actor, next_rows, 0..batch_size)?,
-            next_value: engine.add_pass(target_critic, next_rows, 0..batch_size)?,
+            choice: engine.add_pass(actor, rows, 0..n_chosen, 0..batch_size)?,
+            value: engine.add_pass(critic, rows, 0..n_rows, critic_kept)?,
+            next_choice: engine.add_pass(target_actor, next_rows, 0..batch_size, 0..0)?,
+            next_value: engine.add_pass(target_critic, next_rows, 0..batch_size, 0..0)?,
             n_chosen,
             batch_size,
             first_action_column,
@@ -151,7 +158,7 @@ impl ActorCritic {
     }
 
     /// Columns of a row that hold the action.
-    pub fn action_columns(&self, action_dim: usize) -> std::ops::Range<usize> {
+    pub fn action_columns(&self, action_dim: usize) -> Range<usize> {
         self.first_action_column..self.first_action_column + action_dim
     }
 }

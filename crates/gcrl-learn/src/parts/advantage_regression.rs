@@ -42,7 +42,9 @@ impl AdvantageRegression {
     ///
     /// If the device refuses.
     pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
-        Ok(Self { networks: ActorCritic::new(setup, 2 * setup.settings.batch_size)? })
+        let batch_size = setup.settings.batch_size;
+        let data_rows = 2 * batch_size..3 * batch_size;
+        Ok(Self { networks: ActorCritic::new(setup, 2 * batch_size, data_rows)? })
     }
 
     /// One step on policy and critic; `weigh` turns a member's transitions and advantages, `[batch]`,

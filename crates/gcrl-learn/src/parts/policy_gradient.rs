@@ -28,7 +28,8 @@ impl PolicyGradient {
     ///
     /// If the device refuses.
     pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
-        Ok(Self { networks: ActorCritic::new(setup, setup.settings.batch_size)? })
+        let batch_size = setup.settings.batch_size;
+        Ok(Self { networks: ActorCritic::new(setup, batch_size, 0..2 * batch_size)? })
     }
 
     /// One step on critic and policy; `action_penalty` is λ.

@@ -26,7 +26,7 @@ impl Regression {
         let actor = setup.add_actor("actor")?;
         let width = setup.spec.observation_dim() + setup.spec.goal_dim();
         let rows = setup.engine.add_rows(batch_size, width)?;
-        let chosen = setup.engine.add_pass(actor, rows, 0..batch_size)?;
+        let chosen = setup.engine.add_pass(actor, rows, 0..batch_size, 0..batch_size)?;
         Ok(Self { actor, rows, chosen })
     }
 

@@ -39,8 +39,9 @@ pub(crate) fn scene(mut config: RunConfig, seeds: &[u64]) -> Scene {
 impl Scene {
     pub(crate) fn trainer(&self) -> Trainer {
         let engine = Box::new(Native::new(self.seeds.len(), KernelChoice::Fastest));
-        let build = self.config.check().unwrap();
-        Trainer::new(engine, &build, self.spec, &self.config, &self.seeds).unwrap()
+        let build = self.config.check().expect("settings are in range");
+        Trainer::new(engine, &build, self.spec, &self.config, &self.seeds)
+            .expect("the native engine refuses nothing")
     }
 }
 

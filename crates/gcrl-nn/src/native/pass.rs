@@ -21,48 +21,68 @@ const CHUNK_ROWS: usize = 96;
 /// What a pass remembers of one member.
 #[derive(Debug)]
 pub(super) struct Activations {
-    n_rows: usize,
-    /// `[n_rows, n_outputs]` of each layer, in panels; of the output layer, before the activation.
-    layers: Vec<Vec<Line>>,
+    /// Rows of the pass that may come back.
+    kept: Range<usize>,
+    /// `[kept.len(), n_outputs]` of each hidden layer, in panels.
+    hidden: Vec<Vec<Line>>,
 }
 
 impl Activations {
-    pub(super) fn new(layout: &Layout, n_rows: usize) -> Self {
-        let lines = |width| vec![Line::ZERO; n_panels(width) * n_rows];
-        Self { n_rows, layers: layout.layers.iter().map(|layer| lines(layer.n_outputs)).collect() }
+    pub(super) fn new(layout: &Layout, kept: Range<usize>) -> Self {
+        let lines = |width| vec![Line::ZERO; n_panels(width) * kept.len()];
+        let hidden = layout.layers[..layout.last()].iter();
+        Self { hidden: hidden.map(|layer| lines(layer.n_outputs)).collect(), kept }
     }
 }
 
 /// Applies the network to `input`; writes `outputs`, `[n_rows, n_outputs]`.
 pub(super) fn forward(
     kernel: &dyn Kernel,
-    (layout, activation): (&Layout, OutputActivation),
+    network: (&Layout, OutputActivation),
     parameters: &[Line],
     input: View<'_>,
     activations: &mut Activations,
+    scratch: &mut Scratch,
     outputs: &mut [f32],
 ) {
-    let n_rows = input.n_rows();
-    for first_row in (0..n_rows).step_by(CHUNK_ROWS) {
-        let chunk = first_row..n_rows.min(first_row + CHUNK_ROWS);
-        for (layer_idx, layer) in layout.layers.iter().enumerate() {
-            let (before, from_here) = activations.layers.split_at_mut(layer_idx);
-            let a = before.last().map_or(input, |lines| View::new(lines, n_rows, layer.n_inputs));
-            let c = ViewMut::new(&mut from_here[0], n_rows, layer.n_outputs);
-            let bias = layer.bias.lines(parameters);
-            kernel.multiply(Product {
-                a: Left::Rows(a.rows(chunk.clone())),
-                b: layer.weight.view(parameters),
-                c: c.rows(chunk.clone()),
-                finish: if layer_idx < layout.last() {
-                    Finish::BiasRelu(bias)
-                } else {
-                    Finish::Bias(bias)
-                },
-            });
+    let (layout, activation) = network;
+    let Activations { kept, hidden } = activations;
+    for (rows, is_kept) in
+        [(0..kept.start, false), (kept.clone(), true), (kept.end..input.n_rows(), false)]
+    {
+        for first_row in rows.clone().step_by(CHUNK_ROWS) {
+            let chunk = first_row..rows.end.min(first_row + CHUNK_ROWS);
+            let n_rows = chunk.len();
+            for (layer_idx, layer) in layout.layers.iter().enumerate() {
+                // Hidden layers of kept rows go where they stay, all else from one room to the other.
+                let (before, from_here) = hidden.split_at_mut(layer_idx);
+                let [from, to] = &mut scratch.chunk;
+                let kept_rows = || chunk.start - kept.start..chunk.end - kept.start;
+                let a = match before.last() {
+                    None => input.rows(chunk.clone()),
+                    Some(lines) if is_kept => {
+                        View::new(lines, kept.len(), layer.n_inputs).rows(kept_rows())
+                    }
+                    Some(_) => View::new(from, n_rows, layer.n_inputs),
+                };
+                let c = match from_here.first_mut() {
+                    Some(lines) if is_kept => {
+                        ViewMut::new(lines, kept.len(), layer.n_outputs).rows(kept_rows())
+                    }
+                    _ => ViewMut::new(to, n_rows, layer.n_outputs),
+                };
+                let bias = layer.bias.lines(parameters);
+                let is_last = layer_idx == layout.last();
+                let finish = if is_last { Finish::Bias(bias) } else { Finish::BiasRelu(bias) };
+                let b = layer.weight.view(parameters);
+                kernel.multiply(Product { a: Left::Rows(a), b, c, finish });
+                scratch.chunk.swap(0, 1);
+            }
+            let n_outputs = layout.n_outputs();
+            let outputs = &mut outputs[chunk.start * n_outputs..chunk.end * n_outputs];
+            copy_columns(&scratch.chunk[0], 0, n_outputs, outputs);
         }
     }
-    copy_columns(&activations.layers[layout.last()], 0, layout.n_outputs(), outputs);
     if activation == OutputActivation::Tanh {
         for output in outputs {
             *output = libm::tanhf(*output);
@@ -81,9 +101,11 @@ fn copy_columns(lines: &[Line], first_column: usize, n_columns: usize, out: &mut
     }
 }
 
-/// Room for the gradients at activations, for the largest pass of an engine.
+/// Room that all passes of an engine share.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
+    /// A layer's inputs and outputs, for a chunk of rows on the way forward.
+    chunk: [Vec<Line>; 2],
     /// `d_l`, where the way back stands.
     here: Vec<Line>,
     /// `d_{l−1}`
@@ -91,12 +113,18 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
+    /// Makes room for a network, and for `n_rows` of it on the way back.
     pub(super) fn grow(&mut self, layout: &Layout, n_rows: usize) {
         let widths = layout.layers.iter().map(|layer| layer.n_inputs.max(layer.n_outputs));
-        let n_lines = n_panels(widths.max().expect("a network has a layer")) * n_rows;
-        for lines in [&mut self.here, &mut self.before] {
-            lines.resize(n_lines.max(lines.len()), Line::ZERO);
-        }
+        let n_panels = n_panels(widths.max().expect("a network has a layer"));
+        let grow = |lines: &mut Vec<Line>, n_rows: usize| {
+            lines.resize((n_panels * n_rows).max(lines.len()), Line::ZERO);
+        };
+        let Self { chunk: [even, odd], here, before } = self;
+        grow(even, CHUNK_ROWS);
+        grow(odd, CHUNK_ROWS);
+        grow(here, n_rows);
+        grow(before, n_rows);
     }
 }
 
@@ -194,9 +222,9 @@ impl<'a> Back<'a> {
 
     /// What a hidden layer gave on the way forward, on the rows of this way back.
     fn hidden(&self, layer_idx: usize) -> View<'a> {
-        let activations = self.activations;
+        let Activations { kept, hidden } = self.activations;
         let n_outputs = self.layout.layers[layer_idx].n_outputs;
-        View::new(&activations.layers[layer_idx], activations.n_rows, n_outputs)
-            .rows(self.rows.clone())
+        let rows = self.rows.start - kept.start..self.rows.end - kept.start;
+        View::new(&hidden[layer_idx], kept.len(), n_outputs).rows(rows)
     }
 }

@@ -38,7 +38,14 @@ impl Fill<'_> {
 /// at once, and 512 of a large data set arrive twice as fast.
 fn touch(episodes: EpisodeView<'_>, fill: &Fill<'_>) {
     let touched = fill.transitions.iter().map(|transition| {
-        fill.observation(episodes, *transition)[0] + episodes.goal(*transition)[0]
+        let state = fill.observation(episodes, *transition)[0] + episodes.goal(*transition)[0];
+        match fill.content {
+            RowContent::StateGoal => state,
+            RowContent::StateGoalAction => {
+                let (episode, t) = (transition.episode as usize, transition.t as usize);
+                state + episodes.action(episode, t)[0]
+            }
+        }
     });
     std::hint::black_box(touched.sum::<f32>());
 }

@@ -19,7 +19,7 @@ fn outputs_and_gradients_are_those_worked_out() {
     for mut engine in engines(1) {
         let network = engine.add_network(&shape(), &PARAMETERS).unwrap();
         let rows = engine.add_rows(2, 2).unwrap();
-        let pass = engine.add_pass(network, rows, 0..2).unwrap();
+        let pass = engine.add_pass(network, rows, 0..2, 0..2).unwrap();
         fill(&mut engine, rows, 2, &INPUTS);
         engine.forward(pass);
         // h = [5.5, 1] and [0, 1.25]
@@ -40,7 +40,7 @@ fn the_first_adam_step_has_the_length_of_the_learning_rate() {
     for mut engine in engines(1) {
         let network = engine.add_network(&shape(), &PARAMETERS).unwrap();
         let rows = engine.add_rows(2, 2).unwrap();
-        let pass = engine.add_pass(network, rows, 0..2).unwrap();
+        let pass = engine.add_pass(network, rows, 0..2, 0..2).unwrap();
         fill(&mut engine, rows, 2, &INPUTS);
         engine.forward(pass);
         engine.backward(pass, 0..2, &[1.0, 2.0]);

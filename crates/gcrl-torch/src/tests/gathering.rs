@@ -42,7 +42,7 @@ fn read(engine: &mut TorchEngine, rows: RowsId, n_rows: usize, width: usize) -> 
         output: OutputActivation::Linear,
     };
     let network = engine.add_network(&shape, &parameters).unwrap();
-    let pass = engine.add_pass(network, rows, 0..n_rows).unwrap();
+    let pass = engine.add_pass(network, rows, 0..n_rows, 0..0).unwrap();
     engine.forward(pass);
     engine.outputs(pass).to_vec()
 }
@@ -172,7 +172,7 @@ fn join_writes_outputs_beside_the_inputs_they_came_from() {
         let rows = engine.add_rows(4, 3).unwrap();
         super::fill(&mut engine, rows, 3, &[9.0; 2 * 4 * 3]);
         let network = engine.add_network(&shape, &[0.0; 18]).unwrap();
-        let pass = engine.add_pass(network, rows, 1..4).unwrap();
+        let pass = engine.add_pass(network, rows, 1..4, 0..0).unwrap();
         engine.forward(pass);
         engine.join(pass, 2, 2);
         let (kept, joined) = ([9.0, 9.0, 9.0], [9.0, 9.0, 0.0]);

@@ -68,7 +68,7 @@ fn check(output: OutputActivation, rows: &Range<usize>) {
     for mut engine in engines(RUNS) {
         let network = engine.add_network(&shape, &parameters).unwrap();
         let block = engine.add_rows(N_ROWS, N_INPUTS).unwrap();
-        let pass = engine.add_pass(network, block, 0..N_ROWS).unwrap();
+        let pass = engine.add_pass(network, block, 0..N_ROWS, 0..N_ROWS).unwrap();
         fill(&mut engine, block, N_INPUTS, &inputs);
         engine.forward(pass);
         engine.backward(pass, rows.clone(), &gradient);

@@ -58,9 +58,9 @@ impl ActorCritic {
         let networks @ [actor, critic, target] = [add(&actor), add(&critic), add(&critic)];
         let rows = engine.add_rows(2 * BATCH, N_INPUTS + SHAPE.action_dim).unwrap();
         let passes = [
-            engine.add_pass(actor, rows, 0..2 * BATCH).unwrap(),
-            engine.add_pass(critic, rows, 0..2 * BATCH).unwrap(),
-            engine.add_pass(target, rows, 0..BATCH).unwrap(),
+            engine.add_pass(actor, rows, 0..2 * BATCH, 0..2 * BATCH).unwrap(),
+            engine.add_pass(critic, rows, 0..2 * BATCH, 0..2 * BATCH).unwrap(),
+            engine.add_pass(target, rows, 0..BATCH, 0..0).unwrap(),
         ];
         Self { seeds: seeds.to_vec(), episodes: episodes(), rows, networks, passes, n_updates: 0 }
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(
     for size in size::all().iter().filter(|size| options.includes(size.name)) {
         let mut variants = ours(size)?;
         if let Some(python) = &options.python {
-            for script in reference::SCRIPTS {
+            for script in &reference::SCRIPTS {
                 variants.push(reference::start(python, script, size)?);
             }
         }

@@ -29,21 +29,29 @@ pub(crate) const SCRIPTS: [Script; 2] = [
 ];
 
 /// Starts a script; it ends with its input, when the variant is dropped.
-pub(super) fn start(python: &Path, script: Script, size: &Size) -> Result<Variant, Box<dyn Error>> {
+pub(super) fn start(
+    python: &Path,
+    script: &Script,
+    size: &Size,
+) -> Result<Variant, Box<dyn Error>> {
     let mut child = Command::new(python)
         .args([script.path, "--size", size.name, "--rounds"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("{error}: {python:?}"))?;
+        .map_err(|error| format!("{error}: {}", python.display()))?;
     let mut requests = child.stdin.take().ok_or("a pipe was asked for")?;
     let mut answers = BufReader::new(child.stdout.take().ok_or("a pipe was asked for")?);
+    let name = script.name;
     let measure = move |seconds: f64| {
-        writeln!(requests, "go {seconds}")?;
+        // Where the process is gone, the missing answer says so.
+        let _ = writeln!(requests, "go {seconds}");
         let mut answer = String::new();
-        answers.read_line(&mut answer)?;
+        if answers.read_line(&mut answer)? == 0 {
+            return Err(format!("`{name}` ended early").into());
+        }
         let answer: serde_json::Value = serde_json::from_str(&answer)?;
         Ok(answer["updates_per_cpu_second"].as_f64().ok_or("the answer lacks the speed")?)
     };
-    Ok(Variant::new(script.name.to_owned(), Box::new(measure)))
+    Ok(Variant::new(name.to_owned(), Box::new(measure)))
 }
