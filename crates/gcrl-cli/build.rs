@@ -5,9 +5,9 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     // From the build script of `gcrl-torch`.
     let Ok(lib) = std::env::var("DEP_GCRL_TORCH_LIB") else { return };
-    println!("cargo::rustc-link-arg-bins=-Wl,-rpath,{lib}");
+    println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         // From target/release/ of a workspace that was moved as a whole.
-        println!("cargo::rustc-link-arg-bins=-Wl,-rpath,$ORIGIN/../../.libtorch/torch/lib");
+        println!("cargo::rustc-link-arg=-Wl,-rpath,$ORIGIN/../../.libtorch/torch/lib");
     }
 }

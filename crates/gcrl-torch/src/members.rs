@@ -4,7 +4,8 @@
 //! `[runs, rows, columns]`. On a CPU a batched product is slower than a loop, and its bits depend on
 //! who else is in the batch; on a GPU a loop leaves most of the device idle.
 
-use tch::Tensor;
+use crate::transfer::numbers_of;
+use tch::{Device, Tensor};
 
 /// How the members of a population are multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,4 +38,25 @@ pub(crate) fn affine(out: &Tensor, x: &Tensor, weight: &Tensor, bias: &Tensor) {
     } else {
         bias.baddbmm_out(out, x, weight)
     };
+}
+
+/// `out = relu(x w + bias)` for one part.
+pub(crate) fn affine_relu(out: &mut Tensor, x: &Tensor, weight: &Tensor, bias: &Tensor) {
+    if x.device() != Device::Cpu || x.dim() != 2 {
+        affine(out, x, weight, bias);
+        let _ = out.relu_();
+        return;
+    }
+    multiply(out, x, weight);
+    let mut bias = bias.shallow_clone();
+    #[allow(unsafe_code, reason = "one pass over memory where libtorch makes three")]
+    // SAFETY: two tensors of their own storage, of which libtorch sees nothing until we return.
+    let (out, bias) = unsafe { (numbers_of(out), numbers_of(&mut bias)) };
+    for row in out.chunks_exact_mut(bias.len()) {
+        for (number, bias) in row.iter_mut().zip(&*bias) {
+            let sum = *number + bias;
+            // Written so that a NaN stays one.
+            *number = if sum <= 0.0 { 0.0 } else { sum };
+        }
+    }
 }

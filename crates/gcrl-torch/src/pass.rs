@@ -8,7 +8,7 @@
 //!
 //! Every result has its buffer, made once: an update allocates next to nothing.
 
-use crate::members::{Members, affine, multiply};
+use crate::members::{Members, affine, affine_relu, multiply};
 use crate::network::{Layer, Network};
 use crate::transfer::{download, to_vec, upload};
 use gcrl_nn::{NetworkId, OutputActivation, RowsId};
@@ -106,11 +106,13 @@ impl Pass {
             let mut input = &part.input;
             for (layer_idx, (layer, output)) in layers.iter().zip(&mut part.activations).enumerate()
             {
-                affine(output, input, &layer.weight, &layer.bias);
                 if layer_idx < n_hidden {
-                    let _ = output.relu_();
-                } else if network.shape.output == OutputActivation::Tanh {
-                    let _ = output.tanh_();
+                    affine_relu(output, input, &layer.weight, &layer.bias);
+                } else {
+                    affine(output, input, &layer.weight, &layer.bias);
+                    if network.shape.output == OutputActivation::Tanh {
+                        let _ = output.tanh_();
+                    }
                 }
                 input = output;
             }
