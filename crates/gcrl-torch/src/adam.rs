@@ -6,6 +6,7 @@
 //! through the subnormal numbers, on which a processor is slow.
 
 use crate::transfer::{numbers_of, upload};
+use crate::vectors::widest;
 use tch::Tensor;
 
 /// What a step reads and changes, each `[runs, n_parameters]`.
@@ -46,10 +47,11 @@ pub(crate) fn loop_over_numbers(state: State<'_>, step_sizes: &[f32]) {
         .zip(second_moment.chunks_exact_mut(n_parameters));
     let gradients = gradient.chunks_exact(n_parameters);
     for (((parameters, step_size), (m, v)), g) in parameters.zip(moments).zip(gradients) {
-        step(parameters, m, v, g, *step_size);
+        widest(|| step(parameters, m, v, g, *step_size));
     }
 }
 
+#[inline]
 fn step(parameters: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], step_size: f32) {
     for (((parameter, m), v), g) in parameters.iter_mut().zip(m).zip(v).zip(g) {
         *m = flush(0.9 * *m + 0.1 * g);

@@ -18,6 +18,7 @@ mod members;
 mod network;
 mod pass;
 mod transfer;
+mod vectors;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! who else is in the batch; on a GPU a loop leaves most of the device idle.
 
 use crate::transfer::numbers_of;
+use crate::vectors::widest;
 use tch::{Device, Tensor};
 
 /// How the members of a population are multiplied.
@@ -52,11 +53,13 @@ pub(crate) fn affine_relu(out: &mut Tensor, x: &Tensor, weight: &Tensor, bias: &
     #[allow(unsafe_code, reason = "one pass over memory where libtorch makes three")]
     // SAFETY: two tensors of their own storage, of which libtorch sees nothing until we return.
     let (out, bias) = unsafe { (numbers_of(out), numbers_of(&mut bias)) };
-    for row in out.chunks_exact_mut(bias.len()) {
-        for (number, bias) in row.iter_mut().zip(&*bias) {
-            let sum = *number + bias;
-            // Written so that a NaN stays one.
-            *number = if sum <= 0.0 { 0.0 } else { sum };
+    widest(|| {
+        for row in out.chunks_exact_mut(bias.len()) {
+            for (number, bias) in row.iter_mut().zip(&*bias) {
+                let sum = *number + bias;
+                // Written so that a NaN stays one.
+                *number = if sum <= 0.0 { 0.0 } else { sum };
+            }
         }
-    }
+    });
 }
