@@ -26,8 +26,6 @@ const UNSAFE: &[&str] = &[
 const TOP_LEVEL: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
     "README.md",
     "assets",
     "crates",
