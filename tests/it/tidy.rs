@@ -23,16 +23,8 @@ const UNSAFE: &[&str] = &[
 ];
 
 /// What lies at the top beside names that begin with a dot.
-const TOP_LEVEL: &[&str] = &[
-    "Cargo.lock",
-    "Cargo.toml",
-    "README.md",
-    "assets",
-    "crates",
-    "datasets",
-    "envs",
-    "tests",
-];
+const TOP_LEVEL: &[&str] =
+    &["Cargo.lock", "Cargo.toml", "README.md", "assets", "crates", "datasets", "envs", "tests"];
 
 /// A file's name without folder and ending.
 fn stem(path: &str) -> &str {

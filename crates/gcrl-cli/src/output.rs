@@ -14,5 +14,6 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// Lines of two columns, the first padded.
 pub(crate) fn columns(rows: &[(String, String)]) -> String {
     let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(left, right)| format!("{left:width$}  {right}\n")).collect()
+    let lines = rows.iter().map(|(left, right)| format!("{left:width$}  {right}"));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }

@@ -105,7 +105,7 @@ impl Benchmark {
         for task in tasks {
             for &kind in &self.kinds {
                 let outcomes = self.cells(task, kind)?;
-                let table = self.table(task, kind, &outcomes);
+                let table = table(task, kind, &outcomes);
                 output::print(&(table.to_text() + "\n"))?;
                 self.draw(task, kind, &outcomes)?;
                 tables.push(table);
@@ -185,19 +185,6 @@ impl Benchmark {
         Ok(Actor::Policy { policy, path, exploration: Exploration::PAPER })
     }
 
-    fn table(&self, task: &TaskEntry, kind: DatasetKind, outcomes: &[Outcome]) -> Table {
-        let rows = outcomes.iter().map(|outcome| {
-            let paper = paper::result(task.spec.id, kind, outcome.paper_name());
-            let cell = Cell { measured: outcome.mean_return(), paper };
-            Row { label: outcome.paper_name().to_owned(), cells: vec![Some(cell)] }
-        });
-        Table {
-            label: format!("{} {}", task.spec.id, word(kind)),
-            columns: vec!["return".to_owned()],
-            rows: rows.collect(),
-        }
-    }
-
     fn draw(
         &self,
         task: &TaskEntry,
@@ -237,6 +224,19 @@ impl Benchmark {
     fn write(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
         gcrl_file::write(&self.out.join(name), |file| file.write_all(content))?;
         Ok(())
+    }
+}
+
+fn table(task: &TaskEntry, kind: DatasetKind, outcomes: &[Outcome]) -> Table {
+    let rows = outcomes.iter().map(|outcome| {
+        let paper = paper::result(task.spec.id, kind, outcome.paper_name());
+        let cell = Cell { measured: outcome.mean_return(), paper };
+        Row { label: outcome.paper_name().to_owned(), cells: vec![Some(cell)] }
+    });
+    Table {
+        label: format!("{} {}", task.spec.id, word(kind)),
+        columns: vec!["return".to_owned()],
+        rows: rows.collect(),
     }
 }
 

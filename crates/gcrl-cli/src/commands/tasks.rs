@@ -14,16 +14,14 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        match &self.task {
-            Some(id) => output::print(&describe(lookup::task(id)?.spec)),
-            None => {
-                let rows: Vec<_> = TASKS
-                    .iter()
-                    .map(|task| (task.spec.id.to_owned(), task.spec.summary.to_owned()))
-                    .collect();
-                output::print(&output::columns(&rows))
-            }
+        if let Some(id) = &self.task {
+            return output::print(&describe(lookup::task(id)?.spec));
         }
+        let rows: Vec<_> = TASKS
+            .iter()
+            .map(|task| (task.spec.id.to_owned(), task.spec.summary.to_owned()))
+            .collect();
+        output::print(&output::columns(&rows))
     }
 }
 

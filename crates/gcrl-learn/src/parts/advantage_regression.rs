@@ -83,9 +83,9 @@ impl AdvantageRegression {
             gradient.extend(&loss.gradient);
             all_losses.push(vec![
                 ("policy_loss", loss.value),
-                ("mean_advantage", mean(&advantages)),
-                ("mean_weight", mean(&weights)),
-                ("mean_q", mean(values)),
+                ("mean_advantage", loss::mean(advantages.iter().copied())),
+                ("mean_weight", loss::mean(weights.iter().copied())),
+                ("mean_q", loss::mean(values.iter().copied())),
             ]);
         }
         step.engine.backward(networks.choice, 0..batch_size, &gradient);
@@ -107,8 +107,4 @@ impl AdvantageRegression {
 fn advantages(rewards: &[f32], values: &[f32], next_values: &[f32], discount: f32) -> Vec<f32> {
     let rows = rewards.iter().zip(values).zip(next_values);
     rows.map(|((reward, value), next_value)| reward + discount * next_value - value).collect()
-}
-
-fn mean(numbers: &[f32]) -> f64 {
-    numbers.iter().map(|number| f64::from(*number)).sum::<f64>() / numbers.len() as f64
 }

@@ -54,6 +54,12 @@ pub fn squared_error(values: &[f32], targets: &[f32]) -> Loss {
     }
 }
 
+/// The mean of what a batch gave, for logs.
+pub fn mean(numbers: impl ExactSizeIterator<Item = f32>) -> f64 {
+    let n_numbers = numbers.len() as f64;
+    numbers.map(f64::from).sum::<f64>() / n_numbers
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

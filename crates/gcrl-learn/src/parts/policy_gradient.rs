@@ -12,6 +12,7 @@
 //! on actions: Plappert et al., "Multi-Goal Reinforcement Learning", 2018.
 
 use super::actor_critic::ActorCritic;
+use super::loss;
 use crate::algorithm::{Losses, Setup, Step};
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId, RowContent, StateAt};
@@ -65,8 +66,8 @@ impl PolicyGradient {
         let values = outputs.values.chunks_exact(2 * batch_size);
         let members = critic_losses.iter().zip(values).zip(outputs.chosen.chunks_exact(n_actions));
         let losses = members.map(|((critic_loss, values), chosen)| {
-            let mean_q = mean(values[..batch_size].iter().copied());
-            let mean_square = mean(chosen.iter().map(|action| action * action));
+            let mean_q = loss::mean(values[..batch_size].iter().copied());
+            let mean_square = loss::mean(chosen.iter().map(|action| action * action));
             vec![
                 ("policy_loss", f64::from(action_penalty) * mean_square - mean_q),
                 ("mean_q", mean_q),
@@ -80,9 +81,4 @@ impl PolicyGradient {
     pub fn networks(&self) -> Vec<(&'static str, NetworkId)> {
         self.networks.networks()
     }
-}
-
-fn mean(numbers: impl ExactSizeIterator<Item = f32>) -> f64 {
-    let n_numbers = numbers.len() as f64;
-    numbers.map(f64::from).sum::<f64>() / n_numbers
 }
