@@ -5,6 +5,10 @@
 //! ```text
 //! uniform episodes (once) → [collect with exploration → updates on hindsight goals]*
 //! ```
+//!
+//! Source: Andrychowicz et al., "Hindsight Experience Replay", 2017, algorithm 1. **Deviation:** inputs are
+//! scaled by statistics of the batches drawn, as offline, where the authors take them from the episodes
+//! collected.
 
 use gcrl_core::rollout::{self, Plan};
 use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
