@@ -8,6 +8,7 @@ use crate::{collecting, experts, lookup, output};
 use anyhow::{Context, anyhow};
 use gcrl_core::Exploration;
 use gcrl_core::rollout::Plan;
+use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::paper::{self, DatasetKind};
 use gcrl_eval::plots::{ComparedMethod, Comparison, Picture};
@@ -123,13 +124,13 @@ impl Benchmark {
     fn cells(&self, task: &'static TaskEntry, kind: DatasetKind) -> anyhow::Result<Vec<Outcome>> {
         let name = format!("{}-{}", task.spec.id, word(kind));
         let dataset = self.out.join("datasets").join(&name);
-        self.collect(task, kind, &dataset)?;
+        let opened = self.collected(task, kind, &dataset)?;
         let cells = self.algorithms.iter().map(|algorithm| {
             let path = self.out.join("runs").join(format!("{name}-{algorithm}"));
             let config = self.config(task, algorithm, &dataset)?;
             let pace =
                 Pace { n_threads: self.n_threads, checkpoint_every: Duration::from_secs(30) };
-            run::train(&open_or_create(&path, &config)?, &config, pace)
+            run::train(&open_or_create(&path, &config)?, &config, Some(&opened), pace)
         });
         cells.collect()
     }
@@ -152,8 +153,13 @@ impl Benchmark {
         Ok(config)
     }
 
-    /// Collects the data set, unless it is there already.
-    fn collect(&self, task: &TaskEntry, kind: DatasetKind, path: &Path) -> anyhow::Result<()> {
+    /// The data set at `path`; collects it first, unless it is there already.
+    fn collected(
+        &self,
+        task: &TaskEntry,
+        kind: DatasetKind,
+        path: &Path,
+    ) -> anyhow::Result<Dataset> {
         let actor = match kind {
             DatasetKind::Random => Actor::Uniform,
             DatasetKind::Expert => self.expert(task)?,
@@ -162,7 +168,7 @@ impl Benchmark {
             let found = run::session::open_dataset(&path.to_string_lossy(), task)?;
             let n_found = found.manifest().n_episodes as u64;
             if n_found == self.n_episodes {
-                return Ok(());
+                return Ok(found);
             }
             return Err(anyhow!(
                 "data set holds {n_found} episodes, not {}: {path:?}",
@@ -171,7 +177,8 @@ impl Benchmark {
             .hint("name another folder with `--out`");
         }
         let plan = Plan { seed: 0, episodes: 0..self.n_episodes, n_threads: self.n_threads };
-        collecting::collect(task, &actor, &plan, path).map(|_manifest| ())
+        collecting::collect(task, &actor, &plan, path)?;
+        run::session::open_dataset(&path.to_string_lossy(), task)
     }
 
     /// This program's expert, written out, with the paper's noise.

@@ -2,6 +2,7 @@
 
 use super::options::{Seeds, Threads};
 use crate::failure::Hint;
+use crate::run::session::open_dataset_of;
 use crate::run::{self, Outcome, Pace, RunFolder};
 use crate::{lookup, output};
 use anyhow::{Context, anyhow};
@@ -64,28 +65,31 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let (folder, config) = match &self.resume {
-            Some(path) => RunFolder::open(path)?,
+        let (folder, config, dataset) = match &self.resume {
+            Some(path) => {
+                let (folder, config) = RunFolder::open(path)?;
+                let dataset = open_dataset_of(&config)?;
+                (folder, config, dataset)
+            }
             None => self.start()?,
         };
         let pace = Pace {
             n_threads: self.threads.count(),
             checkpoint_every: Duration::from_secs(u64::from(self.checkpoint_every)),
         };
-        let outcome = run::train(&folder, &config, pace)?;
+        let outcome = run::train(&folder, &config, dataset.as_ref(), pace)?;
         output::print(&describe(&outcome, folder.path()))
     }
 
-    fn start(&self) -> anyhow::Result<(RunFolder, RunConfig)> {
+    /// Checks everything before the run's folder is made.
+    fn start(&self) -> anyhow::Result<(RunFolder, RunConfig, Option<Dataset>)> {
         let config = self.resolve()?;
         let _build =
             config.check().hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
         run::engine::make(&config, 1)?;
-        if let Some(dataset) = &config.dataset {
-            run::session::open_dataset(dataset, lookup::task(&config.task)?)?;
-        }
+        let dataset = open_dataset_of(&config)?;
         let out = self.out.as_ref().expect("clap requires it without --resume");
-        Ok((RunFolder::create(out, &config)?, config))
+        Ok((RunFolder::create(out, &config)?, config, dataset))
     }
 
     fn resolve(&self) -> anyhow::Result<RunConfig> {

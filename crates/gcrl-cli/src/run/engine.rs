@@ -17,67 +17,70 @@ pub(crate) fn groups(config: &RunConfig) -> anyhow::Result<Vec<Vec<u64>>> {
     })
 }
 
+/// The device that a run asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Device {
+    Auto,
+    Cpu,
+    Cuda,
+}
+
 /// Makes the engine that a run asks for, with `n_members` members.
 pub(crate) fn make(config: &RunConfig, n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
-    if !["auto", "cpu", "cuda"].contains(&config.device.as_str()) {
-        return unknown_device(config);
-    }
+    let device = device(config)?;
     match config.engine.as_str() {
-        "native" if config.device == "cuda" => Err(anyhow!("engine `native` runs on CPUs only"))
+        "native" if device == Device::Cuda => Err(anyhow!("engine `native` runs on CPUs only"))
             .hint("`--engine torch --device cuda` trains on a GPU"),
         "native" => Ok(Box::new(Native::new(n_members, KernelChoice::Fastest))),
-        "torch" => torch(config, n_members),
-        _ => unknown(config),
+        "torch" => torch(device, n_members),
+        unknown => Err(anyhow!("unknown engine `{unknown}`; there are `native` and `torch`"))
+            .hint("`--engine native` runs everywhere; `gcrl doctor` says what else works here"),
     }
 }
 
-fn unknown<T>(config: &RunConfig) -> anyhow::Result<T> {
-    Err(anyhow!("unknown engine `{}`; there are `native` and `torch`", config.engine))
-        .hint("`--engine native` runs everywhere; `gcrl doctor` says what else works here")
+fn device(config: &RunConfig) -> anyhow::Result<Device> {
+    match config.device.as_str() {
+        "auto" => Ok(Device::Auto),
+        "cpu" => Ok(Device::Cpu),
+        "cuda" => Ok(Device::Cuda),
+        unknown => Err(anyhow!("unknown device `{unknown}`; there are `auto`, `cpu` and `cuda`"))
+            .hint("`--device auto` takes the GPU where the engine can use one"),
+    }
 }
 
-fn unknown_device<T>(config: &RunConfig) -> anyhow::Result<T> {
-    Err(anyhow!("unknown device `{}`; there are `auto`, `cpu` and `cuda`", config.device))
-        .hint("`--device auto` takes the GPU where the engine can use one")
-}
-
-#[cfg(feature = "torch")]
-fn device(config: &RunConfig) -> anyhow::Result<gcrl_torch::DeviceChoice> {
-    Ok(match config.device.as_str() {
-        "auto" => gcrl_torch::DeviceChoice::Auto,
-        "cpu" => gcrl_torch::DeviceChoice::Cpu,
-        "cuda" => gcrl_torch::DeviceChoice::Cuda,
-        _ => return unknown_device(config),
-    })
+/// Whether the run's engine, which `make` accepted, computes on a GPU.
+fn is_on_gpu(config: &RunConfig) -> anyhow::Result<bool> {
+    Ok(config.engine == "torch" && torch_takes_gpu(device(config)?))
 }
 
 #[cfg(feature = "torch")]
-fn torch(config: &RunConfig, n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
-    let engine = gcrl_torch::TorchEngine::new(n_members, device(config)?)
+fn torch(device: Device, n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
+    let choice = match device {
+        Device::Auto => gcrl_torch::DeviceChoice::Auto,
+        Device::Cpu => gcrl_torch::DeviceChoice::Cpu,
+        Device::Cuda => gcrl_torch::DeviceChoice::Cuda,
+    };
+    let engine = gcrl_torch::TorchEngine::new(n_members, choice)
         .hint("`gcrl doctor` says what works here; `--device cpu` runs everywhere")?;
     Ok(Box::new(engine))
 }
 
 #[cfg(feature = "torch")]
-fn is_on_gpu(config: &RunConfig) -> anyhow::Result<bool> {
-    match config.engine.as_str() {
-        "native" => Ok(false),
-        "torch" => Ok(match device(config)? {
-            gcrl_torch::DeviceChoice::Cpu => false,
-            gcrl_torch::DeviceChoice::Cuda => true,
-            gcrl_torch::DeviceChoice::Auto => gcrl_torch::cuda_devices().is_ok(),
-        }),
-        _ => unknown(config),
+fn torch_takes_gpu(device: Device) -> bool {
+    match device {
+        Device::Auto => gcrl_torch::cuda_devices().is_ok(),
+        Device::Cpu => false,
+        Device::Cuda => true,
     }
 }
 
 #[cfg(not(feature = "torch"))]
-fn torch(_config: &RunConfig, _n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
+fn torch(_device: Device, _n_members: usize) -> anyhow::Result<Box<dyn Engine>> {
     Err(anyhow!("engine `torch` is not in this build"))
         .hint("`cargo xtask torch` fetches libtorch; then build with `--features torch`")
 }
 
 #[cfg(not(feature = "torch"))]
-fn is_on_gpu(config: &RunConfig) -> anyhow::Result<bool> {
-    make(config, 1).map(|_| false)
+fn torch_takes_gpu(_device: Device) -> bool {
+    false
 }

@@ -35,7 +35,7 @@ struct Session<'a> {
     folder: &'a RunFolder,
     config: &'a RunConfig,
     task: &'static TaskEntry,
-    dataset: Option<Dataset>,
+    dataset: Option<&'a Dataset>,
     pace: Pace,
     progress: Progress,
 }
@@ -48,11 +48,16 @@ pub(crate) struct SeedOutcome {
     pub(crate) log: MetricLog,
 }
 
-/// Trains all seeds of a run, from where its checkpoints are, to the end.
-pub(crate) fn train(folder: &RunFolder, config: &RunConfig, pace: Pace) -> anyhow::Result<Outcome> {
+/// Trains all seeds of a run on `dataset`, unless it is online, from where its checkpoints are, to the
+/// end.
+pub(crate) fn train(
+    folder: &RunFolder,
+    config: &RunConfig,
+    dataset: Option<&Dataset>,
+    pace: Pace,
+) -> anyhow::Result<Outcome> {
     let _build = config.check()?;
     let task = lookup::task(&config.task)?;
-    let dataset = config.dataset.as_ref().map(|path| open_dataset(path, task)).transpose()?;
     let groups = engine::groups(config)?;
     let total = config.train.n_updates * config.seeds.len() as u64;
     let what = format!("{} {}", config.task, config.algorithm);
@@ -63,6 +68,12 @@ pub(crate) fn train(folder: &RunFolder, config: &RunConfig, pace: Pace) -> anyho
     let outcome = Outcome::new(config, outcomes);
     outcome.write(folder)?;
     Ok(outcome)
+}
+
+/// Opens the data set of a run that has one.
+pub(crate) fn open_dataset_of(config: &RunConfig) -> anyhow::Result<Option<Dataset>> {
+    let task = lookup::task(&config.task)?;
+    config.dataset.as_ref().map(|path| open_dataset(path, task)).transpose()
 }
 
 /// Opens a data set and checks that it is of the task.
@@ -140,7 +151,7 @@ impl Session<'_> {
     }
 
     fn source(&self, seed: u64) -> Source<'_> {
-        match (&self.dataset, &self.config.online) {
+        match (self.dataset, &self.config.online) {
             (Some(dataset), _) => Source::Dataset(dataset),
             (None, Some(online)) => {
                 Source::Online(Box::new(Collector::new(online, self.task, seed)))
