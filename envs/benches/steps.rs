@@ -92,13 +92,13 @@ fn roll_out(
     n_threads: usize,
 ) -> Result<usize, EnvError> {
     let plan = Plan { seed: call, episodes: 0..n_episodes, n_threads };
-    let episodes = rollout(&task.make, Behavior::Uniform, &plan, &|_| {})?;
+    let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {})?;
     Ok(episodes.n_episodes * episodes.shape.n_transitions)
 }
 
 fn by_hand(task: &TaskEntry, call: u64) -> Result<usize, EnvError> {
     const N_EPISODES: u64 = 100;
-    let mut env = (task.make)();
+    let mut env = task.make();
     let mut rng = seed::stream(call, "actions", 0);
     let mut action = vec![0.0; task.spec.action_dim()];
     for episode in 0..N_EPISODES {

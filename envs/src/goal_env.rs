@@ -1,7 +1,9 @@
 //! The environment around any task: seeding, clipping, sub-steps, horizon and reward, written once.
 
 use crate::task::Task;
-use gcrl_core::{Env, EnvError, GoalObservation, Outcome, TaskSpec, seed};
+use gcrl_core::scene::Pose;
+use gcrl_core::{Env, EnvError, GoalObservation, Outcome, RecordedState, Scene, TaskSpec, seed};
+use gcrl_physics::Articulation;
 
 /// An environment that runs task `T`.
 pub struct GoalEnv<T: Task> {
@@ -17,9 +19,9 @@ pub struct GoalEnv<T: Task> {
 
 impl<T: Task> GoalEnv<T> {
     /// An environment that waits for its first `reset`.
-    pub fn new() -> Self {
+    pub fn new(articulation: Articulation) -> Self {
         Self {
-            task: T::new(),
+            task: T::new(articulation),
             seed: 0,
             n_steps: None,
             action: vec![0.0; T::SPEC.action_dim()],
@@ -56,10 +58,18 @@ impl<T: Task> GoalEnv<T> {
     }
 }
 
-impl<T: Task> Default for GoalEnv<T> {
-    fn default() -> Self {
-        Self::new()
+/// Says whether a part of a recorded state has `expected` numbers, all finite.
+fn check_part(
+    task: &'static str,
+    part: &'static str,
+    numbers: &[f32],
+    expected: usize,
+) -> Result<(), EnvError> {
+    let found = numbers.iter().filter(|number| number.is_finite()).count();
+    if found == expected && found == numbers.len() {
+        return Ok(());
     }
+    Err(EnvError::RecordedState { task, part, found, expected })
 }
 
 impl<T: Task> Env for GoalEnv<T> {
@@ -104,11 +114,46 @@ impl<T: Task> Env for GoalEnv<T> {
             desired_goal: &self.desired_goal,
         }
     }
+
+    fn start_at(&mut self, state: &RecordedState<'_>, goal: &[f32]) -> Result<(), EnvError> {
+        let (spec, dims) = (const { &T::SPEC }, T::RECORDED);
+        check_part(spec.id, "observation", state.observation, spec.observation_dim())?;
+        check_part(spec.id, "achieved_goal", state.achieved_goal, spec.goal_dim())?;
+        check_part(spec.id, "qpos", state.qpos, dims.qpos)?;
+        check_part(spec.id, "qvel", state.qvel, dims.qvel)?;
+        check_part(spec.id, "mocap_pos", state.mocap, dims.mocap)?;
+        check_part(spec.id, "desired_goal", goal, spec.goal_dim())?;
+        self.seed = 0;
+        self.task.restore(state);
+        self.n_steps = Some(0);
+        self.ask_for(goal)
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) -> Result<(), EnvError> {
+        check_part(T::SPEC.id, "desired_goal", goal, T::SPEC.goal_dim())?;
+        self.task.ask_for(goal);
+        self.task.desired_goal(&mut self.desired_goal);
+        self.observe(self.n_steps.unwrap_or(0))
+    }
+
+    fn scene(&self) -> Scene {
+        self.task.scene()
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        poses.clear();
+        self.task.poses(poses);
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        self.task.goal_points(goal)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::RecordedDims;
     use gcrl_core::seed::Stream;
     use gcrl_core::{Field, SuccessRule};
 
@@ -128,12 +173,17 @@ mod tests {
             reward: SuccessRule::Within(0.5),
             success: SuccessRule::Within(0.25),
         };
-        fn new() -> Self {
+        const RECORDED: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
+        fn new(_: Articulation) -> Self {
             Self(0.0)
         }
         fn reset(&mut self, _rng: &mut Stream) {
             self.0 = 0.0;
         }
+        fn restore(&mut self, state: &RecordedState<'_>) {
+            self.0 = state.qpos[0];
+        }
+        fn ask_for(&mut self, _: &[f32]) {}
         fn command(&mut self, action: &[f32]) {
             self.0 += action[0];
         }
@@ -149,11 +199,46 @@ mod tests {
         fn desired_goal(&self, desired_goal: &mut [f32]) {
             desired_goal[0] = 0.0;
         }
+        fn scene(&self) -> Scene {
+            unreachable!("nothing is drawn")
+        }
+        fn poses(&self, _: &mut Vec<Pose>) {}
+        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
+            Vec::new()
+        }
+    }
+
+    fn counter() -> GoalEnv<Counter> {
+        GoalEnv::new(Articulation::default())
+    }
+
+    fn recorded(qpos: &[f32]) -> RecordedState<'_> {
+        RecordedState { observation: &[0.0], achieved_goal: &[0.0], qpos, qvel: &[], mocap: &[] }
+    }
+
+    #[test]
+    fn an_episode_starts_at_a_recorded_state() {
+        let mut env = counter();
+        env.start_at(&recorded(&[0.75]), &[0.0]).unwrap();
+        assert_eq!(env.observation().observation, [0.75]);
+        let outcome = env.step(&[0.25]).unwrap();
+        assert_eq!(env.observation().observation, [0.25]);
+        assert_eq!(outcome, Outcome { reward: 1.0, success: true, truncated: false });
+    }
+
+    #[test]
+    fn a_recorded_state_of_another_size_is_refused() {
+        let refused = |part, found| {
+            Err(EnvError::RecordedState { task: "Counter", part, found, expected: 1 })
+        };
+        assert_eq!(counter().start_at(&recorded(&[]), &[0.0]), refused("qpos", 0));
+        assert_eq!(counter().start_at(&recorded(&[f32::NAN]), &[0.0]), refused("qpos", 0));
+        assert_eq!(counter().start_at(&recorded(&[0.0]), &[0.0; 2]), refused("desired_goal", 2));
     }
 
     #[test]
     fn actions_are_limited_and_every_sub_step_runs() {
-        let mut env = GoalEnv::<Counter>::new();
+        let mut env = counter();
         env.reset(0).unwrap();
         let outcome = env.step(&[100.0]).unwrap();
         assert_eq!(env.observation().observation, [0.25]);
@@ -162,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_horizon_truncates_and_ends_the_episode() {
-        let mut env = GoalEnv::<Counter>::new();
+        let mut env = counter();
         assert_eq!(env.step(&[0.0]), Err(EnvError::NotReset { task: "Counter" }));
         env.reset(0).unwrap();
         let truncated: Vec<_> = (0..3).map(|_| env.step(&[0.0]).unwrap().truncated).collect();
@@ -172,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_bad_action_is_refused_and_the_episode_goes_on() {
-        let mut env = GoalEnv::<Counter>::new();
+        let mut env = counter();
         env.reset(5).unwrap();
         let too_long = EnvError::ActionLength { task: "Counter", found: 2, expected: 1 };
         assert_eq!(env.step(&[0.0, 0.0]), Err(too_long));
@@ -183,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_state_that_is_not_finite_ends_the_episode() {
-        let mut env = GoalEnv::<Counter>::new();
+        let mut env = counter();
         env.reset(7).unwrap();
         env.task.0 = 1.0;
         let blown_up = EnvError::StateNotFinite { task: "Counter", seed: 7, step: 0 };

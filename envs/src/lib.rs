@@ -8,6 +8,7 @@ pub mod registry;
 pub mod task;
 pub mod tasks;
 
+pub use gcrl_physics::Articulation;
 pub use goal_env::GoalEnv;
 pub use registry::{TASKS, TaskEntry, find};
 pub use task::Task;

@@ -4,14 +4,24 @@ use crate::GoalEnv;
 use crate::task::Task;
 use crate::tasks::{point_reach::PointReach, point_rooms::PointRooms};
 use gcrl_core::{Env, TaskSpec};
+use gcrl_physics::Articulation;
 
 /// A registered task.
 #[derive(Clone, Copy)]
 pub struct TaskEntry {
     /// Fields, horizon and success rules.
     pub spec: &'static TaskSpec,
+    /// Builds an environment whose joints, if it has some, move in the given way.
+    pub make_with: fn(Articulation) -> Box<dyn Env>,
+    /// Whether there are such joints.
+    pub is_articulated: bool,
+}
+
+impl TaskEntry {
     /// Builds an environment.
-    pub make: fn() -> Box<dyn Env>,
+    pub fn make(&self) -> Box<dyn Env> {
+        (self.make_with)(Articulation::default())
+    }
 }
 
 /// Every task, in the order of the paper's tables.
@@ -23,5 +33,9 @@ pub fn find(id: &str) -> Option<&'static TaskEntry> {
 }
 
 const fn entry<T: Task>() -> TaskEntry {
-    TaskEntry { spec: const { &T::SPEC }, make: || Box::new(GoalEnv::<T>::new()) }
+    TaskEntry {
+        spec: const { &T::SPEC },
+        make_with: |articulation| Box::new(GoalEnv::<T>::new(articulation)),
+        is_articulated: T::IS_ARTICULATED,
+    }
 }

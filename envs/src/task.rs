@@ -1,7 +1,20 @@
 //! What one task must say.
 
-use gcrl_core::TaskSpec;
+use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
+use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_physics::Articulation;
+
+/// How many numbers a recorded state of a task's original has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedDims {
+    /// Generalized positions.
+    pub qpos: usize,
+    /// Generalized velocities.
+    pub qvel: usize,
+    /// Coordinates of the commanded body: 3, or 0 where there is none.
+    pub mocap: usize,
+}
 
 /// A task, in the order in which an episode calls it.
 ///
@@ -11,11 +24,23 @@ pub trait Task: Send + 'static {
     /// Fields, horizon and success rules.
     const SPEC: TaskSpec;
 
+    /// The size of a recorded state of the task's original.
+    const RECORDED: RecordedDims;
+
+    /// Whether the robot is made of joints that physics moves, so that there is a choice how.
+    const IS_ARTICULATED: bool = false;
+
     /// The task before its first episode.
-    fn new() -> Self;
+    fn new(articulation: Articulation) -> Self;
 
     /// Draws the goal and the start of an episode; nothing of the last one may remain.
     fn reset(&mut self, rng: &mut Stream);
+
+    /// Takes over a recorded state, as if the episode had come to it.
+    fn restore(&mut self, state: &RecordedState<'_>);
+
+    /// Changes the goal, `[goal_dim]`.
+    fn ask_for(&mut self, goal: &[f32]);
 
     /// Takes the command for one control step, `[action_dim]`, each component in [-1, 1].
     fn command(&mut self, action: &[f32]);
@@ -31,4 +56,13 @@ pub trait Task: Send + 'static {
 
     /// Writes the goal that the episode asks for, `[goal_dim]`.
     fn desired_goal(&self, desired_goal: &mut [f32]);
+
+    /// What there is to draw.
+    fn scene(&self) -> Scene;
+
+    /// Appends the poses of the scene's bodies, in its order.
+    fn poses(&self, poses: &mut Vec<Pose>);
+
+    /// The points in the world that stand for `goal`, `[goal_dim]`.
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]>;
 }

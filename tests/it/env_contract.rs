@@ -61,7 +61,7 @@ fn random_actions(task: &TaskEntry, seed: u64) -> Vec<Vec<f32>> {
 #[test]
 fn what_is_seen_has_the_lengths_of_the_spec() {
     for task in TASKS {
-        let mut env = (task.make)();
+        let mut env = task.make();
         assert_eq!(env.spec(), task.spec);
         for _ in 0..2 {
             let seen = env.observation();
@@ -78,8 +78,8 @@ fn equal_seeds_and_actions_give_bit_equal_episodes() {
     for task in TASKS {
         for seed in [0, 1, u64::MAX] {
             let actions = random_actions(task, seed);
-            let first = play(&mut *(task.make)(), seed, &actions);
-            assert_eq!(play(&mut *(task.make)(), seed, &actions), first, "{}", task.spec.id);
+            let first = play(&mut *task.make(), seed, &actions);
+            assert_eq!(play(&mut *task.make(), seed, &actions), first, "{}", task.spec.id);
         }
     }
 }
@@ -87,7 +87,7 @@ fn equal_seeds_and_actions_give_bit_equal_episodes() {
 #[test]
 fn different_seeds_start_differently() {
     for task in TASKS {
-        let start = |seed| play(&mut *(task.make)(), seed, &[]).states.remove(0);
+        let start = |seed| play(&mut *task.make(), seed, &[]).states.remove(0);
         for seed in 0..20 {
             assert_ne!(start(seed), start(seed + 1), "{} seed {seed}", task.spec.id);
         }
@@ -98,8 +98,8 @@ fn different_seeds_start_differently() {
 fn a_reset_forgets_everything_before_it() {
     for task in TASKS {
         let actions = random_actions(task, 3);
-        let fresh = play(&mut *(task.make)(), 3, &actions);
-        let mut used = (task.make)();
+        let fresh = play(&mut *task.make(), 3, &actions);
+        let mut used = task.make();
         play(&mut *used, 8, &draw_actions(task.spec, 50.0, 8));
         assert_eq!(play(&mut *used, 3, &actions), fresh, "after a whole episode");
         play(&mut *used, 9, &draw_actions(task.spec, 50.0, 9)[..7]);
@@ -112,7 +112,7 @@ fn the_horizon_of_50_truncates_and_nothing_ends_earlier() {
     for task in TASKS {
         assert_eq!(task.spec.horizon, 50);
         for seed in 0..20 {
-            let played = play(&mut *(task.make)(), seed, &random_actions(task, seed));
+            let played = play(&mut *task.make(), seed, &random_actions(task, seed));
             let truncated: Vec<_> = played.outcomes.iter().map(|step| step.truncated).collect();
             let expected: Vec<_> = (1..=50).map(|n_steps| n_steps == 50).collect();
             assert_eq!(truncated, expected, "{} seed {seed}", task.spec.id);
@@ -123,7 +123,7 @@ fn the_horizon_of_50_truncates_and_nothing_ends_earlier() {
 #[test]
 fn steps_outside_an_episode_are_refused() {
     for task in TASKS {
-        let mut env = (task.make)();
+        let mut env = task.make();
         let not_reset = Err(EnvError::NotReset { task: task.spec.id });
         let action = vec![0.0; task.spec.action_dim()];
         assert_eq!(env.step(&action), not_reset);
@@ -135,7 +135,7 @@ fn steps_outside_an_episode_are_refused() {
 #[test]
 fn reward_and_success_follow_from_the_goals_that_are_seen() {
     for task in TASKS {
-        let mut env = (task.make)();
+        let mut env = task.make();
         for seed in 0..50 {
             env.reset(seed).unwrap();
             for action in random_actions(task, seed) {
@@ -152,7 +152,7 @@ fn reward_and_success_follow_from_the_goals_that_are_seen() {
 #[test]
 fn the_desired_goal_is_constant_within_an_episode() {
     for task in TASKS {
-        let played = play(&mut *(task.make)(), 4, &random_actions(task, 4));
+        let played = play(&mut *task.make(), 4, &random_actions(task, 4));
         let goal = &played.states[0].desired_goal;
         assert!(played.states.iter().all(|state| state.desired_goal == *goal));
     }
@@ -165,13 +165,13 @@ fn actions_beyond_the_limits_act_as_the_limits() {
         let limit = |action: &Vec<f32>| action.iter().map(|u| u.clamp(-1.0, 1.0)).collect();
         let limited: Vec<Vec<f32>> = beyond.iter().map(limit).collect();
         assert_ne!(beyond, limited);
-        let expected = play(&mut *(task.make)(), 6, &limited);
-        assert_eq!(play(&mut *(task.make)(), 6, &beyond), expected, "{}", task.spec.id);
+        let expected = play(&mut *task.make(), 6, &limited);
+        assert_eq!(play(&mut *task.make(), 6, &beyond), expected, "{}", task.spec.id);
 
         let infinite = vec![vec![f32::INFINITY; task.spec.action_dim()]; 3];
         let largest = vec![vec![1.0; task.spec.action_dim()]; 3];
-        let expected = play(&mut *(task.make)(), 6, &largest);
-        assert_eq!(play(&mut *(task.make)(), 6, &infinite), expected, "{}", task.spec.id);
+        let expected = play(&mut *task.make(), 6, &largest);
+        assert_eq!(play(&mut *task.make(), 6, &infinite), expected, "{}", task.spec.id);
     }
 }
 
@@ -179,8 +179,8 @@ fn actions_beyond_the_limits_act_as_the_limits() {
 fn a_bad_action_is_refused_and_the_episode_goes_on_as_if_it_had_not_been() {
     for task in TASKS {
         let (spec, actions) = (task.spec, random_actions(task, 2));
-        let undisturbed = play(&mut *(task.make)(), 2, &actions);
-        let mut env = (task.make)();
+        let undisturbed = play(&mut *task.make(), 2, &actions);
+        let mut env = task.make();
         env.reset(2).unwrap();
         let mut outcomes = Vec::new();
         for action in &actions {

@@ -21,7 +21,7 @@ pub(crate) fn collect(
     let n_episodes = plan.episodes.end - plan.episodes.start;
     let progress = Progress::new(task.spec.id, n_episodes, "episodes");
     let on_progress = |n_done: usize| progress.advance(n_done as u64);
-    let episodes = rollout::rollout(&task.make, actor.behavior(), plan, &on_progress)?;
+    let episodes = rollout::rollout(&|| task.make(), actor.behavior(), plan, &on_progress)?;
     drop(progress);
     let written = gcrl_data::write(out, task.spec, episodes.view(), behavior, plan.seed);
     written.hint("free some space, or name another folder with `--out`")

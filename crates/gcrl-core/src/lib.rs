@@ -10,12 +10,14 @@ pub mod episode;
 pub mod normalizer;
 pub mod policy;
 pub mod rollout;
+pub mod scene;
 pub mod seed;
 pub mod spec;
 
 pub use behavior::{Behavior, Exploration};
-pub use env::{Env, EnvError, Outcome};
+pub use env::{Env, EnvError, Outcome, RecordedState};
 pub use episode::{EpisodeShape, EpisodeView, Episodes, GoalAt, TransitionIndex};
 pub use normalizer::Normalizer;
 pub use policy::{GoalObservation, ObservationBatch, Policy};
+pub use scene::Scene;
 pub use spec::{Field, SuccessRule, TaskSpec};

@@ -113,7 +113,10 @@ fn discounted_sum(rewards: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcrl_core::{Env, Episodes, Field, GoalObservation, Outcome, SuccessRule};
+    use gcrl_core::scene::Pose;
+    use gcrl_core::{
+        Env, Episodes, Field, GoalObservation, Outcome, RecordedState, Scene, SuccessRule,
+    };
 
     const PLACE: &[Field] = &[Field::new("place", 1, "m")];
     const SPEED: &[Field] = &[Field::new("speed", 1, "m/s")];
@@ -158,6 +161,19 @@ mod tests {
                 achieved_goal: &self.place,
                 desired_goal: &[48.0],
             }
+        }
+        fn start_at(&mut self, _: &RecordedState<'_>, _: &[f32]) -> Result<(), EnvError> {
+            Ok(())
+        }
+        fn ask_for(&mut self, _: &[f32]) -> Result<(), EnvError> {
+            Ok(())
+        }
+        fn scene(&self) -> Scene {
+            unreachable!("evaluating draws nothing")
+        }
+        fn poses(&self, _: &mut Vec<Pose>) {}
+        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
+            Vec::new()
         }
     }
 

@@ -6,9 +6,11 @@
 //! earn 1.34.
 
 use super::plane::{self, Point};
-use crate::task::Task;
-use gcrl_core::TaskSpec;
+use crate::task::{RecordedDims, Task};
+use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
+use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_physics::Articulation;
 
 /// The task's state.
 pub struct PointReach {
@@ -20,13 +22,23 @@ pub struct PointReach {
 impl Task for PointReach {
     const SPEC: TaskSpec = plane::spec("PointReach", "A point in an empty square goes to a goal.");
 
-    fn new() -> Self {
+    const RECORDED: RecordedDims = plane::RECORDED;
+
+    fn new(_: Articulation) -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
     }
 
     fn reset(&mut self, rng: &mut Stream) {
         self.goal = plane::draw_point(rng);
         self.point = plane::draw_point(rng);
+    }
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.point = plane::read(state.achieved_goal);
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) {
+        self.goal = plane::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -48,6 +60,18 @@ impl Task for PointReach {
     fn desired_goal(&self, desired_goal: &mut [f32]) {
         plane::write(self.goal, desired_goal);
     }
+
+    fn scene(&self) -> Scene {
+        plane::scene(&[])
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        poses.extend(plane::poses(self.point));
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        plane::goal_points(goal)
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +80,8 @@ mod tests {
 
     #[test]
     fn the_point_moves_by_the_action_and_stays_in_the_square() {
-        let mut task = PointReach { point: [4.5, -1.0], ..PointReach::new() };
+        let mut task =
+            PointReach { point: [4.5, -1.0], ..PointReach::new(Articulation::default()) };
         task.command(&[1.0, -0.25]);
         task.advance();
         assert_eq!(task.point, [5.0, -1.25]);

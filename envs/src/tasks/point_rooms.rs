@@ -8,9 +8,11 @@
 //! return is 45.25; heading straight for the goal earns 36.26, random actions 1.42.
 
 use super::plane::{self, Point};
-use crate::task::Task;
-use gcrl_core::TaskSpec;
+use crate::task::{RecordedDims, Task};
+use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
+use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_physics::Articulation;
 
 /// The point's radius plus a wall's thickness.
 const INFLATION: f64 = 0.8;
@@ -38,13 +40,23 @@ pub struct PointRooms {
 impl Task for PointRooms {
     const SPEC: TaskSpec = plane::spec("PointRooms", "A point goes to a goal through four rooms.");
 
-    fn new() -> Self {
+    const RECORDED: RecordedDims = plane::RECORDED;
+
+    fn new(_: Articulation) -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
     }
 
     fn reset(&mut self, rng: &mut Stream) {
         self.goal = draw_free_point(rng);
         self.point = draw_free_point(rng);
+    }
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.point = plane::read(state.achieved_goal);
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) {
+        self.goal = plane::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -67,6 +79,18 @@ impl Task for PointRooms {
     fn desired_goal(&self, desired_goal: &mut [f32]) {
         plane::write(self.goal, desired_goal);
     }
+
+    fn scene(&self) -> Scene {
+        plane::scene(&WALLS.map(Wall::drawn))
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        poses.extend(plane::poses(self.point));
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        plane::goal_points(goal)
+    }
 }
 
 /// A rectangle that the point's center may not enter.
@@ -83,6 +107,14 @@ impl Wall {
             min: [start[0] - INFLATION, start[1] - INFLATION],
             max: [end[0] + INFLATION, end[1] + INFLATION],
         }
+    }
+
+    /// The wall itself, without the radius of the point: its least and largest corners.
+    fn drawn(self) -> (Point, Point) {
+        const MARGIN: f64 = INFLATION - 0.3;
+        let [x, y] = self.min;
+        let [u, v] = self.max;
+        ([x + MARGIN, y + MARGIN], [u - MARGIN, v - MARGIN])
     }
 
     fn contains(&self, point: Point) -> bool {
@@ -152,7 +184,7 @@ mod tests {
     use gcrl_core::seed;
 
     fn moved(from: Point, action: [f32; 2]) -> Point {
-        let mut task = PointRooms { point: from, ..PointRooms::new() };
+        let mut task = PointRooms { point: from, ..PointRooms::new(Articulation::default()) };
         task.command(&action);
         task.advance();
         task.point
@@ -181,7 +213,7 @@ mod tests {
 
     #[test]
     fn starts_and_goals_are_free() {
-        let mut task = PointRooms::new();
+        let mut task = PointRooms::new(Articulation::default());
         for episode in 0..2_000 {
             task.reset(&mut seed::stream(1, "test", episode));
             for wall in &WALLS {

@@ -42,7 +42,7 @@ impl Args {
             episodes: 0..u64::from(self.episodes),
             n_threads: self.threads.count(),
         };
-        let evaluation = gcrl_eval::evaluate(&task.make, actor.behavior(), &plan)?;
+        let evaluation = gcrl_eval::evaluate(&|| task.make(), actor.behavior(), &plan)?;
         let text = if self.json {
             serde_json::to_string_pretty(&evaluation)? + "\n"
         } else {

@@ -224,7 +224,7 @@ impl Session<'_> {
         let behavior = Behavior::Noisy(policy, Exploration::NONE);
         let episodes = 0..n_episodes as u64;
         let plan = Plan { seed: seed::child(seed, stream, 0), episodes, n_threads: 1 };
-        Ok(gcrl_eval::evaluate(&self.task.make, behavior, &plan)?)
+        Ok(gcrl_eval::evaluate(&|| self.task.make(), behavior, &plan)?)
     }
 
     /// Writes the checkpoint, then what can be made again from it.

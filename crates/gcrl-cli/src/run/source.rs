@@ -94,7 +94,7 @@ impl Collector {
             episodes: first..first + n_episodes as u64,
             n_threads: 1,
         };
-        self.replay.push(&rollout::rollout(&self.task.make, behavior, &plan, &|_| {})?);
+        self.replay.push(&rollout::rollout(&|| self.task.make(), behavior, &plan, &|_| {})?);
         Ok(())
     }
 }
