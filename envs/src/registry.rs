@@ -2,7 +2,10 @@
 
 use crate::GoalEnv;
 use crate::task::Task;
-use crate::tasks::{point_reach::PointReach, point_rooms::PointRooms};
+use crate::tasks::{
+    point_reach::PointReach, point_rooms::PointRooms, sawyer_door::SawyerDoor,
+    sawyer_reach::SawyerReach,
+};
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
 
@@ -25,7 +28,12 @@ impl TaskEntry {
 }
 
 /// Every task, in the order of the paper's tables.
-pub const TASKS: &[TaskEntry] = &[entry::<PointReach>(), entry::<PointRooms>()];
+pub const TASKS: &[TaskEntry] = &[
+    entry::<PointReach>(),
+    entry::<PointRooms>(),
+    entry::<SawyerReach>(),
+    entry::<SawyerDoor>(),
+];
 
 /// The task of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {

@@ -3,3 +3,5 @@
 pub mod plane;
 pub mod point_reach;
 pub mod point_rooms;
+pub mod sawyer_door;
+pub mod sawyer_reach;
