@@ -2,7 +2,10 @@
 
 use crate::GoalEnv;
 use crate::task::Task;
-use crate::tasks::{point_reach::PointReach, point_rooms::PointRooms};
+use crate::tasks::{
+    fetch_pick_and_place::FetchPickAndPlace, fetch_push::FetchPush, fetch_reach::FetchReach,
+    fetch_slide::FetchSlide, point_reach::PointReach, point_rooms::PointRooms,
+};
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
 
@@ -25,7 +28,14 @@ impl TaskEntry {
 }
 
 /// Every task, in the order of the paper's tables.
-pub const TASKS: &[TaskEntry] = &[entry::<PointReach>(), entry::<PointRooms>()];
+pub const TASKS: &[TaskEntry] = &[
+    entry::<PointReach>(),
+    entry::<PointRooms>(),
+    entry::<FetchReach>(),
+    entry::<FetchPush>(),
+    entry::<FetchSlide>(),
+    entry::<FetchPickAndPlace>(),
+];
 
 /// The task of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {

@@ -357,6 +357,22 @@ impl World {
         }
     }
 
+    /// Multiplies the inertia of a free body about its z; its damping per inertia stays.
+    ///
+    /// # Panics
+    ///
+    /// If the body has no mass yet.
+    pub fn stiffen_turning(&mut self, body: Body, factor: f64) {
+        let Snapshot { bodies, colliders, .. } = &mut self.state;
+        let body = &mut bodies[body.0];
+        body.recompute_mass_properties_from_colliders(colliders);
+        let mut properties = body.mass_properties().local_mprops;
+        assert!(properties.inv_mass > 0.0, "a free body has a mass");
+        let inertia = properties.principal_inertia();
+        properties.inv_principal_inertia.z = 1.0 / (inertia.z * factor as f32);
+        body.set_additional_mass_properties(properties, true);
+    }
+
     /// The angle of a hinged body, in radians, and its velocity.
     ///
     /// # Panics

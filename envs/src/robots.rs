@@ -1,0 +1,3 @@
+//! What the tasks of one robot share.
+
+pub mod fetch;
