@@ -3,8 +3,9 @@
 use crate::GoalEnv;
 use crate::task::Task;
 use crate::tasks::{
-    point_reach::PointReach, point_rooms::PointRooms, sawyer_door::SawyerDoor,
-    sawyer_reach::SawyerReach,
+    fetch_pick_and_place::FetchPickAndPlace, fetch_push::FetchPush, fetch_reach::FetchReach,
+    fetch_slide::FetchSlide, point_reach::PointReach, point_rooms::PointRooms,
+    sawyer_door::SawyerDoor, sawyer_reach::SawyerReach,
 };
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
@@ -33,6 +34,10 @@ pub const TASKS: &[TaskEntry] = &[
     entry::<PointRooms>(),
     entry::<SawyerReach>(),
     entry::<SawyerDoor>(),
+    entry::<FetchReach>(),
+    entry::<FetchPush>(),
+    entry::<FetchSlide>(),
+    entry::<FetchPickAndPlace>(),
 ];
 
 /// The task of this id, if there is one.

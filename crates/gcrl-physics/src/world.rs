@@ -56,6 +56,17 @@ pub struct Settings {
     pub solver_iterations: usize,
 }
 
+/// How soft contacts are; see [`World::soften`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Softness {
+    /// Natural frequency of the springs between touching bodies, in hertz.
+    pub frequency_hz: f64,
+    /// Damping ratio of those springs.
+    pub damping_ratio: f64,
+    /// From how far a contact is looked for, in meters.
+    pub prediction_meters: f64,
+}
+
 /// A body of one world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Body(RigidBodyHandle);
@@ -98,10 +109,10 @@ pub struct World {
 impl World {
     /// A world with nothing in it.
     pub fn new(settings: &Settings) -> Self {
-        let _ = CONTACT_SOFTNESS; let ev=|n:&str,d:f32|std::env::var(n).map_or(d,|v|v.parse().unwrap()); let (frequency, damping_ratio) = (ev("CSF",60.0),ev("CSZ",10.0));
+        let (frequency, damping_ratio) = CONTACT_SOFTNESS;
         let parameters = IntegrationParameters {
             dt: settings.dt_secs as f32,
-            num_solver_iterations: ev("CIT",settings.solver_iterations as f32) as usize, friction_in_bias_pass: ev("CFB",0.0)>0.0, normalized_prediction_distance: ev("CPRED",0.02), num_internal_pgs_iterations: ev("CPGS",1.0) as usize, num_internal_stabilization_iterations: ev("CSTAB",1.0) as usize, normalized_max_corrective_velocity: ev("CCORR",3.0),static_contact_softness: SpringCoefficients::new(ev("CSF",60.),ev("CSZ",10.)),
+            num_solver_iterations: settings.solver_iterations,
             friction_model: FrictionModel::Coulomb,
             contact_recycling: false,
             contact_softness: SpringCoefficients::new(frequency, damping_ratio),
@@ -120,6 +131,18 @@ impl World {
         };
         let (dt_secs, pipeline) = (settings.dt_secs, PhysicsPipeline::new());
         Self { parameters, dt_secs, pipeline, state, hinges: Vec::new() }
+    }
+
+    /// Lets bodies sink into each other, as they do in an original with soft contacts.
+    ///
+    /// Contacts are springs, and nothing makes up for how they yield within a step.
+    pub fn soften(&mut self, softness: &Softness) {
+        let spring =
+            SpringCoefficients::new(softness.frequency_hz as f32, softness.damping_ratio as f32);
+        self.parameters.contact_softness = spring;
+        self.parameters.static_contact_softness = spring;
+        self.parameters.num_internal_stabilization_iterations = 0;
+        self.parameters.normalized_prediction_distance = softness.prediction_meters as f32;
     }
 
     /// Adds a body that never moves, where the file puts it with all joints at 0.
@@ -244,7 +267,7 @@ impl World {
             .pose(to_pose(&at))
             .lock_rotations()
             .gravity_scale(0.0)
-            .additional_mass(std::env::var("CM").map_or(mass as f32,|v|v.parse().unwrap()))
+            .additional_mass(mass as f32)
             .can_sleep(false);
         self.insert(builder, robot, bodies, DRIVEN, FIXED | FREE | HINGED)
     }
@@ -392,6 +415,22 @@ impl World {
                 collider.set_restitution(restitution as f32);
             }
         }
+    }
+
+    /// Multiplies the inertia of a free body about its z; its damping per inertia stays.
+    ///
+    /// # Panics
+    ///
+    /// If the body has no mass yet.
+    pub fn stiffen_turning(&mut self, body: Body, factor: f64) {
+        let Snapshot { bodies, colliders, .. } = &mut self.state;
+        let body = &mut bodies[body.0];
+        body.recompute_mass_properties_from_colliders(colliders);
+        let mut properties = body.mass_properties().local_mprops;
+        assert!(properties.inv_mass > 0.0, "a free body has a mass");
+        let inertia = properties.principal_inertia();
+        properties.inv_principal_inertia.z = 1.0 / (inertia.z * factor as f32);
+        body.set_additional_mass_properties(properties, true);
     }
 
     /// The angle of a hinged body, in radians, and its velocity.

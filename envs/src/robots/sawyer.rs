@@ -82,7 +82,7 @@ impl Sawyer {
             setup,
             robot,
             hand,
-            tracker: Tracker::new(std::env::var("CTAU").map_or(setup.time_constant_secs,|v|v.parse().unwrap()), SUB_STEP_SECS),
+            tracker: Tracker::new(setup.time_constant_secs, SUB_STEP_SECS),
             command: setup.command_at_reset.into(),
             rest: at_reset,
             motion: Motion::rest(at_reset),

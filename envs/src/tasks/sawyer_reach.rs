@@ -53,7 +53,7 @@ const SETUP: Setup = Setup {
 };
 
 /// What moves less in a step, in meters, moves no more.
-const STILL: f64 = 1e-5;
+const STILL: f64 = 2e-5;
 
 const CAMERA: Camera = Camera { target: [0.0, 0.5, 0.15], eye: [1.25, 1.55, 0.85] };
 
@@ -81,8 +81,8 @@ impl Task for SawyerReach {
         goal: &[Field::new("hand_in_world", 3, "m")],
         action: &[Field::new("hand_displacement", 3, "2 cm")],
         horizon: 50,
-        sub_steps: 4,
-        physics_dt_secs: 0.025,
+        sub_steps: 5,
+        physics_dt_secs: 0.02,
         reward: SuccessRule::Within(0.06),
         success: SuccessRule::Within(0.06),
     };
