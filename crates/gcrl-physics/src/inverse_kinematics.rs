@@ -51,11 +51,9 @@ fn chain(robot: &Robot, body: usize) -> Vec<(usize, usize)> {
     while let Some(last) = ancestors.last().filter(|last| **last != 0) {
         ancestors.push(robot.bodies[*last].parent);
     }
-    let moving = (0..robot.joints.len()).filter(|joint| robot.joints[*joint].kind != JointKind::Free);
-    moving
-        .enumerate()
-        .filter(|(_, joint)| ancestors.contains(&robot.joints[*joint].body))
-        .collect()
+    let moving =
+        (0..robot.joints.len()).filter(|joint| robot.joints[*joint].kind != JointKind::Free);
+    moving.enumerate().filter(|(_, joint)| ancestors.contains(&robot.joints[*joint].body)).collect()
 }
 
 /// Velocity of `body`'s origin and its turning, in the world, when `joint` moves at speed 1.

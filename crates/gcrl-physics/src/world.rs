@@ -25,10 +25,10 @@ use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector3};
 use rapier3d::parry::bounding_volume::BoundingVolume as _;
 use rapier3d::prelude::{
     CCDSolver, CoefficientCombineRule, ColliderBuilder, ColliderSet, DefaultBroadPhase,
-    FrictionModel, GenericJointBuilder, Group, ImpulseJointSet, IntegrationParameters, InteractionGroups,
-    InteractionTestMode, IslandManager, JointAxesMask, JointAxis, LockedAxes, MassProperties, MultibodyJointSet, NarrowPhase,
-    PhysicsPipeline, Pose, RigidBodyBuilder, RigidBodyHandle, RigidBodySet, Rotation, SoftBodySet,
-    SpringCoefficients, Vector,
+    FrictionModel, GenericJointBuilder, Group, ImpulseJointSet, IntegrationParameters,
+    InteractionGroups, InteractionTestMode, IslandManager, JointAxesMask, JointAxis, LockedAxes,
+    MassProperties, MultibodyJointSet, NarrowPhase, PhysicsPipeline, Pose, RigidBodyBuilder,
+    RigidBodyHandle, RigidBodySet, Rotation, SoftBodySet, SpringCoefficients, Vector,
 };
 
 /// Downward, in m/s².

@@ -12,10 +12,10 @@
 
 use gcrl_core::scene::{Camera, Pose, Scene};
 use gcrl_physics::drive::{Motion, Push, Tracker};
+use gcrl_physics::nalgebra::{Isometry3, Quaternion, UnitQuaternion, Vector3};
 use gcrl_physics::robot::pose;
 use gcrl_physics::world::{Body, World};
 use gcrl_physics::{Robot, inverse_kinematics};
-use gcrl_physics::nalgebra::{Isometry3, Quaternion, UnitQuaternion, Vector3};
 
 /// How far a full command moves the commanded point along an axis, in meters.
 const METERS_PER_ACTION: f64 = 0.02;
@@ -185,9 +185,9 @@ fn monomials(at: &Vector3<f64>) -> impl Iterator<Item = f64> {
     let [x, y, z] = [at.x, at.y, at.z];
     let of_degree = move |degree: i32| {
         (0..=degree).rev().flat_map(move |of_x| {
-            (0..=degree - of_x).rev().map(move |of_y| {
-                x.powi(of_x) * y.powi(of_y) * z.powi(degree - of_x - of_y)
-            })
+            (0..=degree - of_x)
+                .rev()
+                .map(move |of_y| x.powi(of_x) * y.powi(of_y) * z.powi(degree - of_x - of_y))
         })
     };
     (0..).flat_map(of_degree)

@@ -15,9 +15,9 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Settings, Snapshot, Softness, World};
 use gcrl_physics::{Articulation, Robot};
-use gcrl_physics::nalgebra::Vector3;
 use rand::RngExt;
 
 const SETUP: Setup = Setup {
@@ -59,10 +59,8 @@ const STILL: f64 = 2e-4;
 
 const CAMERA: Camera = Camera { target: [0.0, 0.55, 0.15], eye: [1.1, -0.75, 0.85] };
 
-const SETTINGS: Settings = Settings {
-    dt_secs: SawyerDoor::SPEC.physics_dt_secs,
-    solver_iterations: 2,
-};
+const SETTINGS: Settings =
+    Settings { dt_secs: SawyerDoor::SPEC.physics_dt_secs, solver_iterations: 2 };
 
 /// The task's state.
 pub struct SawyerDoor {

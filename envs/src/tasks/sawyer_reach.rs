@@ -13,9 +13,9 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
 use gcrl_physics::{Articulation, Robot};
-use gcrl_physics::nalgebra::Vector3;
 use rand::RngExt;
 
 const SETUP: Setup = Setup {
@@ -57,10 +57,8 @@ const STILL: f64 = 2e-5;
 
 const CAMERA: Camera = Camera { target: [0.0, 0.5, 0.15], eye: [1.25, 1.55, 0.85] };
 
-const SETTINGS: Settings = Settings {
-    dt_secs: SawyerReach::SPEC.physics_dt_secs,
-    solver_iterations: 4,
-};
+const SETTINGS: Settings =
+    Settings { dt_secs: SawyerReach::SPEC.physics_dt_secs, solver_iterations: 4 };
 
 /// The task's state.
 pub struct SawyerReach {
