@@ -5,8 +5,7 @@
 //! The door coasts: `J ω̇ = −0.1 ω`, with `J = 0.244 kg m²` about the hinge. Reward 1 where
 //! `|angle − goal| ≤ 0.06`; an episode is successful where it ends with less than 0.02.
 //!
-//! Source: multiworld, `SawyerDoorHookEnv`. The best method of Yang et al., 2022, earns 45.9; random
-//! actions earn 4.3, for goals below 0.06 are reached at the start.
+//! Source: multiworld, `SawyerDoorHookEnv`. Random actions earn 4.3: goals below 0.06 are easy.
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
