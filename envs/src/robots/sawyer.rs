@@ -8,7 +8,7 @@
 //! the ends of control steps in free space. The arm itself is only drawn, by inverse kinematics.
 //!
 //! Source: multiworld (Pong et al., 2018), `SawyerReachXYZEnv` and `SawyerDoorHookEnv`; errors measured
-//! on 200 episodes of each original in MuJoCo 2.3.7.
+//! on 200 episodes of each original in `MuJoCo` 2.3.7.
 
 use gcrl_core::scene::{Camera, Pose, Scene};
 use gcrl_physics::drive::{Motion, Push, Tracker};
@@ -116,10 +116,9 @@ impl Sawyer {
 
     /// Moves the commanded point by `action`, `[3]`.
     pub fn command(&mut self, action: &[f32]) {
-        for axis in 0..3 {
-            let moved = self.command[axis] + METERS_PER_ACTION * f64::from(action[axis]);
-            self.command[axis] = moved.clamp(self.setup.low[axis], self.setup.high[axis]);
-        }
+        let moved = self.command + METERS_PER_ACTION * point(action);
+        let (low, high) = (self.setup.low.into(), self.setup.high.into());
+        self.command = moved.sup(&low).inf(&high);
         self.rest = self.command + self.error();
     }
 

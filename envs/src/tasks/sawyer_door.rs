@@ -55,7 +55,7 @@ const SOFTNESS: Softness =
 /// What moves less in a step, in meters, moves no more.
 const STILL: f64 = 2e-4;
 
-const CAMERA: Camera = Camera { target: [0.0, 0.55, 0.15], eye: [1.1, -0.75, 0.85] };
+const CAMERA: Camera = Camera { target: [0.02, 0.6, 0.16], eye: [1.35, -0.3, 0.8] };
 
 /// The task's state.
 pub struct SawyerDoor {

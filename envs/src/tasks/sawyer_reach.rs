@@ -54,7 +54,7 @@ const SETUP: Setup = Setup {
 /// What moves less in a step, in meters, moves no more.
 const STILL: f64 = 2e-5;
 
-const CAMERA: Camera = Camera { target: [0.0, 0.5, 0.15], eye: [1.25, 1.55, 0.85] };
+const CAMERA: Camera = Camera { target: [0.0, 0.45, 0.2], eye: [1.2, 1.55, 0.8] };
 
 const SETTINGS: Settings =
     Settings { dt_secs: SawyerReach::SPEC.physics_dt_secs, solver_iterations: 4 };

@@ -198,7 +198,7 @@ mod tests {
             swung.swing(door_of_swung);
         }
         let (by_step, by_swing) = (stepped.hinge(door_of_stepped), swung.hinge(door_of_swung));
-        assert!((by_step.0 - by_swing.0).abs() < 1e-4, "{by_step:?} {by_swing:?}");
-        assert!((by_step.1 - by_swing.1).abs() < 1e-4, "{by_step:?} {by_swing:?}");
+        assert!((by_step.0 - by_swing.0).abs() < 1e-3, "{by_step:?} {by_swing:?}");
+        assert!((by_step.1 - by_swing.1).abs() < 1e-3, "{by_step:?} {by_swing:?}");
     }
 }
