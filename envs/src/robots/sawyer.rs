@@ -20,6 +20,12 @@ use gcrl_physics::{Robot, inverse_kinematics};
 /// How far a full command moves the commanded point along an axis, in meters.
 const METERS_PER_ACTION: f64 = 0.02;
 
+/// How far the hand goes at most along an axis in a step of the world, in meters.
+///
+/// A command takes it no further; only a hand that comes free of what held it would be faster, and
+/// might pass what is as thin as this unseen.
+const METERS_PER_STEP: f64 = 0.02;
+
 /// Longest step in which the hand's spring is integrated, in seconds.
 const SUB_STEP_SECS: f64 = 0.001;
 
@@ -128,25 +134,34 @@ impl Sawyer {
     /// clear of it; then it answers so, and the world has not been asked: most steps are of this kind,
     /// and cost a hundredth.
     pub fn glides(&mut self, world: &mut World, obstacle: Body, approach: f64) -> bool {
-        let motion = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
-        let way = (motion.position - self.motion.position).norm();
+        let next = self.next(world);
+        let way = (next.position - self.motion.position).norm();
         if !world.are_apart(self.hand, obstacle, way + approach + CLEARANCE) {
             return false;
         }
-        self.motion = motion;
-        world.set_position(self.hand, &motion.position);
-        world.set_velocity(self.hand, &motion.velocity);
+        self.motion = next;
+        world.set_position(self.hand, &next.position);
+        world.set_velocity(self.hand, &next.velocity);
         true
     }
 
     /// Moves hand and world on by one step of the world, and says how far the hand moved, in meters.
     pub fn push(&mut self, world: &mut World) -> f64 {
         let before = self.motion.position;
-        self.motion = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
+        self.motion = self.next(world);
         let push = Push::toward(world, self.hand, &self.motion.position);
         world.step();
         self.motion += push.deviation(world);
         (self.motion.position - before).norm()
+    }
+
+    /// What the spring makes of the hand's motion in one step of the world.
+    fn next(&self, world: &World) -> Motion {
+        let before = self.motion.position;
+        let mut next = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
+        let furthest = Vector3::repeat(METERS_PER_STEP);
+        next.position = before + (next.position - before).sup(&-furthest).inf(&furthest);
+        next
     }
 
     /// How far the hand stays from the commanded point, in meters.

@@ -50,7 +50,7 @@ const LARGEST_GOAL: f64 = 0.83;
 
 /// The original's contacts are soft: the hook sinks into the bar by up to 2 cm where it presses.
 const SOFTNESS: Softness =
-    Softness { frequency_hz: 18.0, damping_ratio: 2.0, prediction_meters: 0.01 };
+    Softness { frequency_hz: 18.0, damping_ratio: 2.0, prediction_meters: 0.02 };
 
 /// What moves less in a step, in meters, moves no more.
 const STILL: f64 = 2e-4;
@@ -92,7 +92,7 @@ impl Task for SawyerDoor {
 
     fn new(_: Articulation) -> Self {
         let dt_secs = Self::SPEC.physics_dt_secs;
-        let mut world = World::new(&Settings { dt_secs, solver_iterations: 2 });
+        let mut world = World::new(&Settings { dt_secs, solver_iterations: 1 });
         world.soften(&SOFTNESS);
         let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
         let door = world.add_hinged(&robot, "door");

@@ -14,24 +14,21 @@ const PLANE_HALF_EXTENTS: [f32; 3] = [10.0, 10.0, 0.5];
 impl World {
     /// Whether all shapes of two bodies are surely further apart than `margin`, in meters.
     ///
-    /// A box around each shape of the first, in the axes of each shape of the second, stays clear of a
-    /// box around that one.
+    /// Boxes around the shapes of the first stay clear of boxes around those of the second, all in the
+    /// axes of the second.
     pub fn are_apart(&self, first: Body, second: Body, margin: f64) -> bool {
         let Snapshot { bodies, colliders, .. } = &self.state;
-        let shapes = |body: Body| {
-            let body = &bodies[body.0];
-            body.colliders().iter().map(move |handle| {
+        let boxes = |body: Body, frame: Pose| {
+            bodies[body.0].colliders().iter().map(move |handle| {
                 let collider = &colliders[*handle];
                 let in_body = collider.position_wrt_parent().copied().unwrap_or(Pose::IDENTITY);
-                (collider.shape(), *body.position() * in_body)
+                collider.shape().compute_aabb(&(frame * in_body))
             })
         };
-        shapes(second).all(|(shape, frame)| {
-            let around = shape.compute_local_aabb().loosened(margin as f32);
-            let into_second = frame.inverse();
-            shapes(first).all(|(shape, frame)| {
-                !around.intersects(&shape.compute_aabb(&(into_second * frame)))
-            })
+        let second_from_first = bodies[second.0].position().inverse() * *bodies[first.0].position();
+        boxes(first, second_from_first).all(|around| {
+            let around = around.loosened(margin as f32);
+            boxes(second, Pose::IDENTITY).all(|other| !around.intersects(&other))
         })
     }
 }
