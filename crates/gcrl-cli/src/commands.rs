@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 pub(crate) mod options;
+mod parity;
 mod policy;
 mod tasks;
 mod train;
@@ -40,6 +41,7 @@ enum Command {
     Policy(policy::Args),
     Evaluate(evaluate::Args),
     Benchmark(benchmark::Args),
+    Parity(parity::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
 }
@@ -57,6 +59,7 @@ impl Cli {
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
             Command::Benchmark(args) => args.run(),
+            Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Completions(args) => args.run(),
         }

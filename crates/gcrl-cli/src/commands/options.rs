@@ -4,7 +4,7 @@ use crate::failure::Hint;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use gcrl_core::Exploration;
-use gcrl_envs::TaskEntry;
+use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -32,6 +32,22 @@ pub(crate) struct Threads {
     /// Threads to use; results do not depend on it [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+}
+
+/// How robots made of joints are moved.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Joints {
+    /// How the joints of an articulated robot are moved [default: joint-space]
+    #[arg(long, value_name = "HOW")]
+    articulation: Option<JointsMove>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum JointsMove {
+    /// By our own integrator, in joint space
+    JointSpace,
+    /// By rapier's multibodies
+    Rapier,
 }
 
 /// Seeds, as a half-open range such as `0..5` or a list such as `0,3,4`.
@@ -72,6 +88,23 @@ impl Threads {
             || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             usize::from,
         )
+    }
+}
+
+impl Joints {
+    /// How those of `task` are moved.
+    pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
+        let id = task.spec.id;
+        let articulation = match self.articulation {
+            None => return Ok(Articulation::default()),
+            Some(JointsMove::JointSpace) => Articulation::JointSpace,
+            Some(JointsMove::Rapier) => Articulation::Rapier,
+        };
+        if !task.is_articulated {
+            return Err(anyhow!("no robot of joints is in task `{id}`"))
+                .hint("leave `--articulation` out");
+        }
+        Ok(articulation)
     }
 }
 
