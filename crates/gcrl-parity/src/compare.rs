@@ -285,3 +285,98 @@ impl Agreement {
         Sides { ours: rate(self.n_ours), theirs: rate(self.n_theirs) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{self, LIFT};
+    use gcrl_core::scene::Pose;
+    use gcrl_core::{Outcome, Scene};
+
+    /// Lifts the block by half of what it is told, and sees its heading a whole turn and 0.25 off.
+    struct Weak {
+        height: f32,
+        seen: [f32; 4],
+    }
+
+    impl Weak {
+        fn see(&mut self) {
+            self.seen = [0.0, 0.0, self.height, 3.25 - std::f32::consts::TAU];
+        }
+    }
+
+    impl Env for Weak {
+        fn spec(&self) -> &'static TaskSpec {
+            &LIFT
+        }
+        fn reset(&mut self, _: u64) -> Result<(), EnvError> {
+            unreachable!("episodes start at recorded states")
+        }
+        fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
+            self.height += 0.5 * action[0];
+            self.see();
+            Ok(Outcome { reward: 0.0, success: false, truncated: false })
+        }
+        fn observation(&self) -> GoalObservation<'_> {
+            GoalObservation {
+                observation: &self.seen,
+                achieved_goal: &self.seen[..3],
+                desired_goal: &[0.0; 3],
+            }
+        }
+        fn start_at(&mut self, state: &RecordedState<'_>, _: &[f32]) -> Result<(), EnvError> {
+            self.height = state.qpos[0];
+            self.see();
+            Ok(())
+        }
+        fn ask_for(&mut self, _: &[f32]) -> Result<(), EnvError> {
+            unreachable!("the goal is that of the start")
+        }
+        fn scene(&self) -> Scene {
+            unreachable!("nothing is drawn")
+        }
+        fn poses(&self, _: &mut Vec<Pose>) {}
+        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
+            Vec::new()
+        }
+    }
+
+    fn compared() -> Report {
+        let folder = tempfile::tempdir().unwrap();
+        let path = recording::write(folder.path(), &recording::arrays());
+        let trace = Trace::read(&path, &LIFT).unwrap();
+        compare(&mut Weak { height: 0.0, seen: [0.0; 4] }, "test", &trace).unwrap()
+    }
+
+    #[test]
+    fn errors_are_those_worked_out_by_hand() {
+        let report = compared();
+        let errors = |field: &str| -> Vec<_> {
+            let rows = report.rows.iter().filter(|row| row.field == field);
+            rows.map(|row| (row.horizon, row.error.median)).collect()
+        };
+        // Recorded 0.5, 1, 1 m; ours 0.5, 0.75, 0.75 m. Restarted from 0.5 and 1 m: 0.75 and 1 m.
+        let (start, first) = (Horizon::Steps(0), Horizon::Steps(1));
+        let last = Horizon::Steps(2);
+        let expected = [(start, 0.0), (first, 0.25), (last, 0.25), (Horizon::Restart, 0.125)];
+        assert_eq!(errors("block_in_world"), expected);
+        assert_eq!(errors("achieved_goal"), expected);
+        // A whole turn is no difference.
+        assert!(errors("heading").iter().all(|(_, error)| (error - 0.25).abs() < 1e-6));
+    }
+
+    #[test]
+    fn agreement_is_counted_by_hand() {
+        let row = &compared().traces[0];
+        // Ours are 0.25 m away twice: that earns 1, but is no success. Theirs earn 0, by their own
+        // account, then 1, and succeed.
+        assert_eq!(row.mean_return, Sides { ours: 2.0, theirs: 1.0 });
+        assert_eq!((row.reward_agreement, row.success_agreement), (0.5, 0.0));
+        assert_eq!(row.success_rate, Sides { ours: 0.0, theirs: 1.0 });
+        let object = row.object.unwrap();
+        assert_eq!(object.moved, Sides { ours: 1.0, theirs: 1.0 });
+        assert_eq!(object.lifted, Sides { ours: 1.0, theirs: 1.0 });
+        assert_eq!(object.mean_displacement, Sides { ours: 0.25, theirs: 0.5 });
+        assert_eq!(object.displacement_error.median, 0.25);
+    }
+}

@@ -4,6 +4,8 @@
 //! far apart the two came out. The layout of recordings stands in [`trace`].
 
 pub mod compare;
+#[cfg(test)]
+mod recording;
 pub mod report;
 pub mod statistics;
 pub mod trace;

@@ -124,9 +124,11 @@ impl Report {
     /// A block a trace, for a terminal; lines end in `\n`.
     pub fn to_text(&self) -> String {
         let mut blocks: Vec<String> = self.traces.iter().map(|trace| self.block(trace)).collect();
-        let skipped = self.skipped.iter();
-        let skipped: String =
-            skipped.map(|Skipped { file, reason }| format!("skipped {file}: {reason}\n")).collect();
+        let mut skipped = String::new();
+        for Skipped { file, reason } in &self.skipped {
+            // Writing to a string cannot fail.
+            let _ = writeln!(skipped, "skipped {file}: {reason}");
+        }
         blocks.extend((!skipped.is_empty()).then_some(skipped));
         blocks.join("\n")
     }
@@ -193,17 +195,24 @@ impl TraceRow {
             ("object lifted over 2 cm", object.lifted, object.lifted_agreement),
         ] {
             let [ours, theirs, same] = [sides.ours, sides.theirs, agreement].map(percent);
-            // Writing to a string cannot fail.
             let _ = writeln!(text, "  {what} in {ours} (theirs {theirs}), same {same}");
         }
         let (mean, error) = (object.mean_displacement, object.displacement_error);
         let _ = writeln!(
             text,
-            "  object displacement {:.4} m (theirs {:.4} m), error {:.1e} / {:.1e} m",
-            mean.ours, mean.theirs, error.median, error.p90
+            "  object displacement {:.4} m (theirs {:.4} m), error {} m",
+            mean.ours,
+            mean.theirs,
+            pair(error)
         );
         text
     }
+}
+
+/// Median and 90th percentile.
+fn pair(error: Spread) -> String {
+    let number = |x: f64| if x == 0.0 { "0".to_owned() } else { format!("{x:.1e}") };
+    format!("{} / {}", number(error.median), number(error.p90))
 }
 
 fn percent(share: f64) -> String {
@@ -271,7 +280,7 @@ mod tests {
         };
         let expected = "\
 Push mine: 1 episodes, 3 actions each
-  median / p90 of the error after             1 step  1 step, restarted
+  median / p90 of the error after           1 step  1 step, restarted
   block_in_world [m]               1.0e-3 / 1.0e-3    2.0e-2 / 2.0e-2
   same reward 50.0 %, same success 100.0 %; return 2.00 (theirs 1.50), success 100.0 % (theirs 100.0 %)
   object moved over 1 cm in 100.0 % (theirs 100.0 %), same 100.0 %

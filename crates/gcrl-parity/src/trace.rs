@@ -220,7 +220,9 @@ impl Trace {
         {
             return Err(TraceError::Reward { found, path: path.to_owned() });
         }
-        rewards.iter_mut().for_each(|reward| *reward -= least);
+        for reward in rewards {
+            *reward -= least;
+        }
         Ok(self)
     }
 }
@@ -316,5 +318,76 @@ fn plain(error: ZipError) -> io::Error {
     match error {
         ZipError::Io(error) => error,
         other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{self, Arrays, LIFT};
+
+    /// Reads the recording after `change`; the error's words without the path, if it is refused.
+    fn read(change: impl FnOnce(&mut Arrays)) -> Result<Trace, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut arrays = recording::arrays();
+        change(&mut arrays);
+        let trace = Trace::read(&recording::write(folder.path(), &arrays), &LIFT);
+        trace.map_err(|error| error.to_string().split(": \"").next().unwrap().to_owned())
+    }
+
+    #[test]
+    fn states_and_actions_are_those_of_their_places() {
+        let trace = read(|_| {}).unwrap();
+        assert_eq!((trace.n_episodes, trace.n_actions), (1, 2));
+        let state = trace.state(0, 1);
+        assert_eq!(state.observation, [0.0, 0.0, 1.0, 3.0]);
+        assert_eq!(state.achieved_goal, [0.0, 0.0, 1.0]);
+        assert_eq!((state.qpos, state.qvel, state.mocap), (&[1.0][..], &[][..], &[][..]));
+        assert_eq!(trace.desired_goal(0), [0.0, 0.0, 1.0]);
+        assert_eq!((trace.action(0, 0), trace.action(0, 1)), (&[0.5][..], &[0.0][..]));
+    }
+
+    #[test]
+    fn rewards_start_from_zero_whatever_the_convention() {
+        let rewards = |trace: &Trace| [trace.reward(0, 0), trace.reward(0, 1)];
+        assert_eq!(rewards(&read(|_| {}).unwrap()), [0.0, 1.0]);
+        let from_zero = |arrays: &mut Arrays| arrays.get_mut("reward").unwrap().1 = vec![1.0, 0.0];
+        assert_eq!(rewards(&read(from_zero).unwrap()), [1.0, 0.0]);
+        let mixed = |arrays: &mut Arrays| arrays.get_mut("reward").unwrap().1 = vec![1.0, -1.0];
+        let refused = "reward is 1, where a trace has 0 and 1, or -1 and 0";
+        assert_eq!(read(mixed).unwrap_err(), refused);
+    }
+
+    #[test]
+    fn arrays_that_do_not_go_together_are_named() {
+        let missing = |arrays: &mut Arrays| drop(arrays.remove("action"));
+        assert_eq!(read(missing).unwrap_err(), "trace has no array `action`");
+        let none = |arrays: &mut Arrays| arrays.retain(|name, _| *name == "qpos");
+        assert_eq!(read(none).unwrap_err(), "not a trace: none of its arrays is there");
+        for (array, shape, says) in [
+            ("action", vec![2], "[2], not [E, A, 1] with A from 1 to 3"),
+            ("action", vec![2, 1, 1], "`observation` has shape [1, 3, 4], not [2, 2, 4]"),
+            ("observation", vec![1, 4, 3], "[1, 4, 3], not [1, 3, 4]"),
+            ("desired_goal", vec![3], "[3], not [1, 3]"),
+            ("qpos", vec![3, 1, 1], "[3, 1, 1], not [1, 3, n]"),
+        ] {
+            let found = read(|arrays| arrays.get_mut(array).unwrap().0.clone_from(&shape));
+            assert!(found.clone().unwrap_err().ends_with(says), "{array}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_found() {
+        let nan = |arrays: &mut Arrays| arrays.get_mut("qpos").unwrap().1[2] = f64::NAN;
+        assert_eq!(read(nan).unwrap_err(), "array `qpos` holds NaN in episode 0");
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Lift_test.npz");
+        std::fs::write(&path, "not an npz").unwrap();
+        assert!(matches!(Trace::read(&path, &LIFT), Err(TraceError::Read { .. })));
+        assert!(matches!(Trace::read(folder.path(), &LIFT), Err(TraceError::Read { .. })));
     }
 }
