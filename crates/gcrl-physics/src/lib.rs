@@ -7,5 +7,5 @@
 pub mod articulation;
 pub mod robot;
 
-pub use articulation::Articulation;
+pub use articulation::{Articulation, Frame, Integrator, Joints, JointsError, LinkPoint, Tree};
 pub use robot::Robot;

@@ -1,0 +1,5 @@
+//! What tasks of one robot share: its description, how it is moved, what is asked of it.
+
+pub(crate) mod hand;
+pub(crate) mod jointed;
+pub(crate) mod reacher;
