@@ -152,8 +152,7 @@ impl Report {
             vec![[vec![heading], horizons.iter().map(Horizon::words).collect()].concat()];
         for (field, unit) in fields {
             let of_field = rows.iter().filter(|row| row.field == field);
-            let cells =
-                of_field.map(|row| format!("{:.1e} / {:.1e}", row.error.median, row.error.p90));
+            let cells = of_field.map(|row| pair(row.error));
             lines.push([vec![format!("{field} [{unit}]")], cells.collect()].concat());
         }
         let (episodes, actions) = (trace.episodes, trace.actions);
