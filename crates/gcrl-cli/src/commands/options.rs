@@ -2,7 +2,7 @@
 
 use crate::failure::Hint;
 use anyhow::{Context, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
 use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
@@ -35,14 +35,14 @@ pub(crate) struct Threads {
 }
 
 /// How robots made of joints are moved.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Joints {
     /// How the joints of an articulated robot are moved [default: joint-space]
     #[arg(long, value_name = "HOW")]
     articulation: Option<JointsMove>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum JointsMove {
     /// By our own integrator, in joint space
     JointSpace,
@@ -92,6 +92,24 @@ impl Threads {
 }
 
 impl Joints {
+    /// Reads what `to_text` made.
+    pub(crate) fn read(text: Option<&str>) -> anyhow::Result<Self> {
+        let read = |text| {
+            JointsMove::from_str(text, false)
+                .map_err(|_unknown| anyhow!("unknown articulation `{text}`"))
+                .hint("choose `joint-space` or `rapier`")
+        };
+        Ok(Self { articulation: text.map(read).transpose()? })
+    }
+
+    /// As records have it: nothing for the default.
+    pub(crate) fn to_text(self) -> Option<String> {
+        match self.articulation {
+            None | Some(JointsMove::JointSpace) => None,
+            Some(JointsMove::Rapier) => Some("rapier".to_owned()),
+        }
+    }
+
     /// How those of `task` are moved.
     pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
         let id = task.spec.id;

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 /// Hold our tasks against recordings of other simulators
 ///
 /// A recording is a file `<Task>_<name>.npz`, as `numpy.savez_compressed` writes it, with E episodes of
-/// A actions: observation [E, A+1, D], achieved_goal [E, A+1, G], desired_goal [E, G], action [E, A, U],
-/// reward [E, A] (0 and 1, or -1 and 0), and, where the task's original has them, qpos, qvel and
-/// mocap_pos [E, A+1, n]. Each episode is started from its recorded state and given its recorded actions;
-/// errors are Euclidean norms of our fields minus theirs, in the fields' units.
+/// A actions: `observation` [E, A+1, D], `achieved_goal` [E, A+1, G], `desired_goal` [E, G], `action`
+/// [E, A, U], `reward` [E, A] (0 and 1, or -1 and 0), and, where the task's original has them, `qpos`,
+/// `qvel` and `mocap_pos` [E, A+1, n]. Each episode is started from its recorded state and given its
+/// recorded actions; errors are Euclidean norms of our fields minus theirs, in the fields' units.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl parity traces
