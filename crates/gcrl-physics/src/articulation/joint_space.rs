@@ -107,7 +107,7 @@ impl JointSpace {
     fn evaluate(&mut self) {
         let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
         tree.place(qpos, frames);
-        self.dynamics.update(tree, chains, frames, qvel, &mut self.mass, forces);
+        self.dynamics.update((tree, chains), frames, qvel, (&mut self.mass, forces));
         for force in &mut *forces {
             *force = -*force;
         }

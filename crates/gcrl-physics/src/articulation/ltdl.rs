@@ -34,6 +34,11 @@ impl Chains {
         self.starts.len() - 1
     }
 
+    /// The joint, its parent, and so on to the root.
+    pub(super) fn chain(&self, joint: usize) -> &[usize] {
+        &self.joints[self.range(joint)]
+    }
+
     fn range(&self, joint: usize) -> std::ops::Range<usize> {
         self.starts[joint]..self.starts[joint + 1]
     }
@@ -102,7 +107,8 @@ impl TreeMatrix {
             let range = chains.range(joint);
             let (row, ancestors) = (&self.entries[range.clone()], &chains.joints[range]);
             let mut number = x[joint] * row[0];
-            for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]) {
+            // From the root on: the parent's number has only just been computed.
+            for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]).rev() {
                 number -= entry * x[*ancestor];
             }
             x[joint] = number;

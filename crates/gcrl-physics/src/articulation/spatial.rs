@@ -21,14 +21,20 @@ pub(super) struct Motion {
 }
 
 impl Motion {
+    /// Rest.
+    pub(super) const fn zero() -> Self {
+        let zero = Vector3::new(0.0, 0.0, 0.0);
+        Self { angular: zero, linear: zero }
+    }
+
     /// Unit speed about the line through `point` along `axis`.
     pub(super) fn turning(axis: Vector3<f64>, point: Vector3<f64>) -> Self {
         Self { angular: axis, linear: point.cross(&axis) }
     }
 
     /// Unit speed along `axis`.
-    pub(super) fn sliding(axis: Vector3<f64>) -> Self {
-        Self { angular: Vector3::zeros(), linear: axis }
+    pub(super) const fn sliding(axis: Vector3<f64>) -> Self {
+        Self { angular: Vector3::new(0.0, 0.0, 0.0), linear: axis }
     }
 
     /// `self × other`: how `other` changes if it is fixed to what moves with `self`.

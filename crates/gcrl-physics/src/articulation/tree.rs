@@ -74,6 +74,8 @@ impl Frame {
     }
 }
 
+const WORLD: Frame = Frame::identity();
+
 impl LinkPoint {
     /// Where the point is in the world, for the frames of all links.
     pub fn in_world(&self, frames: &[Frame]) -> [f64; 3] {
@@ -135,7 +137,7 @@ impl Tree {
     pub fn place(&self, qpos: &[f64], frames: &mut [Frame]) {
         assert!(qpos.len() == self.links.len() && frames.len() == self.links.len());
         for (index, link) in self.links.iter().enumerate() {
-            let parent = link.parent.map_or(const { Frame::identity() }, |parent| frames[parent]);
+            let parent = link.parent.map_or(&WORLD, |parent| &frames[parent]);
             let mut position = parent.transform(&link.origin);
             let rotation = if link.kind == JointKind::Hinge {
                 let (sin, cos) = libm::sincos(qpos[index]);
