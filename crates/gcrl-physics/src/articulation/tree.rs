@@ -192,6 +192,11 @@ impl Link {
         }
     }
 
+    /// Its frame's origin and rotation at coordinate 0, in its parent's frame.
+    pub(super) fn in_parent(&self) -> (&Vector3<f64>, &Matrix3<f64>) {
+        (&self.origin, &self.rest)
+    }
+
     /// How the link moves at unit speed of its joint, for its frame.
     pub(super) fn direction(&self, frame: &Frame) -> Motion {
         let axis = frame.rotation * self.axis;
