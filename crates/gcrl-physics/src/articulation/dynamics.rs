@@ -152,8 +152,7 @@ mod tests {
         let h = -2.0 * 0.5 * 0.2 * q2.sin();
         let upper = (3.0 * 0.25 + 2.0 * 0.5) * 9.81 * q1.cos();
         let lower = 2.0 * 0.2 * 9.81 * (q1 + q2).cos();
-        let expected_bias =
-            [h * v2 * v2 + 2.0 * h * v1 * v2 + upper + lower, -h * v1 * v1 + lower];
+        let expected_bias = [h * v2 * v2 + 2.0 * h * v1 * v2 + upper + lower, -h * v1 * v1 + lower];
         for (found, expected) in mass.iter().zip([m11, 0.09, m12]) {
             assert!((found - expected).abs() < 1e-14, "{mass:?}");
         }

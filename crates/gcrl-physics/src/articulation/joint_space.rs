@@ -162,7 +162,8 @@ impl JointSpace {
         let stages = &self.stages;
         for joint in 0..self.qpos.len() {
             self.qpos[joint] = stages.qpos[joint] + self.dt_secs * stages.sum_of_qvel[joint];
-            self.qvel[joint] = stages.qvel[joint] + self.dt_secs * stages.sum_of_acceleration[joint];
+            self.qvel[joint] =
+                stages.qvel[joint] + self.dt_secs * stages.sum_of_acceleration[joint];
         }
     }
 }

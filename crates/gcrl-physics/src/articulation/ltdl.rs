@@ -129,7 +129,8 @@ mod tests {
         //     [ 3  0  0  7]
         let chains = Chains::new(&[None, Some(0), Some(1), Some(0)]);
         let mut matrix = TreeMatrix::new(&chains);
-        for (joint, row) in [&[10.0][..], &[9.0, 1.0], &[8.0, 4.0, 2.0], &[7.0, 3.0]].iter().enumerate()
+        for (joint, row) in
+            [&[10.0][..], &[9.0, 1.0], &[8.0, 4.0, 2.0], &[7.0, 3.0]].iter().enumerate()
         {
             matrix.row_mut(&chains, joint).copy_from_slice(row);
         }

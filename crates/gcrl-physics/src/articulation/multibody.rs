@@ -80,7 +80,8 @@ fn vector(numbers: &Vector3<f64>) -> Vector {
 }
 
 fn rotation(matrix: &Matrix3<f64>) -> Rotation {
-    let quaternion = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(*matrix));
+    let quaternion =
+        UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(*matrix));
     let [i, j, k, w] = quaternion.coords.map(|number| number as f32).into();
     Rotation::from_xyzw(i, j, k, w).normalize()
 }
@@ -184,8 +185,12 @@ impl Simulation {
         let root = world.insert_body(RigidBodyBuilder::fixed());
         let mut bodies: Vec<RigidBodyHandle> = Vec::new();
         for (index, link) in tree.links.iter().enumerate() {
-            let [xx, xy, xz, yx, yy, yz, zx, zy, zz] =
-                link.inertia.map(|number| number as f32).as_slice().try_into().expect("three by three");
+            let [xx, xy, xz, yx, yy, yz, zx, zy, zz] = link
+                .inertia
+                .map(|number| number as f32)
+                .as_slice()
+                .try_into()
+                .expect("three by three");
             let inertia = Matrix::from_cols_array(&[xx, xy, xz, yx, yy, yz, zx, zy, zz]);
             let (center, mass) = (vector(&link.center), link.mass as f32);
             let properties = MassProperties::with_inertia_matrix(center, mass, inertia);
@@ -215,7 +220,11 @@ impl Simulation {
         for body in bodies {
             let link = joints.links().find(|link| link.rigid_body_handle() == *body);
             let link = link.expect("it was inserted");
-            links.push(LinkIds { body: *body, link: link.link_id(), coordinate: link.assembly_id() });
+            links.push(LinkIds {
+                body: *body,
+                link: link.link_id(),
+                coordinate: link.assembly_id(),
+            });
         }
         for (joint, ids) in robot.joints.iter().zip(&links) {
             joints.damping_mut()[ids.coordinate] = joint.damping as f32;
@@ -329,7 +338,8 @@ fn colliders(robot: &Robot, tree: &Tree) -> Result<Vec<(usize, ColliderBuilder)>
         robot.contact_pairs.iter().flat_map(|(first, second)| [*first, *second]).collect();
     geoms.sort_unstable();
     geoms.dedup();
-    let bit = |geom: usize| geoms.iter().position(|other| *other == geom).map_or(0, |place| 1 << place);
+    let bit =
+        |geom: usize| geoms.iter().position(|other| *other == geom).map_or(0, |place| 1 << place);
     let mut colliders = Vec::new();
     for geom in geoms.iter().copied() {
         let mut partners = 0;

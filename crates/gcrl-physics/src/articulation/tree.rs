@@ -95,18 +95,18 @@ impl Tree {
     pub fn new(robot: &Robot) -> Result<Self, TreeError> {
         let mut tree = Self { links: Vec::new(), carriers: Vec::new() };
         for (index, body) in robot.bodies.iter().enumerate() {
-            let (mut carrier, mut frame) = match index {
-                0 => (None, body.in_parent),
-                _ => {
-                    let (carrier, parent) = tree.carriers[body.parent];
-                    (carrier, parent * body.in_parent)
-                }
+            let (mut carrier, mut frame) = if index == 0 {
+                (None, body.in_parent)
+            } else {
+                let (carrier, parent) = tree.carriers[body.parent];
+                (carrier, parent * body.in_parent)
             };
             for joint in &robot.joints[body.joints.clone()] {
                 if joint.kind == JointKind::Free {
                     return Err(TreeError::Free { joint: joint.name.clone() });
                 }
-                let to_anchor = Isometry3::translation(joint.anchor.x, joint.anchor.y, joint.anchor.z);
+                let to_anchor =
+                    Isometry3::translation(joint.anchor.x, joint.anchor.y, joint.anchor.z);
                 tree.links.push(Link::new(carrier, &(frame * to_anchor), joint.kind, &joint.axis));
                 carrier = Some(tree.links.len() - 1);
                 frame = to_anchor.inverse();
