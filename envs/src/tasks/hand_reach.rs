@@ -180,7 +180,8 @@ mod tests {
             [0.95050, 0.84029, 0.16172],
         ];
         let task = HandReach::new(Articulation::default());
-        for (found, expected) in task.tips_at_start.as_flattened().iter().zip(expected.as_flattened())
+        for (found, expected) in
+            task.tips_at_start.as_flattened().iter().zip(expected.as_flattened())
         {
             assert!((found - expected).abs() < 6e-6, "{found} instead of {expected}");
         }

@@ -109,7 +109,9 @@ impl Constraints {
         }
         for (index, pair) in self.pairs.iter().enumerate() {
             let first_slot = 2 * self.bands.len() + MAX_CONTACTS * index;
-            for (which, contact) in touch::contacts(&pair.first, &pair.second, frames).iter().enumerate() {
+            for (which, contact) in
+                touch::contacts(&pair.first, &pair.second, frames).iter().enumerate()
+            {
                 let Some(contact) = contact else { continue };
                 let entries = Entries::new((tree, dynamics), contact, pair);
                 let gap_and_weight = (first_slot + which, contact.gap, pair.weight);
@@ -127,10 +129,8 @@ impl Pair {
         (first, second): (usize, usize),
     ) -> Result<Self, JointsError> {
         let geoms = [&robot.geoms[first], &robot.geoms[second]];
-        let refused = || JointsError::Pair {
-            first: geoms[0].name.clone(),
-            second: geoms[1].name.clone(),
-        };
+        let refused =
+            || JointsError::Pair { first: geoms[0].name.clone(), second: geoms[1].name.clone() };
         let solid = |which: usize| Solid::new(geoms[which], tree).ok_or_else(refused);
         let (first, second) = (solid(0)?, solid(1)?);
         if !first.can_touch(&second) {
@@ -151,11 +151,7 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn new(
-        (tree, dynamics): (&'a Tree, &'a Dynamics),
-        contact: &Contact,
-        pair: &Pair,
-    ) -> Self {
+    fn new((tree, dynamics): (&'a Tree, &'a Dynamics), contact: &Contact, pair: &Pair) -> Self {
         let next = [pair.first.link, pair.second.link];
         Self { tree, dynamics, force: Force::at(&contact.point, contact.normal), next }
     }

@@ -25,75 +25,92 @@ use nalgebra::Vector3;
 /// Acceleration of free fall along z, in m/s².
 const GRAVITY: f64 = -9.81;
 
-/// What the passes leave at a link.
-#[derive(Clone, Copy, Debug, Default)]
-struct State {
-    direction: Motion,
+/// How a link moves if no joint accelerates.
+#[derive(Clone, Copy, Debug)]
+struct Drift {
     velocity: Motion,
     acceleration: Motion,
+}
+
+/// What a link, and after the way inward all that hangs on it, weighs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
     force: Force,
     inertia: Inertia,
 }
 
-/// The passes' memory.
+/// The passes' memory, a link each.
 #[derive(Clone, Debug)]
 pub(super) struct Dynamics {
-    states: Vec<State>,
+    directions: Vec<Motion>,
+    drifts: Vec<Drift>,
+    loads: Vec<Load>,
 }
+
+/// The world falls upward, so that everything in it has its weight.
+const WORLD: Drift = Drift {
+    velocity: Motion::zero(),
+    acceleration: Motion::sliding(Vector3::new(0.0, 0.0, -GRAVITY)),
+};
 
 impl Dynamics {
     pub(super) fn new(tree: &Tree) -> Self {
-        Self { states: vec![State::default(); tree.n_joints()] }
+        let n_joints = tree.n_joints();
+        Self {
+            directions: vec![Motion::default(); n_joints],
+            drifts: vec![WORLD; n_joints],
+            loads: vec![Load::default(); n_joints],
+        }
     }
 
     /// How a link moves at unit speed of its joint.
     pub(super) fn direction(&self, link: usize) -> &Motion {
-        &self.states[link].direction
+        &self.directions[link]
     }
 
     /// Writes `M` but drives' armature, and the forces `bias` that a motion without acceleration takes.
     pub(super) fn update(
         &mut self,
-        tree: &Tree,
-        chains: &Chains,
+        (tree, chains): (&Tree, &Chains),
         frames: &[Frame],
         qvel: &[f64],
-        mass: &mut TreeMatrix,
-        bias: &mut [f64],
+        (mass, bias): (&mut TreeMatrix, &mut [f64]),
     ) {
         self.outward(tree, frames, qvel);
-        for (index, link) in tree.links.iter().enumerate().rev() {
-            let State { direction, force, inertia, .. } = self.states[index];
-            bias[index] = direction.dot(&force);
-            let momentum = inertia.times(&direction);
-            let mut next = Some(index);
-            for entry in mass.row_mut(chains, index) {
-                let ancestor = next.expect("a row is as long as its chain");
-                *entry = self.states[ancestor].direction.dot(&momentum);
-                next = tree.links[ancestor].parent;
-            }
-            if let Some(parent) = link.parent {
-                self.states[parent].force += force;
-                self.states[parent].inertia += inertia;
-            }
-        }
+        self.inward(tree, chains, mass, bias);
     }
 
     fn outward(&mut self, tree: &Tree, frames: &[Frame], qvel: &[f64]) {
-        let world = State {
-            acceleration: Motion::sliding(Vector3::new(0.0, 0.0, -GRAVITY)),
-            ..State::default()
-        };
         for (index, link) in tree.links.iter().enumerate() {
-            let parent = link.parent.map_or(world, |parent| self.states[parent]);
+            let parent = link.parent.map_or(&WORLD, |parent| &self.drifts[parent]);
             let direction = link.direction(&frames[index]);
-            let inertia = link.inertia_in_world(&frames[index]);
             let relative = direction * qvel[index];
             let velocity = parent.velocity + relative;
             let acceleration = parent.acceleration + velocity.cross(&relative);
+            let inertia = link.inertia_in_world(&frames[index]);
             let momentum = inertia.times(&velocity);
             let force = inertia.times(&acceleration) + velocity.cross_force(&momentum);
-            self.states[index] = State { direction, velocity, acceleration, force, inertia };
+            self.directions[index] = direction;
+            self.drifts[index] = Drift { velocity, acceleration };
+            self.loads[index] = Load { force, inertia };
+        }
+    }
+
+    fn inward(&mut self, tree: &Tree, chains: &Chains, mass: &mut TreeMatrix, bias: &mut [f64]) {
+        for (index, link) in tree.links.iter().enumerate().rev() {
+            let (before, load) = self.loads.split_at_mut(index);
+            let load = &load[0];
+            let direction = &self.directions[index];
+            bias[index] = direction.dot(&load.force);
+            let momentum = load.inertia.times(direction);
+            let row = mass.row_mut(chains, index);
+            for (entry, ancestor) in row.iter_mut().zip(chains.chain(index)) {
+                *entry = self.directions[*ancestor].dot(&momentum);
+            }
+            if let Some(parent) = link.parent {
+                before[parent].force += load.force;
+                before[parent].inertia += load.inertia;
+            }
         }
     }
 }
@@ -117,7 +134,7 @@ mod tests {
         let (mut frames, mut mass, mut bias) =
             (tree.frames(), TreeMatrix::new(&chains), vec![0.0; 2]);
         tree.place(qpos, &mut frames);
-        Dynamics::new(&tree).update(&tree, &chains, &frames, qvel, &mut mass, &mut bias);
+        Dynamics::new(&tree).update((&tree, &chains), &frames, qvel, (&mut mass, &mut bias));
         let rows = (0..2).flat_map(|joint| mass.row_mut(&chains, joint).to_vec()).collect();
         (rows, bias)
     }
@@ -135,8 +152,7 @@ mod tests {
         let h = -2.0 * 0.5 * 0.2 * q2.sin();
         let upper = (3.0 * 0.25 + 2.0 * 0.5) * 9.81 * q1.cos();
         let lower = 2.0 * 0.2 * 9.81 * (q1 + q2).cos();
-        let expected_bias =
-            [h * v2 * v2 + 2.0 * h * v1 * v2 + upper + lower, -h * v1 * v1 + lower];
+        let expected_bias = [h * v2 * v2 + 2.0 * h * v1 * v2 + upper + lower, -h * v1 * v1 + lower];
         for (found, expected) in mass.iter().zip([m11, 0.09, m12]) {
             assert!((found - expected).abs() < 1e-14, "{mass:?}");
         }

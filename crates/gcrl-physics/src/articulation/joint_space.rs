@@ -107,7 +107,7 @@ impl JointSpace {
     fn evaluate(&mut self) {
         let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
         tree.place(qpos, frames);
-        self.dynamics.update(tree, chains, frames, qvel, &mut self.mass, forces);
+        self.dynamics.update((tree, chains), frames, qvel, (&mut self.mass, forces));
         for force in &mut *forces {
             *force = -*force;
         }
@@ -162,7 +162,8 @@ impl JointSpace {
         let stages = &self.stages;
         for joint in 0..self.qpos.len() {
             self.qpos[joint] = stages.qpos[joint] + self.dt_secs * stages.sum_of_qvel[joint];
-            self.qvel[joint] = stages.qvel[joint] + self.dt_secs * stages.sum_of_acceleration[joint];
+            self.qvel[joint] =
+                stages.qvel[joint] + self.dt_secs * stages.sum_of_acceleration[joint];
         }
     }
 }

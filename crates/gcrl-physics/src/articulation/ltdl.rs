@@ -34,6 +34,11 @@ impl Chains {
         self.starts.len() - 1
     }
 
+    /// The joint, its parent, and so on to the root.
+    pub(super) fn chain(&self, joint: usize) -> &[usize] {
+        &self.joints[self.range(joint)]
+    }
+
     fn range(&self, joint: usize) -> std::ops::Range<usize> {
         self.starts[joint]..self.starts[joint + 1]
     }
@@ -102,7 +107,8 @@ impl TreeMatrix {
             let range = chains.range(joint);
             let (row, ancestors) = (&self.entries[range.clone()], &chains.joints[range]);
             let mut number = x[joint] * row[0];
-            for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]) {
+            // From the root on: the parent's number has only just been computed.
+            for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]).rev() {
                 number -= entry * x[*ancestor];
             }
             x[joint] = number;
@@ -123,7 +129,8 @@ mod tests {
         //     [ 3  0  0  7]
         let chains = Chains::new(&[None, Some(0), Some(1), Some(0)]);
         let mut matrix = TreeMatrix::new(&chains);
-        for (joint, row) in [&[10.0][..], &[9.0, 1.0], &[8.0, 4.0, 2.0], &[7.0, 3.0]].iter().enumerate()
+        for (joint, row) in
+            [&[10.0][..], &[9.0, 1.0], &[8.0, 4.0, 2.0], &[7.0, 3.0]].iter().enumerate()
         {
             matrix.row_mut(&chains, joint).copy_from_slice(row);
         }

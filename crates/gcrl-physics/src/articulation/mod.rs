@@ -9,6 +9,7 @@ mod drives;
 mod dynamics;
 mod joint_space;
 mod ltdl;
+mod multibody;
 mod rows;
 mod solver;
 mod spatial;
@@ -18,6 +19,7 @@ mod weights;
 
 use crate::robot::Robot;
 use joint_space::JointSpace;
+use multibody::Multibody;
 
 pub use tree::{Frame, LinkPoint, Tree, TreeError};
 
@@ -73,7 +75,9 @@ pub enum JointsError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// Two shapes cannot touch each other here.
-    #[error("geoms `{first}` and `{second}` are a pair, and not of a box, a capsule or a sphere with a capsule or a sphere")]
+    #[error(
+        "geoms `{first}` and `{second}` are a pair, and not of a box, a capsule or a sphere with a capsule or a sphere"
+    )]
     Pair {
         /// Name of the one.
         first: String,
@@ -95,7 +99,8 @@ impl Articulation {
         dt_secs: f64,
     ) -> Result<Box<dyn Joints>, JointsError> {
         match self {
-            Self::JointSpace | Self::Rapier => Ok(Box::new(JointSpace::new(robot, integrator, dt_secs)?)),
+            Self::JointSpace => Ok(Box::new(JointSpace::new(robot, integrator, dt_secs)?)),
+            Self::Rapier => Ok(Box::new(Multibody::new(robot, dt_secs)?)),
         }
     }
 }

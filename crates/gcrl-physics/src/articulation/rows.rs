@@ -72,7 +72,7 @@ pub(super) struct Row {
 /// All rows of a step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    rows: Vec<Row>,
+    list: Vec<Row>,
     /// Joints and derivatives of all rows, one after the other.
     entries: Vec<(usize, f64)>,
     /// `M⁻¹ Jᵀ` of all rows, `[rows, joints]`.
@@ -81,7 +81,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn clear(&mut self) {
-        self.rows.clear();
+        self.list.clear();
         self.entries.clear();
         self.responses.clear();
     }
@@ -98,7 +98,7 @@ impl Rows {
         self.entries.extend(entries);
         let own = &self.entries[start..];
         let rate = own.iter().map(|(joint, derivative)| derivative * qvel[*joint]).sum();
-        self.rows.push(Row {
+        self.list.push(Row {
             slot,
             reference: softness.reference(gap, rate),
             regularization: regularization(gap, weight),
@@ -109,8 +109,8 @@ impl Rows {
     /// Computes how the joints respond to a unit force of each row.
     pub(super) fn respond(&mut self, chains: &Chains, mass_factors: &TreeMatrix) {
         let n_joints = chains.n_joints();
-        self.responses.resize(self.rows.len() * n_joints, 0.0);
-        for (row, response) in self.rows.iter().zip(self.responses.chunks_exact_mut(n_joints)) {
+        self.responses.resize(self.list.len() * n_joints, 0.0);
+        for (row, response) in self.list.iter().zip(self.responses.chunks_exact_mut(n_joints)) {
             for (joint, derivative) in &self.entries[row.entries.clone()] {
                 response[*joint] += derivative;
             }
@@ -119,29 +119,29 @@ impl Rows {
     }
 
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Row> {
-        self.rows.iter()
+        self.list.iter()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.list.len()
     }
 
     /// `J x` of a row.
     pub(super) fn along(&self, row: usize, x: &[f64]) -> f64 {
-        let entries = &self.entries[self.rows[row].entries.clone()];
+        let entries = &self.entries[self.list[row].entries.clone()];
         entries.iter().map(|(joint, derivative)| derivative * x[*joint]).sum()
     }
 
     /// `x ← x + Jᵀ f` of a row.
     pub(super) fn add_force(&self, row: usize, force: f64, x: &mut [f64]) {
-        for (joint, derivative) in &self.entries[self.rows[row].entries.clone()] {
+        for (joint, derivative) in &self.entries[self.list[row].entries.clone()] {
             x[*joint] += derivative * force;
         }
     }
 
     /// `M⁻¹ Jᵀ` of a row.
     pub(super) fn response(&self, row: usize) -> &[f64] {
-        let n_joints = self.responses.len() / self.rows.len();
+        let n_joints = self.responses.len() / self.list.len();
         &self.responses[row * n_joints..][..n_joints]
     }
 }

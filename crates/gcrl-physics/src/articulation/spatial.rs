@@ -21,14 +21,20 @@ pub(super) struct Motion {
 }
 
 impl Motion {
+    /// Rest.
+    pub(super) const fn zero() -> Self {
+        let zero = Vector3::new(0.0, 0.0, 0.0);
+        Self { angular: zero, linear: zero }
+    }
+
     /// Unit speed about the line through `point` along `axis`.
     pub(super) fn turning(axis: Vector3<f64>, point: Vector3<f64>) -> Self {
         Self { angular: axis, linear: point.cross(&axis) }
     }
 
     /// Unit speed along `axis`.
-    pub(super) fn sliding(axis: Vector3<f64>) -> Self {
-        Self { angular: Vector3::zeros(), linear: axis }
+    pub(super) const fn sliding(axis: Vector3<f64>) -> Self {
+        Self { angular: Vector3::new(0.0, 0.0, 0.0), linear: axis }
     }
 
     /// `self × other`: how `other` changes if it is fixed to what moves with `self`.
@@ -164,8 +170,10 @@ mod tests {
 
     #[test]
     fn the_crosses_are_adjoint() {
-        let a = Motion { angular: Vector3::new(1.0, 2.0, 3.0), linear: Vector3::new(4.0, -5.0, 6.0) };
-        let b = Motion { angular: Vector3::new(-2.0, 0.5, 1.0), linear: Vector3::new(3.0, 1.0, 7.0) };
+        let a =
+            Motion { angular: Vector3::new(1.0, 2.0, 3.0), linear: Vector3::new(4.0, -5.0, 6.0) };
+        let b =
+            Motion { angular: Vector3::new(-2.0, 0.5, 1.0), linear: Vector3::new(3.0, 1.0, 7.0) };
         let f = Force { moment: Vector3::new(2.0, -1.0, 4.0), force: Vector3::new(-3.0, 8.0, 0.5) };
         // (a × b) · f = −b · (a ×* f)
         assert_eq!(a.cross(&b).dot(&f), -b.dot(&a.cross_force(&f)));

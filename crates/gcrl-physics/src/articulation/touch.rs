@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn crossed_capsules_touch_between_their_axes() {
-        let (a, b) = (segment([0.0; 3], [1.0, 0.0, 0.0]), segment([0.5, 0.25, 0.375], [0.0, 1.0, 0.0]));
+        let (a, b) =
+            (segment([0.0; 3], [1.0, 0.0, 0.0]), segment([0.5, 0.25, 0.375], [0.0, 1.0, 0.0]));
         let contact = of_segments(&a, &b).unwrap();
         assert_eq!(contact.gap, -0.125);
         assert_eq!(contact.normal, Vector3::z());

@@ -74,6 +74,8 @@ impl Frame {
     }
 }
 
+const WORLD: Frame = Frame::identity();
+
 impl LinkPoint {
     /// Where the point is in the world, for the frames of all links.
     pub fn in_world(&self, frames: &[Frame]) -> [f64; 3] {
@@ -93,18 +95,18 @@ impl Tree {
     pub fn new(robot: &Robot) -> Result<Self, TreeError> {
         let mut tree = Self { links: Vec::new(), carriers: Vec::new() };
         for (index, body) in robot.bodies.iter().enumerate() {
-            let (mut carrier, mut frame) = match index {
-                0 => (None, body.in_parent),
-                _ => {
-                    let (carrier, parent) = tree.carriers[body.parent];
-                    (carrier, parent * body.in_parent)
-                }
+            let (mut carrier, mut frame) = if index == 0 {
+                (None, body.in_parent)
+            } else {
+                let (carrier, parent) = tree.carriers[body.parent];
+                (carrier, parent * body.in_parent)
             };
             for joint in &robot.joints[body.joints.clone()] {
                 if joint.kind == JointKind::Free {
                     return Err(TreeError::Free { joint: joint.name.clone() });
                 }
-                let to_anchor = Isometry3::translation(joint.anchor.x, joint.anchor.y, joint.anchor.z);
+                let to_anchor =
+                    Isometry3::translation(joint.anchor.x, joint.anchor.y, joint.anchor.z);
                 tree.links.push(Link::new(carrier, &(frame * to_anchor), joint.kind, &joint.axis));
                 carrier = Some(tree.links.len() - 1);
                 frame = to_anchor.inverse();
@@ -135,7 +137,7 @@ impl Tree {
     pub fn place(&self, qpos: &[f64], frames: &mut [Frame]) {
         assert!(qpos.len() == self.links.len() && frames.len() == self.links.len());
         for (index, link) in self.links.iter().enumerate() {
-            let parent = link.parent.map_or(const { Frame::identity() }, |parent| frames[parent]);
+            let parent = link.parent.map_or(&WORLD, |parent| &frames[parent]);
             let mut position = parent.transform(&link.origin);
             let rotation = if link.kind == JointKind::Hinge {
                 let (sin, cos) = libm::sincos(qpos[index]);
@@ -188,6 +190,11 @@ impl Link {
             center: Vector3::zeros(),
             inertia: Matrix3::zeros(),
         }
+    }
+
+    /// Its frame's origin and rotation at coordinate 0, in its parent's frame.
+    pub(super) fn in_parent(&self) -> (&Vector3<f64>, &Matrix3<f64>) {
+        (&self.origin, &self.rest)
     }
 
     /// How the link moves at unit speed of its joint, for its frame.

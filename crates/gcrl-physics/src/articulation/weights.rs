@@ -28,7 +28,7 @@ impl<'a> Weights<'a> {
         let (mut frames, mut dynamics) = (tree.frames(), Dynamics::new(tree));
         let (mut mass, mut bias) = (TreeMatrix::new(chains), zeros.clone());
         tree.place(&zeros, &mut frames);
-        dynamics.update(tree, chains, &frames, &zeros, &mut mass, &mut bias);
+        dynamics.update((tree, chains), &frames, &zeros, (&mut mass, &mut bias));
         let armature: Vec<f64> = robot.joints.iter().map(|joint| joint.armature).collect();
         let mut mass_factors = mass.clone();
         mass_factors.set_sum(chains, &mass, &armature);
