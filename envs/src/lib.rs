@@ -5,7 +5,7 @@
 
 pub mod goal_env;
 pub mod registry;
-mod robots;
+pub mod robots;
 pub mod task;
 pub mod tasks;
 

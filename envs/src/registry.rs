@@ -2,6 +2,10 @@
 
 use crate::GoalEnv;
 use crate::task::Task;
+use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
+use crate::tasks::fetch_push::FetchPush;
+use crate::tasks::fetch_reach::FetchReach;
+use crate::tasks::fetch_slide::FetchSlide;
 use crate::tasks::hand_reach::HandReach;
 use crate::tasks::point_reach::PointReach;
 use crate::tasks::point_rooms::PointRooms;
@@ -33,6 +37,10 @@ pub const TASKS: &[TaskEntry] = &[
     entry::<PointReach>(),
     entry::<PointRooms>(),
     entry::<Reacher>(),
+    entry::<FetchReach>(),
+    entry::<FetchPush>(),
+    entry::<FetchSlide>(),
+    entry::<FetchPickAndPlace>(),
     entry::<HandReach>(),
 ];
 
