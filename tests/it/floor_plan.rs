@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core"]),
+    ("gcrl-sketch", &["gcrl-core"]),
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
@@ -28,6 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-learn",
             "gcrl-nn",
             "gcrl-policy",
+            "gcrl-sketch",
             "gcrl-torch",
         ],
     ),
@@ -46,6 +48,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("roxmltree", &["gcrl-physics"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
+    ("png", &["gcrl-sketch"]),
     ("indicatif", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.

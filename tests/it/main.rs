@@ -3,7 +3,7 @@
 //! | modules | hold |
 //! |---|---|
 //! | `theory` | the paper's mathematics |
-//! | `env_contract`, `golden` | every registered task |
+//! | `env_contract`, `golden`, `scenes` | every registered task |
 //! | `pipeline`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
 //! | `floor_plan`, `tidy` | the shape of the source |
@@ -17,6 +17,7 @@ mod place;
 mod readme;
 mod registries;
 mod resume;
+mod scenes;
 mod source;
 mod theory;
 mod tidy;

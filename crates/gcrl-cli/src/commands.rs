@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 pub(crate) mod options;
 mod policy;
+mod sketch;
 mod tasks;
 mod train;
 
@@ -39,6 +40,7 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Sketch(sketch::Args),
     Benchmark(benchmark::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -56,6 +58,7 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Completions(args) => args.run(),
