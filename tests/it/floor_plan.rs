@@ -15,6 +15,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core"]),
     ("gcrl-parity", &["gcrl-core"]),
+    ("gcrl-sketch", &["gcrl-core"]),
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
@@ -30,6 +31,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-nn",
             "gcrl-parity",
             "gcrl-policy",
+            "gcrl-sketch",
             "gcrl-torch",
         ],
     ),
@@ -51,6 +53,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("zip", &["gcrl-parity"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
+    ("png", &["gcrl-sketch"]),
     ("indicatif", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.

@@ -3,7 +3,7 @@
 //! | modules | hold |
 //! |---|---|
 //! | `theory` | the paper's mathematics |
-//! | `env_contract`, `scene_contract`, `golden` | every registered task |
+//! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
 //! | `pipeline`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
@@ -20,6 +20,7 @@ mod readme;
 mod registries;
 mod resume;
 mod scene_contract;
+mod sketch;
 mod source;
 mod theory;
 mod tidy;

@@ -11,6 +11,7 @@ mod evaluate;
 pub(crate) mod options;
 mod parity;
 mod policy;
+mod sketch;
 mod tasks;
 mod train;
 
@@ -40,6 +41,7 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Sketch(sketch::Args),
     Benchmark(benchmark::Args),
     Parity(parity::Args),
     Doctor(doctor::Args),
@@ -58,6 +60,7 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
             Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),

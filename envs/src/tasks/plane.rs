@@ -90,6 +90,8 @@ pub(super) fn scene(walls: &[(Point, Point)]) -> Scene {
         }
     }
     for (min, max) in walls {
+        // The originals' walls reach beyond the square.
+        let (min, max) = (inside(*min), inside(*max));
         let middle = [0, 1].map(|axis| (0.5 * (min[axis] + max[axis])) as f32);
         let [x, y] = [0, 1].map(|axis| (0.5 * (max[axis] - min[axis])) as f32);
         let wall = Shape::Cuboid { half_extents: [x, y, HALF_HEIGHT] };

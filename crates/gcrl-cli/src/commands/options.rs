@@ -1,5 +1,6 @@
 //! Options that several subcommands share.
 
+use crate::experts;
 use crate::failure::Hint;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -57,8 +58,7 @@ pub(crate) struct Seeds(pub(crate) Vec<u64>);
 impl Actor {
     /// Reads who acts in `task`.
     pub(crate) fn read(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Self> {
-        let Noise { noise_std, random_action_probability } = noise;
-        let exploration = Exploration { noise_std, random_action_probability };
+        let exploration = noise.exploration();
         if name == "random" {
             if exploration != Exploration::NONE {
                 return Err(anyhow!("noise is for policies; `random` acts at random already"))
@@ -78,6 +78,13 @@ impl Actor {
                 gcrl_core::Behavior::Noisy(&**policy, *exploration)
             }
         }
+    }
+}
+
+impl Noise {
+    fn exploration(self) -> Exploration {
+        let Self { noise_std, random_action_probability } = self;
+        Exploration { noise_std, random_action_probability }
     }
 }
 
@@ -158,6 +165,20 @@ pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPo
         .with_context(|| format!("cannot use policy: {path:?}"))
         .hint("`gcrl policy info` says what a policy was trained for")?;
     Ok(policy)
+}
+
+/// Reads who is to be watched in `task`: as [`Actor::read`], or the expert that comes with the program.
+pub(crate) fn read_player(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Actor> {
+    if name != "expert" {
+        return Actor::read(name, noise, task);
+    }
+    let id = task.spec.id;
+    let file = experts::find(id)
+        .with_context(|| format!("no expert of `{id}` comes with this program"))
+        .hint("`gcrl train her --online` trains one; name its file with `--policy`")?;
+    let path = PathBuf::from("expert");
+    let policy = Box::new(MlpPolicy::from_bytes(file, &path)?);
+    Ok(Actor::Policy { policy, path, exploration: noise.exploration() })
 }
 
 /// A whole number of episodes, at least 1 and addressable by a draw.
