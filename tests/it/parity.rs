@@ -12,7 +12,8 @@ fn place() -> Place {
 
 /// The recording's bytes.
 pub(crate) fn recording() -> Vec<u8> {
-    std::fs::read(source::root().join("tests/traces/PointReach_tiny.npz")).unwrap()
+    let path = source::root().join("tests/traces/PointReach_tiny.npz");
+    std::fs::read(path).expect("the recording is part of the project")
 }
 
 #[test]
