@@ -4,3 +4,4 @@ pub mod fetch;
 pub(crate) mod hand;
 pub(crate) mod jointed;
 pub(crate) mod reacher;
+pub(crate) mod sawyer;
