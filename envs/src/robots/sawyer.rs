@@ -78,7 +78,7 @@ impl Sawyer {
         let robot = Robot::parse(setup.mjcf).expect("our own description is well-formed");
         let hand = world.add_driven(&robot, setup.hand, rotation(), setup.mass);
         let at_reset = Vector3::from(setup.hand_at_reset);
-        let mut sawyer = Self {
+        Self {
             setup,
             robot,
             hand,
@@ -86,9 +86,7 @@ impl Sawyer {
             command: setup.command_at_reset.into(),
             rest: at_reset,
             motion: Motion::rest(at_reset),
-        };
-        sawyer.put(world, at_reset, setup.command_at_reset.into());
-        sawyer
+        }
     }
 
     /// The description of the robot and of what stands around it.
@@ -99,6 +97,12 @@ impl Sawyer {
     /// Where the hand is, in meters.
     pub fn position(&self) -> Vector3<f64> {
         self.motion.position
+    }
+
+    /// Puts the hand where the original's reset leaves it.
+    pub fn reset(&mut self, world: &mut World) {
+        let Setup { hand_at_reset, command_at_reset, .. } = *self.setup;
+        self.put(world, hand_at_reset.into(), command_at_reset.into());
     }
 
     /// Puts the hand at rest, dragged by the point `command`.
@@ -178,6 +182,11 @@ impl Sawyer {
     pub fn poses(&self, last: f64, poses: &mut Vec<Pose>) {
         poses.extend(self.frames(last).iter().map(pose));
     }
+}
+
+/// Three numbers as a point.
+pub fn point(numbers: &[f32]) -> Vector3<f64> {
+    Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
 }
 
 /// The products of powers of three numbers, by degree: 1; x, y, z; x², xy, xz, y², yz, z²; …
