@@ -2,11 +2,16 @@
 
 use crate::GoalEnv;
 use crate::task::Task;
-use crate::tasks::{
-    fetch_pick_and_place::FetchPickAndPlace, fetch_push::FetchPush, fetch_reach::FetchReach,
-    fetch_slide::FetchSlide, point_reach::PointReach, point_rooms::PointRooms,
-    sawyer_door::SawyerDoor, sawyer_reach::SawyerReach,
-};
+use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
+use crate::tasks::fetch_push::FetchPush;
+use crate::tasks::fetch_reach::FetchReach;
+use crate::tasks::fetch_slide::FetchSlide;
+use crate::tasks::hand_reach::HandReach;
+use crate::tasks::point_reach::PointReach;
+use crate::tasks::point_rooms::PointRooms;
+use crate::tasks::reacher::Reacher;
+use crate::tasks::sawyer_door::SawyerDoor;
+use crate::tasks::sawyer_reach::SawyerReach;
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
 
@@ -29,15 +34,18 @@ impl TaskEntry {
 }
 
 /// Every task, in the order of the paper's tables.
+#[rustfmt::skip] // one line a task
 pub const TASKS: &[TaskEntry] = &[
     entry::<PointReach>(),
     entry::<PointRooms>(),
+    entry::<Reacher>(),
     entry::<SawyerReach>(),
     entry::<SawyerDoor>(),
     entry::<FetchReach>(),
     entry::<FetchPush>(),
     entry::<FetchSlide>(),
     entry::<FetchPickAndPlace>(),
+    entry::<HandReach>(),
 ];
 
 /// The task of this id, if there is one.

@@ -14,6 +14,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core"]),
+    ("gcrl-parity", &["gcrl-core"]),
+    ("gcrl-sketch", &["gcrl-core"]),
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
@@ -27,14 +29,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-file",
             "gcrl-learn",
             "gcrl-nn",
+            "gcrl-parity",
             "gcrl-policy",
+            "gcrl-sketch",
             "gcrl-torch",
         ],
     ),
     ("xtask", &[]),
 ];
 
-/// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map.
+/// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map,
+/// foreign formats.
 const HEAVY: &[(&str, &[&str])] = &[
     ("tch", &["gcrl-torch"]),
     ("torch-sys", &["gcrl-torch"]),
@@ -44,8 +49,11 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rapier3d", &["gcrl-physics"]),
     ("mjcf-rs", &["gcrl-physics"]),
     ("roxmltree", &["gcrl-physics"]),
+    ("npyz", &["gcrl-parity"]),
+    ("zip", &["gcrl-parity"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
+    ("png", &["gcrl-sketch"]),
     ("indicatif", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.

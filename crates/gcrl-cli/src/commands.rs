@@ -9,7 +9,9 @@ mod demo;
 mod doctor;
 mod evaluate;
 pub(crate) mod options;
+mod parity;
 mod policy;
+mod sketch;
 mod tasks;
 mod train;
 
@@ -39,7 +41,9 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Sketch(sketch::Args),
     Benchmark(benchmark::Args),
+    Parity(parity::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
 }
@@ -56,7 +60,9 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
+            Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Completions(args) => args.run(),
         }

@@ -288,9 +288,11 @@ impl World {
 
     /// Sets the friction of all shapes of a body; that of a pair is the larger one.
     pub fn set_friction(&mut self, body: Body, friction: f64) {
-        for collider in self.state.bodies[body.0].colliders() {
-            if let Some(collider) = self.state.colliders.get_mut(*collider) {
-                collider.set_friction(friction as f32);
+        let Snapshot { bodies, colliders, .. } = &mut self.state;
+        for handle in bodies[body.0].colliders() {
+            // Whatever is lent out mutably is looked through anew in the next step.
+            if colliders[*handle].friction() != friction as f32 {
+                colliders[*handle].set_friction(friction as f32);
             }
         }
     }

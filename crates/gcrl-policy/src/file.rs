@@ -154,9 +154,17 @@ impl MlpPolicy {
     /// If the file cannot be read, is not a whole policy, has a newer version, holds numbers that make
     /// no policy, or fails its self-test.
     pub fn load(path: &Path) -> Result<Self, ReadError> {
-        let file = read(path)?;
+        Self::from_bytes(&read(path)?, path)
+    }
+
+    /// Reads a policy from a file's bytes; messages call the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`], but that the bytes are at hand.
+    pub fn from_bytes(file: &[u8], path: &Path) -> Result<Self, ReadError> {
         let in_file = |source| ReadError::Tensors { path: path.to_owned(), source };
-        let mut tensors = Tensors::new(&file).map_err(in_file)?;
+        let mut tensors = Tensors::new(file).map_err(in_file)?;
         let header = header(&tensors, path)?;
         let is_as_saved = blake3::hash(tensors.data()).to_hex().as_str() == header.blake3;
         let parts = PolicyParts {

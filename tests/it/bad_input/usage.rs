@@ -25,6 +25,7 @@ fn unknown_names_suggest_the_nearest() {
             &["`PointReach`"],
             "`gcrl tasks`",
         ),
+        case("sketch PointRoom --policy random --out x", &["`PointRooms`"], "`gcrl tasks`"),
         case("train her --online --task PointRoom --out x", &["`PointRooms`"], "`gcrl tasks`"),
         case(
             "algorithms wgscl",
@@ -194,6 +195,7 @@ fn a_place_that_cannot_be_written_is_named() {
             "`--out`",
         ),
         case("train bc --dataset data --out policy/x", &["\"policy/x\""], "`--out`"),
+        case("sketch PointReach --policy random --out policy/x", &["\"policy/x\""], "`--out`"),
         case("policy import raw --task PointReach --out policy/x", &["\"policy/x\""], "`--out`"),
     ] {
         check(&place, &case);
@@ -241,6 +243,9 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         (format!("{train} --seeds 5..2"), "`0..5`"),
         (format!("{train} --seeds one"), "`0..5`"),
         (format!("{train} --seeds 0..99999999"), "more than 10,000 seeds"),
+        ("sketch PointReach --policy random --out x --frames 0".to_owned(), "--frames"),
+        ("sketch PointReach --policy random --out x --width 9".to_owned(), "--width"),
+        ("sketch PointReach --policy random --out x --show all".to_owned(), "look, collision"),
         ("completions cobol".to_owned(), "cobol"),
         ("benchmark --tasks PointReach --data best --out x".to_owned(), "best"),
     ] {

@@ -1,6 +1,6 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Noise, Threads};
+use super::options::{self, Actor, Joints, Noise, Threads};
 use crate::{collecting, lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
@@ -22,6 +22,8 @@ pub(crate) struct Args {
     behavior: String,
     #[command(flatten)]
     noise: Noise,
+    #[command(flatten)]
+    joints: Joints,
     /// Episodes to collect
     #[arg(long, value_parser = options::episode_count)]
     episodes: u32,
@@ -41,7 +43,7 @@ impl Args {
         let actor = Actor::read(&self.behavior, self.noise, task)?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
-        let manifest = collecting::collect(task, &actor, &plan, &self.out)?;
+        let manifest = collecting::collect(task, self.joints, &actor, &plan, &self.out)?;
         output::print(&describe(&manifest, &self.out))
     }
 }

@@ -1,10 +1,11 @@
 //! Options that several subcommands share.
 
+use crate::experts;
 use crate::failure::Hint;
 use anyhow::{Context, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
-use gcrl_envs::TaskEntry;
+use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -34,6 +35,22 @@ pub(crate) struct Threads {
     threads: Option<u16>,
 }
 
+/// How robots made of joints are moved.
+#[derive(Args, Clone, Copy, Default)]
+pub(crate) struct Joints {
+    /// How the joints of an articulated robot are moved [default: joint-space]
+    #[arg(long, value_name = "HOW")]
+    articulation: Option<JointsMove>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum JointsMove {
+    /// By our own integrator, in joint space
+    JointSpace,
+    /// By rapier's multibodies
+    Rapier,
+}
+
 /// Seeds, as a half-open range such as `0..5` or a list such as `0,3,4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seeds(pub(crate) Vec<u64>);
@@ -41,8 +58,7 @@ pub(crate) struct Seeds(pub(crate) Vec<u64>);
 impl Actor {
     /// Reads who acts in `task`.
     pub(crate) fn read(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Self> {
-        let Noise { noise_std, random_action_probability } = noise;
-        let exploration = Exploration { noise_std, random_action_probability };
+        let exploration = noise.exploration();
         if name == "random" {
             if exploration != Exploration::NONE {
                 return Err(anyhow!("noise is for policies; `random` acts at random already"))
@@ -65,6 +81,13 @@ impl Actor {
     }
 }
 
+impl Noise {
+    fn exploration(self) -> Exploration {
+        let Self { noise_std, random_action_probability } = self;
+        Exploration { noise_std, random_action_probability }
+    }
+}
+
 impl Threads {
     /// How many.
     pub(crate) fn count(self) -> usize {
@@ -72,6 +95,41 @@ impl Threads {
             || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             usize::from,
         )
+    }
+}
+
+impl Joints {
+    /// Reads what `to_text` made.
+    pub(crate) fn read(text: Option<&str>) -> anyhow::Result<Self> {
+        let read = |text| {
+            JointsMove::from_str(text, false)
+                .map_err(|_unknown| anyhow!("unknown articulation `{text}`"))
+                .hint("choose `joint-space` or `rapier`")
+        };
+        Ok(Self { articulation: text.map(read).transpose()? })
+    }
+
+    /// As records have it: nothing for the default.
+    pub(crate) fn to_text(self) -> Option<String> {
+        match self.articulation {
+            None | Some(JointsMove::JointSpace) => None,
+            Some(JointsMove::Rapier) => Some("rapier".to_owned()),
+        }
+    }
+
+    /// How those of `task` are moved.
+    pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
+        let id = task.spec.id;
+        let articulation = match self.articulation {
+            None => return Ok(Articulation::default()),
+            Some(JointsMove::JointSpace) => Articulation::JointSpace,
+            Some(JointsMove::Rapier) => Articulation::Rapier,
+        };
+        if !task.is_articulated {
+            return Err(anyhow!("no robot of joints is in task `{id}`"))
+                .hint("leave `--articulation` out");
+        }
+        Ok(articulation)
     }
 }
 
@@ -107,6 +165,20 @@ pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPo
         .with_context(|| format!("cannot use policy: {path:?}"))
         .hint("`gcrl policy info` says what a policy was trained for")?;
     Ok(policy)
+}
+
+/// Reads who is to be watched in `task`: as [`Actor::read`], or the expert that comes with the program.
+pub(crate) fn read_player(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Actor> {
+    if name != "expert" {
+        return Actor::read(name, noise, task);
+    }
+    let id = task.spec.id;
+    let file = experts::find(id)
+        .with_context(|| format!("no expert of `{id}` comes with this program"))
+        .hint("`gcrl train her --online` trains one; name its file with `--policy`")?;
+    let path = PathBuf::from("expert");
+    let policy = Box::new(MlpPolicy::from_bytes(file, &path)?);
+    Ok(Actor::Policy { policy, path, exploration: noise.exploration() })
 }
 
 /// A whole number of episodes, at least 1 and addressable by a draw.

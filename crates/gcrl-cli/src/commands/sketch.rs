@@ -1,0 +1,147 @@
+//! `gcrl sketch`
+
+use super::options::{self, Actor, Noise};
+use crate::failure::Hint;
+use crate::{lookup, output};
+use clap::ValueEnum;
+use gcrl_core::scene::{Layer, Scene};
+use gcrl_core::{Env, play};
+use gcrl_envs::TaskEntry;
+use gcrl_sketch::{Ball, Markers, Picture, Size, Sketch};
+use std::path::PathBuf;
+
+/// Colors of the goal, of the dots on the goal, and of what is achieved.
+const GOAL_COLOR: [f32; 4] = [0.20, 0.75, 0.35, 0.25];
+const GOAL_DOT_COLOR: [f32; 4] = [0.05, 0.60, 0.20, 1.0];
+const ACHIEVED_DOT_COLOR: [f32; 4] = [0.95, 0.45, 0.05, 1.0];
+
+/// Radius of a dot as a share of the camera's distance.
+const DOT: f32 = 0.008;
+
+/// Draw an episode as a sheet of frames
+///
+/// The episode is the first one of `gcrl evaluate` with the same policy and seed. Green: the goal, and how near counts
+/// as reached; orange: what is achieved. The number in a frame's corner counts steps. Needs no GPU.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  gcrl sketch PointRooms --policy expert --out rooms.png
+  gcrl sketch PointReach --policy runs/wgcsl/policies/seed-0.safetensors --seed 3 --frames 4 --columns 2 --out reach.png")]
+pub(crate) struct Args {
+    /// The task
+    task: String,
+    /// `random`, `expert` (one that comes with the program), or a policy file
+    #[arg(long, value_name = "FILE")]
+    policy: String,
+    #[command(flatten)]
+    noise: Noise,
+    /// The seed of the episode
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Frames to draw, from the start of the episode to its end
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=50), default_value_t = 8)]
+    frames: u16,
+    /// Frames in a row of the sheet
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), default_value_t = 4)]
+    columns: u16,
+    /// Width of a frame, in pixels
+    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=4096), default_value_t = 480)]
+    width: u32,
+    /// Height of a frame, in pixels
+    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=4096), default_value_t = 360)]
+    height: u32,
+    /// Draw what the robot looks like, or what touches
+    #[arg(long, value_enum, default_value_t = Shown::Look)]
+    show: Shown,
+    /// The PNG to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Shown {
+    Look,
+    Collision,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let task = lookup::task(&self.task)?;
+        let actor = options::read_player(&self.policy, self.noise, task)?;
+        let frames = self.draw(task, &actor)?;
+        let sheet = Picture::sheet(&frames, usize::from(self.columns));
+        gcrl_file::write(&self.out, |file| sheet.write_png(file))
+            .hint("free some space, or name another file with `--out`")?;
+        let Size { width, height } = sheet.size();
+        output::print(&format!(
+            "{} frames of {}, {width} × {height} pixels: {}\n",
+            frames.len(),
+            task.spec.id,
+            self.out.display()
+        ))
+    }
+
+    fn draw(&self, task: &TaskEntry, actor: &Actor) -> anyhow::Result<Vec<Picture>> {
+        let mut env = task.make();
+        let scene = env.scene();
+        let layer = match self.show {
+            Shown::Look => Layer::Look,
+            Shown::Collision => Layer::Collision,
+        };
+        let sketch = Sketch::new(&scene, layer);
+        let size = Size { width: self.width, height: self.height };
+        let shown = evenly(usize::from(self.frames), task.spec.n_transitions());
+        let (mut frames, mut poses) = (Vec::new(), Vec::new());
+        play(&mut *env, actor.behavior(), self.seed, 0, |t, env| {
+            if shown.contains(&t) {
+                env.poses(&mut poses);
+                frames.push(sketch.draw(&poses, &markers(env, &scene), size).numbered(t));
+            }
+        })?;
+        Ok(frames)
+    }
+}
+
+/// `count` different states from 0 to `last`, as evenly as whole numbers allow.
+fn evenly(count: usize, last: usize) -> Vec<usize> {
+    match count.min(last + 1) {
+        0 | 1 => vec![last],
+        count => (0..count).map(|i| (i * last + (count - 1) / 2) / (count - 1)).collect(),
+    }
+}
+
+/// The goal and what is achieved, where the environment is now.
+fn markers(env: &dyn Env, scene: &Scene) -> Markers {
+    let seen = env.observation();
+    let (goal, achieved) =
+        (env.goal_points(seen.desired_goal), env.goal_points(seen.achieved_goal));
+    let radius = DOT * distance(scene.camera.eye, scene.camera.target);
+    let dots = |points: &[[f32; 3]], color| -> Vec<Ball> {
+        points.iter().map(|center| Ball { center: *center, radius, color }).collect()
+    };
+    let reach = scene.goal_radius.into_iter();
+    let balls = reach.flat_map(|radius| {
+        goal.iter().map(move |center| Ball { center: *center, radius, color: GOAL_COLOR })
+    });
+    Markers {
+        balls: balls.collect(),
+        dots: [dots(&goal, GOAL_DOT_COLOR), dots(&achieved, ACHIEVED_DOT_COLOR)].concat(),
+    }
+}
+
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_spread_from_the_first_state_to_the_last() {
+        assert_eq!(evenly(8, 49), [0, 7, 14, 21, 28, 35, 42, 49]);
+        assert_eq!(evenly(2, 49), [0, 49]);
+        assert_eq!(evenly(1, 49), [49]);
+        assert_eq!(evenly(50, 49), (0..50).collect::<Vec<_>>());
+        assert_eq!(evenly(9, 3), [0, 1, 2, 3]);
+    }
+}

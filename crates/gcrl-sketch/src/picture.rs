@@ -1,0 +1,163 @@
+//! Rows of pixels, and many pictures on one sheet.
+
+use crate::digits;
+use crate::sketch::Size;
+use std::io::{self, Write};
+
+/// Between the pictures of a sheet and around them, in pixels.
+const GAP: u32 = 4;
+
+/// What is between the pictures of a sheet.
+const PAPER: [u8; 3] = [255; 3];
+
+/// Red, green and blue of every pixel in sRGB, row by row from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    size: Size,
+    pixels: Vec<[u8; 3]>,
+}
+
+impl Picture {
+    /// A picture whose pixel in column `x` and row `y` is `color(x, y)`; rows are shared among all
+    /// processors.
+    pub(crate) fn from_fn(size: Size, color: impl Fn(u32, u32) -> [u8; 3] + Sync) -> Self {
+        let mut pixels = vec![[0; 3]; size.width as usize * size.height as usize];
+        let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let band = (size.height as usize).div_ceil(n_threads).max(1);
+        let fill = |first_row: u32, rows: &mut [[u8; 3]]| {
+            for (row, y) in rows.chunks_mut(size.width as usize).zip(first_row..) {
+                for (pixel, x) in row.iter_mut().zip(0..) {
+                    *pixel = color(x, y);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let bands = pixels.chunks_mut((band * size.width as usize).max(1));
+            for (rows, first) in bands.zip((0..size.height).step_by(band)) {
+                scope.spawn(move || fill(first, rows));
+            }
+        });
+        Self { size, pixels }
+    }
+
+    /// Width and height.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The color in column `x` and row `y`, from the upper left corner.
+    ///
+    /// # Panics
+    ///
+    /// If the picture has no such pixel.
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+        self.pixels[self.index(x, y)]
+    }
+
+    /// Writes a whole number into the upper left corner.
+    #[must_use]
+    pub fn numbered(mut self, number: usize) -> Self {
+        for (x, y, color) in digits::pixels(number) {
+            if x < self.size.width && y < self.size.height {
+                let index = self.index(x, y);
+                self.pixels[index] = color;
+            }
+        }
+        self
+    }
+
+    /// Pictures of one size side by side, `columns` in a row.
+    ///
+    /// # Panics
+    ///
+    /// If there are no pictures, they differ in size, or `columns` is 0.
+    pub fn sheet(pictures: &[Self], columns: usize) -> Self {
+        let Size { width, height } = pictures[0].size;
+        let columns = columns.min(pictures.len());
+        let length = |count: usize, side: u32| GAP + count as u32 * (side + GAP);
+        let size = Size {
+            width: length(columns, width),
+            height: length(pictures.len().div_ceil(columns), height),
+        };
+        let mut sheet =
+            Self { size, pixels: vec![PAPER; size.width as usize * size.height as usize] };
+        for (picture_idx, picture) in pictures.iter().enumerate() {
+            assert_eq!(picture.size, pictures[0].size, "pictures of a sheet have one size");
+            let left = length(picture_idx % columns, width);
+            for (row, y) in
+                picture.pixels.chunks(width as usize).zip(length(picture_idx / columns, height)..)
+            {
+                let start = sheet.index(left, y);
+                sheet.pixels[start..start + row.len()].copy_from_slice(row);
+            }
+        }
+        sheet
+    }
+
+    /// Writes the picture as PNG.
+    ///
+    /// # Errors
+    ///
+    /// If `output` cannot be written.
+    pub fn write_png(&self, output: &mut dyn Write) -> io::Result<()> {
+        let mut encoder = png::Encoder::new(output, self.size.width, self.size.height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(self.pixels.as_flattened())?;
+        writer.finish()?;
+        Ok(())
+    }
+
+    fn index(&self, x: u32, y: u32) -> usize {
+        assert!(x < self.size.width && y < self.size.height, "pixel ({x}, {y}) of {:?}", self.size);
+        y as usize * self.size.width as usize + x as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(width: u32, height: u32, color: [u8; 3]) -> Picture {
+        Picture::from_fn(Size { width, height }, |_, _| color)
+    }
+
+    #[test]
+    fn every_pixel_is_filled_once_whatever_the_number_of_rows() {
+        for height in [1, 2, 3, 7] {
+            let picture = Picture::from_fn(Size { width: 5, height }, |x, y| [x as u8, y as u8, 9]);
+            for (x, y) in (0..height).flat_map(|y| (0..5).map(move |x| (x, y))) {
+                assert_eq!(picture.pixel(x, y), [x as u8, y as u8, 9]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sheet_holds_its_pictures_row_by_row() {
+        let pictures = [1, 2, 3].map(|gray| plain(10, 5, [gray; 3]));
+        let sheet = Picture::sheet(&pictures, 2);
+        assert_eq!(sheet.size(), Size { width: 4 + 14 + 14, height: 4 + 9 + 9 });
+        let grays = [(4, 4), (18, 4), (4, 13), (18, 13)].map(|(x, y)| sheet.pixel(x, y)[0]);
+        assert_eq!(grays, [1, 2, 3, 255]);
+    }
+
+    #[test]
+    fn a_png_reads_back_as_it_was_written() {
+        let picture =
+            Picture::from_fn(Size { width: 7, height: 4 }, |x, y| [x as u8, y as u8, 200]);
+        let mut file = Vec::new();
+        picture.write_png(&mut file).unwrap();
+        let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; 7 * 4 * 3];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(pixels, picture.pixels.as_flattened());
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_cut_off() {
+        let numbered = plain(3, 3, [255; 3]).numbered(88);
+        assert_eq!(numbered.size(), Size { width: 3, height: 3 });
+    }
+}

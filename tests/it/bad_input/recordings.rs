@@ -1,0 +1,73 @@
+//! Recordings of other simulators that are not what they should be.
+
+use super::{case, check, damage};
+use crate::parity::recording;
+use crate::place::Place;
+
+const LAYOUT: &str = "`gcrl parity --help`";
+
+/// The recording with every name of an array replaced by another, which is as long.
+fn renamed(from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len(), "the archive's places stand in it");
+    let mut bytes = recording();
+    let starts = 0..bytes.len() - from.len();
+    for start in starts {
+        if bytes[start..].starts_with(from.as_bytes()) {
+            bytes[start..start + to.len()].copy_from_slice(to.as_bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn damaged_recordings_are_refused() {
+    let place = Place::new();
+    for (folder, bytes, says) in [
+        ("empty", Vec::new(), &["cannot read trace: \"empty/PointReach_x.npz\""][..]),
+        ("truncated", damage::truncated(&recording()), &["cannot read trace"]),
+        ("garbage", damage::garbage(), &["cannot read trace"]),
+        ("missing", renamed("reward.npy", "rowerd.npy"), &["trace has no array `reward`"]),
+        ("swapped", renamed("action.npy", "motion.npy"), &["trace has no array `action`"]),
+    ] {
+        place.write(&format!("{folder}/PointReach_x.npz"), bytes);
+        check(&place, &case(format!("parity {folder}"), says, LAYOUT));
+        check(&place, &case(format!("parity {folder} --task PointReach --json"), says, LAYOUT));
+    }
+}
+
+#[test]
+fn folders_and_tasks_without_recordings_are_named() {
+    let place = Place::new();
+    place.write("traces/PointReach_tiny.npz", recording());
+    place.write("others/Juggling_tiny.npz", recording());
+    for case in [
+        case("parity nowhere", &["cannot read folder: \"nowhere\""], ""),
+        case("parity others", &["no recording of a task is in folder: \"others\""], LAYOUT),
+        case("parity traces --task PointRooms", &["no recording"], LAYOUT),
+        case("parity traces --task PointRech", &["`PointReach`"], "`gcrl tasks`"),
+    ] {
+        check(&place, &case);
+    }
+}
+
+#[test]
+fn joints_are_chosen_where_there_are_some() {
+    let place = Place::with_data(2);
+    place.write("traces/PointReach_tiny.npz", recording());
+    let how = "--articulation rapier";
+    for line in [
+        format!("parity traces --task PointReach {how}"),
+        format!("evaluate PointReach --policy random {how}"),
+        format!("collect PointReach --behavior random --episodes 1 --out x {how}"),
+        format!("train bc --dataset data --out x {how}"),
+        "train bc --dataset data --out x --set articulation=rapier".to_owned(),
+        format!("train her --online --task PointReach --out x {how}"),
+        format!("benchmark --tasks PointReach --out x {how}"),
+    ] {
+        let says = &["no robot of joints is in task `PointReach`"];
+        check(&place, &case(line, says, "leave `--articulation` out"));
+    }
+    check(&place, &case(format!("parity traces {how}"), &["no recording"], LAYOUT));
+    let unknown = "train bc --dataset data --out x --set articulation=strings";
+    check(&place, &case(unknown, &["unknown articulation `strings`"], "choose `joint-space`"));
+}
