@@ -5,6 +5,7 @@ mod damage;
 mod data_sets;
 mod full_disk;
 mod policies;
+mod recordings;
 mod usage;
 
 use crate::place::{Finished, Place, TINY};

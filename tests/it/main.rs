@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `golden`, `scenes` | every registered task |
-//! | `pipeline`, `resume`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
 //! | `floor_plan`, `tidy` | the shape of the source |
 
@@ -15,6 +15,7 @@ mod golden;
 mod pipeline;
 mod place;
 mod readme;
+mod recordings;
 mod registries;
 mod resume;
 mod scenes;

@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 pub(crate) mod options;
 mod policy;
+mod render;
 mod sketch;
 mod tasks;
 mod train;
@@ -40,6 +41,7 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Render(render::Args),
     Sketch(sketch::Args),
     Benchmark(benchmark::Args),
     Doctor(doctor::Args),
@@ -58,6 +60,7 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Render(args) => args.run(),
             Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
             Command::Doctor(args) => args.run(),

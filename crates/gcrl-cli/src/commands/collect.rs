@@ -1,6 +1,6 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Noise, Threads};
+use super::options::{self, Actor, Noise, Record, Threads};
 use crate::{collecting, lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
@@ -32,6 +32,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
+    record: Record,
+    #[command(flatten)]
     threads: Threads,
 }
 
@@ -39,9 +41,11 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.behavior, self.noise, task)?;
+        self.record.check()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
         let manifest = collecting::collect(task, &actor, &plan, &self.out)?;
+        self.record.run(task, &actor, &plan)?;
         output::print(&describe(&manifest, &self.out))
     }
 }
