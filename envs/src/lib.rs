@@ -5,6 +5,7 @@
 
 pub mod goal_env;
 pub mod registry;
+pub mod robots;
 pub mod task;
 pub mod tasks;
 

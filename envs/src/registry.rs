@@ -2,7 +2,14 @@
 
 use crate::GoalEnv;
 use crate::task::Task;
-use crate::tasks::{point_reach::PointReach, point_rooms::PointRooms};
+use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
+use crate::tasks::fetch_push::FetchPush;
+use crate::tasks::fetch_reach::FetchReach;
+use crate::tasks::fetch_slide::FetchSlide;
+use crate::tasks::hand_reach::HandReach;
+use crate::tasks::point_reach::PointReach;
+use crate::tasks::point_rooms::PointRooms;
+use crate::tasks::reacher::Reacher;
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
 
@@ -25,7 +32,17 @@ impl TaskEntry {
 }
 
 /// Every task, in the order of the paper's tables.
-pub const TASKS: &[TaskEntry] = &[entry::<PointReach>(), entry::<PointRooms>()];
+#[rustfmt::skip] // one line a task
+pub const TASKS: &[TaskEntry] = &[
+    entry::<PointReach>(),
+    entry::<PointRooms>(),
+    entry::<Reacher>(),
+    entry::<FetchReach>(),
+    entry::<FetchPush>(),
+    entry::<FetchSlide>(),
+    entry::<FetchPickAndPlace>(),
+    entry::<HandReach>(),
+];
 
 /// The task of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {

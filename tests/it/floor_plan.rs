@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core"]),
+    ("gcrl-parity", &["gcrl-core"]),
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-sketch", &["gcrl-core"]),
     ("gcrl-nn", &["gcrl-core"]),
@@ -29,6 +30,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-file",
             "gcrl-learn",
             "gcrl-nn",
+            "gcrl-parity",
             "gcrl-policy",
             "gcrl-recording",
             "gcrl-sketch",
@@ -38,7 +40,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map.
+/// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map,
+/// foreign formats.
 const HEAVY: &[(&str, &[&str])] = &[
     ("tch", &["gcrl-torch"]),
     ("torch-sys", &["gcrl-torch"]),
@@ -48,6 +51,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rapier3d", &["gcrl-physics"]),
     ("mjcf-rs", &["gcrl-physics"]),
     ("roxmltree", &["gcrl-physics"]),
+    ("npyz", &["gcrl-parity"]),
+    ("zip", &["gcrl-parity"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
     ("gif", &["gcrl-sketch"]),

@@ -3,7 +3,8 @@
 //! | modules | hold |
 //! |---|---|
 //! | `theory` | the paper's mathematics |
-//! | `env_contract`, `golden`, `scenes` | every registered task |
+//! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
+//! | `parity` | tasks beside recordings of other simulators |
 //! | `pipeline`, `recordings`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
 //! | `floor_plan`, `tidy` | the shape of the source |
@@ -12,13 +13,15 @@ mod bad_input;
 mod env_contract;
 mod floor_plan;
 mod golden;
+mod parity;
 mod pipeline;
 mod place;
 mod readme;
 mod recordings;
 mod registries;
 mod resume;
-mod scenes;
+mod scene_contract;
+mod sketch;
 mod source;
 mod theory;
 mod tidy;

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 pub(crate) mod options;
+mod parity;
 mod policy;
 mod render;
 mod sketch;
@@ -44,6 +45,7 @@ enum Command {
     Render(render::Args),
     Sketch(sketch::Args),
     Benchmark(benchmark::Args),
+    Parity(parity::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
 }
@@ -63,6 +65,7 @@ impl Cli {
             Command::Render(args) => args.run(),
             Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
+            Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Completions(args) => args.run(),
         }

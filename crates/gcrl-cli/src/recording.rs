@@ -2,8 +2,7 @@
 
 use crate::commands::options::Actor;
 use crate::failure::Hint;
-use gcrl_core::rollout::Plan;
-use gcrl_envs::TaskEntry;
+use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_file::WriteError;
 use gcrl_recording::Recording;
 use std::path::Path;
@@ -18,12 +17,12 @@ pub(crate) fn check_place(folder: &Path) -> anyhow::Result<()> {
 
 /// Plays the first of the planned episodes once more, and writes them to `folder`.
 pub(crate) fn record(
-    task: &TaskEntry,
+    make_env: MakeEnv<'_>,
     actor: &Actor,
     plan: &Plan,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let (mut env, player) = (task.make(), actor.name());
+    let (mut env, player) = (make_env(), actor.name());
     let numbers = plan.episodes.clone().take(MAX_RECORDED as usize);
     let recordings = numbers
         .map(|number| Recording::of(&mut *env, actor.behavior(), &player, plan.seed, number))

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn every_behavior_survives_its_manifest() {
+    fn every_origin_survives_its_manifest() {
         let behavior = crate::BehaviorRecord::Policy {
             task: "PointReach".to_owned(),
             blake3: "00".to_owned(),
@@ -253,7 +253,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
         let episodes = random_episodes(1);
-        let manifest = crate::write(&path, &SPEC, episodes.view(), behavior, 0).unwrap();
+        let origin = crate::Origin { behavior, seed: 0, articulation: Some("rapier".to_owned()) };
+        let manifest = crate::write(&path, &SPEC, episodes.view(), origin).unwrap();
         assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
     }
 

@@ -22,7 +22,8 @@ mod verify;
 pub use dataset::{Dataset, OpenError, SpecMismatch};
 pub use diff::{ColumnDifference, Difference, EntryDifference, diff};
 pub use manifest::{
-    BehaviorRecord, ColumnRecord, FieldRecord, Manifest, OutcomeRecord, RuleRecord, TaskRecord,
+    BehaviorRecord, ColumnRecord, FieldRecord, Manifest, Origin, OutcomeRecord, RuleRecord,
+    TaskRecord,
 };
 pub use map::MapError;
 pub use relabel::{Relabel, steps_to_goal};

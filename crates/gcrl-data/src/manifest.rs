@@ -22,6 +22,9 @@ pub struct Manifest {
     pub seed: u64,
     /// Episodes in it.
     pub n_episodes: usize,
+    /// How the robot's joints were moved, where that was not the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub articulation: Option<String>,
     /// The task, as it was when the episodes were made.
     pub task: TaskRecord,
     /// Who acted.
@@ -30,6 +33,17 @@ pub struct Manifest {
     pub outcome: OutcomeRecord,
     /// What stands in the columns, by name.
     pub columns: BTreeMap<String, ColumnRecord>,
+}
+
+/// Where episodes come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    /// Who acted.
+    pub behavior: BehaviorRecord,
+    /// The root of all randomness in them.
+    pub seed: u64,
+    /// How the robot's joints were moved, where that was not the default.
+    pub articulation: Option<String>,
 }
 
 /// A task, as `gcrl_core::TaskSpec` has it.

@@ -9,7 +9,7 @@
 //! Equal episodes of equal origin give equal bytes.
 
 use crate::columns::{Column, columns};
-use crate::manifest::{BehaviorRecord, Manifest};
+use crate::manifest::{Manifest, Origin};
 use crate::statistics::{describe_columns, describe_outcome};
 use gcrl_core::{EpisodeView, TaskSpec};
 use gcrl_file::WriteError;
@@ -91,8 +91,7 @@ pub fn check_place(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Writes `episodes` of the task of `spec`, which `behavior` made from the root seed `seed`, to the
-/// folder `path`.
+/// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder `path`.
 ///
 /// # Errors
 ///
@@ -106,8 +105,7 @@ pub fn write(
     path: &Path,
     spec: &TaskSpec,
     episodes: EpisodeView<'_>,
-    behavior: BehaviorRecord,
-    seed: u64,
+    origin: Origin,
 ) -> Result<Manifest, StoreError> {
     assert_eq!(episodes.shape, spec.episode_shape(), "episodes of this task have its shape");
     check_place(path)?;
@@ -124,10 +122,11 @@ pub fn write(
         format: FORMAT.to_owned(),
         version: FORMAT_VERSION,
         program: concat!("gcrl ", env!("CARGO_PKG_VERSION")).to_owned(),
-        seed,
+        seed: origin.seed,
         n_episodes: episodes.n_episodes,
+        articulation: origin.articulation,
         task: spec.into(),
-        behavior,
+        behavior: origin.behavior,
         outcome: describe_outcome(episodes, spec.reward, spec.success),
         columns: describe_columns(episodes),
     };
@@ -166,14 +165,18 @@ fn write_columns(columns: &[Column<'_>], file: &mut dyn Write) -> io::Result<()>
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::BehaviorRecord;
     use crate::columns::tests::{SPEC, random_episodes};
     use gcrl_core::Episodes;
+
+    const ORIGIN: Origin =
+        Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX, articulation: None };
 
     /// Writes episodes to `set` in a new folder, which is removed when dropped.
     pub(crate) fn written(episodes: &Episodes) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
-        write(&path, &SPEC, episodes.view(), BehaviorRecord::Uniform, u64::MAX).unwrap();
+        write(&path, &SPEC, episodes.view(), ORIGIN).unwrap();
         (folder, path)
     }
 
@@ -203,7 +206,7 @@ pub(crate) mod tests {
         let (folder, path) = written(&random_episodes(1));
         let error = check_place(&path).unwrap_err();
         assert!(error.to_string().starts_with("folder is not empty, and datasets are never over"));
-        let again = write(&path, &SPEC, random_episodes(2).view(), BehaviorRecord::Uniform, 0);
+        let again = write(&path, &SPEC, random_episodes(2).view(), ORIGIN);
         assert!(matches!(again, Err(StoreError::Occupied { .. })));
         let file = path.join(MANIFEST);
         assert!(matches!(check_place(&file), Err(StoreError::File { .. })));
@@ -218,9 +221,9 @@ pub(crate) mod tests {
         let path = folder.path().join("set");
         let mut episodes = random_episodes(3);
         episodes.action[8] = f32::NAN;
-        let error = write(&path, &SPEC, episodes.view(), BehaviorRecord::Uniform, 0).unwrap_err();
+        let error = write(&path, &SPEC, episodes.view(), ORIGIN).unwrap_err();
         assert!(error.to_string().starts_with("column `action` holds NaN in episode 1: "));
-        let error = write(&path, &SPEC, random_episodes(0).view(), BehaviorRecord::Uniform, 0);
+        let error = write(&path, &SPEC, random_episodes(0).view(), ORIGIN);
         assert!(matches!(error, Err(StoreError::Empty { .. })));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -71,6 +71,9 @@ pub struct RunConfig {
     pub algorithm: String,
     /// The task's id.
     pub task: String,
+    /// How the robot's joints are moved, `joint-space` or `rapier`; absent for the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub articulation: Option<String>,
     /// The folder of the data set; absent online.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
@@ -96,6 +99,7 @@ impl RunConfig {
         Self {
             algorithm: algorithm.name.to_owned(),
             task: task.to_owned(),
+            articulation: None,
             dataset: None,
             engine: "native".to_owned(),
             device: "auto".to_owned(),

@@ -125,6 +125,8 @@ pub struct Geom {
     pub touches: bool,
     /// Coefficient of sliding friction.
     pub friction: f64,
+    /// Distance at which contacts begin to push, in meters.
+    pub margin: f64,
 }
 
 /// A named point on a body.
@@ -532,5 +534,6 @@ fn read_geom(
         layer: if source.group == 3 { Layer::Collision } else { Layer::Look },
         touches: source.contype != 0 || source.conaffinity != 0,
         friction: source.friction[0],
+        margin: source.margin,
     })
 }

@@ -1,74 +1,73 @@
-//! Recorded episodes that are not what they should be, and pictures that cannot be made.
+//! Recordings of other simulators that are not what they should be.
 
 use super::{case, check, damage};
+use crate::parity::recording;
 use crate::place::Place;
-use gcrl_recording::file_name;
 
-const SOURCES: &str = "`gcrl evaluate --record`";
+const LAYOUT: &str = "`gcrl parity --help`";
 
-fn place() -> Place {
-    let place = Place::new();
-    place.succeeds("evaluate PointReach --policy random --episodes 2 --record episodes");
-    place
-}
-
-#[test]
-fn damaged_and_foreign_recordings_are_refused() {
-    let place = place();
-    let sound = place.read(&format!("episodes/{}", file_name(0)));
-    let newer = damage::with_header_text(&sound, "\\\"version\\\":1", "\\\"version\\\":7");
-    for (name, bytes, says) in [
-        ("empty", Vec::new(), &["not a recording: \"empty\""][..]),
-        ("truncated", damage::truncated(&sound), &["not a recording"]),
-        ("garbage", damage::garbage(), &["not a recording"]),
-        ("newer", newer, &["recording has format version 7, where this program reads up to 1"]),
-        (
-            "policy",
-            std::fs::read("../../assets/experts/PointReach.safetensors").unwrap(),
-            &["without the header of a recording"],
-        ),
-    ] {
-        place.write(name, bytes);
-        check(&place, &case(format!("render {name} --out x.png"), says, SOURCES));
+/// The recording with every name of an array replaced by another, which is as long.
+fn renamed(from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len(), "the archive's places stand in it");
+    let mut bytes = recording();
+    let starts = 0..bytes.len() - from.len();
+    for start in starts {
+        if bytes[start..].starts_with(from.as_bytes()) {
+            bytes[start..start + to.len()].copy_from_slice(to.as_bytes());
+        }
     }
-    std::fs::create_dir(place.path("none")).unwrap();
-    check(
-        &place,
-        &case("render none --out x.png", &["no recording in the folder: \"none\""], SOURCES),
-    );
+    bytes
 }
 
 #[test]
-fn pictures_that_cannot_be_made_are_refused_before_the_work() {
-    let place = place();
+fn damaged_recordings_are_refused() {
+    let place = Place::new();
+    for (folder, bytes, says) in [
+        ("empty", Vec::new(), &["cannot read trace: \"empty/PointReach_x.npz\""][..]),
+        ("truncated", damage::truncated(&recording()), &["cannot read trace"]),
+        ("garbage", damage::garbage(), &["cannot read trace"]),
+        ("missing", renamed("reward.npy", "rowerd.npy"), &["trace has no array `reward`"]),
+        ("swapped", renamed("action.npy", "motion.npy"), &["trace has no array `action`"]),
+    ] {
+        place.write(&format!("{folder}/PointReach_x.npz"), bytes);
+        check(&place, &case(format!("parity {folder}"), says, LAYOUT));
+        check(&place, &case(format!("parity {folder} --task PointReach --json"), says, LAYOUT));
+    }
+}
+
+#[test]
+fn folders_and_tasks_without_recordings_are_named() {
+    let place = Place::new();
+    place.write("traces/PointReach_tiny.npz", recording());
+    place.write("others/Juggling_tiny.npz", recording());
     for case in [
-        case("render PointReach --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
-        case("render PointRech --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
-        case("render episodes --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
-        case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
-        case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
-        case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
-        case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
-        case(
-            "render PointReach --policy random --grid 6x6 --width 99 --out x.gif",
-            &["6 × 6 episodes in 99 × 360 pixels"],
-            "`--width`",
-        ),
-        case(
-            "evaluate PointReach --policy random --episodes 1 --record episodes",
-            &["folder is not empty"],
-            "`--record`",
-        ),
+        case("parity nowhere", &["cannot read folder: \"nowhere\""], ""),
+        case("parity others", &["no recording of a task is in folder: \"others\""], LAYOUT),
+        case("parity traces --task PointRooms", &["no recording"], LAYOUT),
+        case("parity traces --task PointRech", &["`PointReach`"], "`gcrl tasks`"),
     ] {
         check(&place, &case);
     }
 }
 
 #[test]
-fn without_ffmpeg_the_other_ways_are_named() {
-    let place = place();
-    let mut command = place.command("render episodes --width 64 --height 48 --out x.mp4");
-    let finished = crate::place::Finished::of(command.env("PATH", ""));
-    let line = case("", &["cannot start `ffmpeg`"], "`.gif`");
-    super::assert_failed(&finished, &line);
+fn joints_are_chosen_where_there_are_some() {
+    let place = Place::with_data(2);
+    place.write("traces/PointReach_tiny.npz", recording());
+    let how = "--articulation rapier";
+    for line in [
+        format!("parity traces --task PointReach {how}"),
+        format!("evaluate PointReach --policy random {how}"),
+        format!("collect PointReach --behavior random --episodes 1 --out x {how}"),
+        format!("train bc --dataset data --out x {how}"),
+        "train bc --dataset data --out x --set articulation=rapier".to_owned(),
+        format!("train her --online --task PointReach --out x {how}"),
+        format!("benchmark --tasks PointReach --out x {how}"),
+    ] {
+        let says = &["no robot of joints is in task `PointReach`"];
+        check(&place, &case(line, says, "leave `--articulation` out"));
+    }
+    check(&place, &case(format!("parity traces {how}"), &["no recording"], LAYOUT));
+    let unknown = "train bc --dataset data --out x --set articulation=strings";
+    check(&place, &case(unknown, &["unknown articulation `strings`"], "choose `joint-space`"));
 }

@@ -85,6 +85,9 @@ fn describe(dataset: &Dataset) -> String {
         row("episodes", format!("{} ({n_transitions} transitions)", view.n_episodes)),
         row("behavior", behavior),
         row("seed", manifest.seed.to_string()),
+    ];
+    rows.extend(manifest.articulation.as_ref().map(|how| row("articulation", how.clone())));
+    rows.extend([
         row("return", format!("{:.3} (std {:.3})", outcome.return_mean, outcome.return_std)),
         row(
             "return, before each action",
@@ -95,7 +98,7 @@ fn describe(dataset: &Dataset) -> String {
         ),
         row("success at the end", format!("{:.1} %", 100.0 * outcome.success_rate)),
         row("written by", manifest.program.clone()),
-    ];
+    ]);
     for (name, column) in &manifest.columns {
         rows.push(row(name, format!("mean {:.3?}, std {:.3?}", column.mean, column.std)));
     }

@@ -4,10 +4,10 @@ use crate::experts;
 use crate::failure::Hint;
 use crate::recording;
 use anyhow::{Context, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
-use gcrl_core::rollout::Plan;
-use gcrl_envs::TaskEntry;
+use gcrl_core::rollout::{MakeEnv, Plan};
+use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -46,6 +46,22 @@ pub(crate) struct Threads {
     /// Threads to use; results do not depend on it [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+}
+
+/// How robots made of joints are moved.
+#[derive(Args, Clone, Copy, Default)]
+pub(crate) struct Joints {
+    /// How the joints of an articulated robot are moved [default: joint-space]
+    #[arg(long, value_name = "HOW")]
+    articulation: Option<JointsMove>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum JointsMove {
+    /// By our own integrator, in joint space
+    JointSpace,
+    /// By rapier's multibodies
+    Rapier,
 }
 
 /// Seeds, as a half-open range such as `0..5` or a list such as `0,3,4`.
@@ -96,9 +112,14 @@ impl Record {
     }
 
     /// Writes the recordings, if there are to be some.
-    pub(crate) fn run(&self, task: &TaskEntry, actor: &Actor, plan: &Plan) -> anyhow::Result<()> {
+    pub(crate) fn run(
+        &self,
+        make_env: MakeEnv<'_>,
+        actor: &Actor,
+        plan: &Plan,
+    ) -> anyhow::Result<()> {
         let Some(folder) = &self.record else { return Ok(()) };
-        recording::record(task, actor, plan, folder)
+        recording::record(make_env, actor, plan, folder)
     }
 }
 
@@ -116,6 +137,41 @@ impl Threads {
             || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             usize::from,
         )
+    }
+}
+
+impl Joints {
+    /// Reads what `to_text` made.
+    pub(crate) fn read(text: Option<&str>) -> anyhow::Result<Self> {
+        let read = |text| {
+            JointsMove::from_str(text, false)
+                .map_err(|_unknown| anyhow!("unknown articulation `{text}`"))
+                .hint("choose `joint-space` or `rapier`")
+        };
+        Ok(Self { articulation: text.map(read).transpose()? })
+    }
+
+    /// As records have it: nothing for the default.
+    pub(crate) fn to_text(self) -> Option<String> {
+        match self.articulation {
+            None | Some(JointsMove::JointSpace) => None,
+            Some(JointsMove::Rapier) => Some("rapier".to_owned()),
+        }
+    }
+
+    /// How those of `task` are moved.
+    pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
+        let id = task.spec.id;
+        let articulation = match self.articulation {
+            None => return Ok(Articulation::default()),
+            Some(JointsMove::JointSpace) => Articulation::JointSpace,
+            Some(JointsMove::Rapier) => Articulation::Rapier,
+        };
+        if !task.is_articulated {
+            return Err(anyhow!("no robot of joints is in task `{id}`"))
+                .hint("leave `--articulation` out");
+        }
+        Ok(articulation)
     }
 }
 

@@ -1,4 +1,27 @@
 //! Robots made of joints, moved in the coordinates of those joints, in one of two ways.
+//!
+//! `spatial` ▸ `tree` (where links are) ▸ `dynamics` (`M`, bias) and `ltdl` (`M⁻¹`) ▸ `drives` ▸
+//! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `joint_space`, which integrates.
+//! `multibody` hands the same robot to rapier instead.
+
+mod constraints;
+mod drives;
+mod dynamics;
+mod joint_space;
+mod ltdl;
+mod multibody;
+mod rows;
+mod solver;
+mod spatial;
+mod touch;
+pub mod tree;
+mod weights;
+
+use crate::robot::Robot;
+use joint_space::JointSpace;
+use multibody::Multibody;
+
+pub use tree::{Frame, LinkPoint, Tree, TreeError};
 
 /// How an articulated robot is moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,4 +31,76 @@ pub enum Articulation {
     JointSpace,
     /// By rapier's multibodies.
     Rapier,
+}
+
+/// How [`Articulation::JointSpace`] steps; rapier has a way of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integrator {
+    /// Semi-implicit, with implicit dampers.
+    Euler,
+    /// Fourth order, explicit.
+    RungeKutta,
+}
+
+/// A robot in motion; a coordinate per joint, in the order of [`Robot::joints`].
+pub trait Joints: Send {
+    /// Takes over a state, as if nothing had been before: radians or meters, and those a second.
+    ///
+    /// # Panics
+    ///
+    /// If either has not one number a joint.
+    fn set_state(&mut self, qpos: &[f64], qvel: &[f64]);
+
+    /// Takes the controls of all actuators, which hold until the next.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one number an actuator.
+    fn set_control(&mut self, control: &[f64]);
+
+    /// Moves on by one physics step.
+    fn advance(&mut self);
+
+    /// Coordinates of the joints.
+    fn qpos(&self) -> &[f64];
+
+    /// Their rates.
+    fn qvel(&self) -> &[f64];
+}
+
+/// A robot that cannot be moved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JointsError {
+    /// Its joints are not those of a tree of links.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// Two shapes cannot touch each other here.
+    #[error(
+        "geoms `{first}` and `{second}` are a pair, and not of a box, a capsule or a sphere with a capsule or a sphere"
+    )]
+    Pair {
+        /// Name of the one.
+        first: String,
+        /// Name of the other.
+        second: String,
+    },
+}
+
+impl Articulation {
+    /// `robot`, to be moved this way in steps of `dt_secs`.
+    ///
+    /// # Errors
+    ///
+    /// If it has joints or shapes that cannot be moved.
+    pub fn joints(
+        self,
+        robot: &Robot,
+        integrator: Integrator,
+        dt_secs: f64,
+    ) -> Result<Box<dyn Joints>, JointsError> {
+        match self {
+            Self::JointSpace => Ok(Box::new(JointSpace::new(robot, integrator, dt_secs)?)),
+            Self::Rapier => Ok(Box::new(Multibody::new(robot, dt_secs)?)),
+        }
+    }
 }

@@ -1,37 +1,9 @@
-//! Every registered task can be drawn, and what is drawn is the episode that is learned from.
+//! Every registered task can be sketched, and what is sketched is the episode that is learned from.
 
 use crate::place::Place;
 use gcrl_core::rollout::{Plan, rollout};
 use gcrl_core::{Behavior, play};
 use gcrl_envs::TASKS;
-
-#[test]
-fn every_body_has_a_name_and_a_pose_and_every_shape_a_body() {
-    for task in TASKS {
-        let (id, mut env) = (task.spec.id, task.make());
-        let (scene, mut poses) = (env.scene(), Vec::new());
-        env.reset(3).unwrap();
-        for _ in 0..5 {
-            env.step(&vec![1.0; task.spec.action_dim()]).unwrap();
-        }
-        env.poses(&mut poses);
-        assert_eq!(poses.len(), scene.bodies.len(), "{id}");
-        assert!(!scene.visuals.is_empty(), "{id}");
-        for visual in &scene.visuals {
-            assert!(visual.body < poses.len(), "{id}: {visual:?}");
-            assert!(visual.material.color.iter().all(|part| (0.0..=1.0).contains(part)), "{id}");
-        }
-        let turns = poses.iter().chain(scene.visuals.iter().map(|visual| &visual.in_body));
-        for pose in turns {
-            let length: f32 = pose.rotation.iter().map(|part| part * part).sum();
-            assert!((length - 1.0).abs() < 1e-4, "{id}: {pose:?}");
-            assert!(pose.position.iter().all(|number| number.is_finite()), "{id}: {pose:?}");
-        }
-        assert_eq!(env.scene(), scene, "{id}: the scene is the same as long as its env lives");
-        let goal = env.observation().desired_goal.to_vec();
-        assert!(!env.goal_points(&goal).is_empty(), "{id}");
-    }
-}
 
 #[test]
 fn a_played_episode_is_the_one_that_the_rollout_makes() {

@@ -1,0 +1,393 @@
+//! A recording of another simulator: episodes with their states, actions and rewards, in one `.npz`.
+//!
+//! The file is named `<Task>_<name>.npz` and is what `numpy.savez` or `numpy.savez_compressed` writes.
+//! Its arrays hold float32 or float64, in C order, of `E` episodes with `A` actions each:
+//!
+//! | array | shape | meaning |
+//! |---|---|---|
+//! | `observation` | `[E, A+1, D]` | what the agent saw: before action `t` at index `t`, after it at `t+1` |
+//! | `achieved_goal` | `[E, A+1, G]` | the goal satisfied there; same indexing |
+//! | `desired_goal` | `[E, G]` | constant within an episode |
+//! | `action` | `[E, A, U]` | in [-1, 1] |
+//! | `reward` | `[E, A]` | 0 and 1, or -1 and 0; of the state after the action |
+//! | `qpos`, `qvel` | `[E, A+1, n]` | the simulator's state, where the task's file asks for it |
+//! | `mocap_pos` | `[E, A+1, 3]` | place of the body that commands move, where the task has one |
+//!
+//! `D`, `G` and `U` are those of the task. The last three arrays may be missing; others are ignored.
+//! Rewards without any -1 are taken as 0 and 1.
+
+use gcrl_core::{RecordedState, TaskSpec};
+use npyz::{DType, NpyFile, Order, TypeChar};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// Arrays that every trace has.
+const REQUIRED: [&str; 5] = ["observation", "achieved_goal", "desired_goal", "action", "reward"];
+
+/// Numbers in an array, at most: 1 GiB of float32. Files can promise more than they hold.
+const MAX_LEN: usize = 1 << 28;
+
+/// Recorded episodes, all of one length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// Episodes in it.
+    pub n_episodes: usize,
+    /// Actions in an episode; states are one more.
+    pub n_actions: usize,
+    observation: Array,
+    achieved_goal: Array,
+    desired_goal: Array,
+    action: Array,
+    reward: Array,
+    qpos: Array,
+    qvel: Array,
+    mocap_pos: Array,
+}
+
+/// Rows of `dim` numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Array {
+    shape: Vec<usize>,
+    dim: usize,
+    numbers: Vec<f32>,
+}
+
+/// A cause for a file not to be used as a trace.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The file cannot be read, or is no npz, or is cut short.
+    #[error("cannot read trace: {path:?}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the format's reader said.
+        source: io::Error,
+    },
+    /// There is none of a trace's arrays.
+    #[error("not a trace: none of its arrays is there: {path:?}")]
+    NotATrace {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An array is missing.
+    #[error("trace has no array `{array}`: {path:?}")]
+    Missing {
+        /// The array.
+        array: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// An array holds something else than numbers in C order.
+    #[error("array `{array}` holds {found}, not float32 or float64 in C order: {path:?}")]
+    Type {
+        /// The array.
+        array: &'static str,
+        /// What it holds.
+        found: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// An array has a shape that does not go with the others, or with the task.
+    #[error("array `{array}` has shape {found:?}, not {expected}: {path:?}")]
+    Shape {
+        /// The array.
+        array: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// What it should be; letters as in the layout.
+        expected: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// An array holds NaN or an infinity.
+    #[error("array `{array}` holds {found} in episode {episode}: {path:?}")]
+    NotFinite {
+        /// The array.
+        array: &'static str,
+        /// The number.
+        found: f32,
+        /// The episode.
+        episode: usize,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A reward is none.
+    #[error("reward is {found}, where a trace has 0 and 1, or -1 and 0: {path:?}")]
+    Reward {
+        /// The number.
+        found: f32,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Trace {
+    /// Reads a trace of the task of `spec`.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not in the layout of this module, or not of the task's sizes.
+    pub fn read(path: &Path, spec: &TaskSpec) -> Result<Self, TraceError> {
+        let mut reader = Reader::open(path)?;
+        let [observation, achieved_goal, desired_goal, action, reward] = reader.required()?;
+        let [qpos, qvel, mocap_pos] = ["qpos", "qvel", "mocap_pos"]
+            .map(|name| reader.array(name).map(Option::unwrap_or_default));
+        let trace = Self {
+            n_episodes: action.shape.first().copied().unwrap_or(0),
+            n_actions: action.shape.get(1).copied().unwrap_or(0),
+            observation,
+            achieved_goal,
+            desired_goal,
+            action,
+            reward,
+            qpos: qpos?,
+            qvel: qvel?,
+            mocap_pos: mocap_pos?,
+        };
+        trace.check_shapes(path, spec)?;
+        trace.with_rewards_from_zero(path)
+    }
+
+    /// State `t` of an episode, from 0 to `n_actions`.
+    pub fn state(&self, episode: usize, t: usize) -> RecordedState<'_> {
+        let row = episode * (self.n_actions + 1) + t;
+        RecordedState {
+            observation: self.observation.row(row),
+            achieved_goal: self.achieved_goal.row(row),
+            qpos: self.qpos.row(row),
+            qvel: self.qvel.row(row),
+            mocap: self.mocap_pos.row(row),
+        }
+    }
+
+    /// The goal that an episode asks for, `[goal_dim]`.
+    pub fn desired_goal(&self, episode: usize) -> &[f32] {
+        self.desired_goal.row(episode)
+    }
+
+    /// Action `t` of an episode, `[action_dim]`.
+    pub fn action(&self, episode: usize, t: usize) -> &[f32] {
+        self.action.row(episode * self.n_actions + t)
+    }
+
+    /// The reward of action `t` of an episode: 0 or 1, whatever the recorder's convention.
+    pub fn reward(&self, episode: usize, t: usize) -> f32 {
+        self.reward.numbers[episode * self.n_actions + t]
+    }
+
+    fn check_shapes(&self, path: &Path, spec: &TaskSpec) -> Result<(), TraceError> {
+        let (n_episodes, n_actions) = (self.n_episodes, self.n_actions);
+        let refused = |array, found: &Array, expected: String| {
+            let found = found.shape.clone();
+            Err(TraceError::Shape { array, found, expected, path: path.to_owned() })
+        };
+        let action_dim = spec.action_dim();
+        let has_length = (1..=spec.horizon).contains(&n_actions);
+        if n_episodes == 0 || !has_length || self.action.shape[2..] != [action_dim] {
+            let expected = format!("[E, A, {action_dim}] with A from 1 to {}", spec.horizon);
+            return refused("action", &self.action, expected);
+        }
+        let n_states = n_actions + 1;
+        for (name, array, expected) in [
+            ("observation", &self.observation, vec![n_episodes, n_states, spec.observation_dim()]),
+            ("achieved_goal", &self.achieved_goal, vec![n_episodes, n_states, spec.goal_dim()]),
+            ("desired_goal", &self.desired_goal, vec![n_episodes, spec.goal_dim()]),
+            ("reward", &self.reward, vec![n_episodes, n_actions]),
+        ] {
+            if array.shape != expected {
+                return refused(name, array, format!("{expected:?}"));
+            }
+        }
+        let optional = [("qpos", &self.qpos), ("qvel", &self.qvel), ("mocap_pos", &self.mocap_pos)];
+        for (name, array) in optional {
+            let is_there = *array != Array::default();
+            if is_there && (array.shape.len() != 3 || array.shape[..2] != [n_episodes, n_states]) {
+                return refused(name, array, format!("[{n_episodes}, {n_states}, n]"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns -1 and 0 into 0 and 1.
+    fn with_rewards_from_zero(mut self, path: &Path) -> Result<Self, TraceError> {
+        let rewards = &mut self.reward.numbers;
+        let least = if rewards.contains(&-1.0) { -1.0 } else { 0.0 };
+        if let Some(&found) =
+            rewards.iter().find(|&&reward| ![least, least + 1.0].contains(&reward))
+        {
+            return Err(TraceError::Reward { found, path: path.to_owned() });
+        }
+        for reward in rewards {
+            *reward -= least;
+        }
+        Ok(self)
+    }
+}
+
+impl Array {
+    /// Row `i`; empty in an array that is missing.
+    fn row(&self, i: usize) -> &[f32] {
+        &self.numbers[i * self.dim..(i + 1) * self.dim]
+    }
+}
+
+/// An open npz.
+struct Reader<'a> {
+    path: &'a Path,
+    archive: ZipArchive<BufReader<File>>,
+}
+
+impl<'a> Reader<'a> {
+    fn open(path: &'a Path) -> Result<Self, TraceError> {
+        let failed = |source| TraceError::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        let archive =
+            ZipArchive::new(BufReader::new(file)).map_err(|error| failed(plain(error)))?;
+        Ok(Self { path, archive })
+    }
+
+    fn required(&mut self) -> Result<[Array; 5], TraceError> {
+        let path = || self.path.to_owned();
+        if !REQUIRED.iter().any(|name| self.archive.index_for_name(&file_name(name)).is_some()) {
+            return Err(TraceError::NotATrace { path: path() });
+        }
+        let mut arrays: [Array; 5] = std::array::from_fn(|_| Array::default());
+        for (array, name) in arrays.iter_mut().zip(REQUIRED) {
+            let found = self.array(name)?;
+            let missing = || TraceError::Missing { array: name, path: self.path.to_owned() };
+            *array = found.ok_or_else(missing)?;
+        }
+        Ok(arrays)
+    }
+
+    /// The array of this name, if there is one.
+    fn array(&mut self, name: &'static str) -> Result<Option<Array>, TraceError> {
+        let failed = |source| TraceError::Read { path: self.path.to_owned(), source };
+        let file = match self.archive.by_name(&file_name(name)) {
+            Err(ZipError::FileNotFound) => return Ok(None),
+            file => file.map_err(|error| failed(plain(error)))?,
+        };
+        let file = NpyFile::new(file).map_err(failed)?;
+        let shape: Vec<usize> = file.shape().iter().map(|&len| len as usize).collect();
+        let len = shape.iter().try_fold(1_usize, |len, dim| len.checked_mul(*dim));
+        if len.is_none_or(|len| MAX_LEN < len) {
+            let (path, expected) = (self.path.to_owned(), format!("at most {MAX_LEN} numbers"));
+            return Err(TraceError::Shape { array: name, found: shape, expected, path });
+        }
+        let found = format!("{} in {:?} order", file.dtype().descr(), file.order());
+        let Some(numbers) = numbers(file) else {
+            return Err(TraceError::Type { array: name, found, path: self.path.to_owned() });
+        };
+        let numbers = numbers.map_err(failed)?;
+        if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
+            let per_episode = numbers.len() / shape.first().copied().unwrap_or(1);
+            let (found, episode) = (numbers[place], place / per_episode);
+            let path = self.path.to_owned();
+            return Err(TraceError::NotFinite { array: name, found, episode, path });
+        }
+        let dim = if shape.len() < 2 { 1 } else { shape[shape.len() - 1] };
+        Ok(Some(Array { shape, dim, numbers }))
+    }
+}
+
+/// The array's numbers, in C order; nothing if it holds something else.
+fn numbers(file: NpyFile<impl Read>) -> Option<io::Result<Vec<f32>>> {
+    let DType::Plain(plain) = file.dtype() else {
+        return None;
+    };
+    if file.order() != Order::C || plain.type_char() != TypeChar::Float {
+        return None;
+    }
+    match plain.size_field() {
+        4 => Some(file.into_vec::<f32>()),
+        8 => Some(file.into_vec::<f64>().map(|all| all.iter().map(|&x| x as f32).collect())),
+        _ => None,
+    }
+}
+
+/// What `numpy.savez` calls the file of an array.
+fn file_name(array: &str) -> String {
+    format!("{array}.npy")
+}
+
+/// An error of the archive's format as one of reading.
+fn plain(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => error,
+        other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{self, Arrays, LIFT};
+
+    /// Reads the recording after `change`; the error's words without the path, if it is refused.
+    fn read(change: impl FnOnce(&mut Arrays)) -> Result<Trace, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut arrays = recording::arrays();
+        change(&mut arrays);
+        let trace = Trace::read(&recording::write(folder.path(), &arrays), &LIFT);
+        trace.map_err(|error| error.to_string().split(": \"").next().unwrap().to_owned())
+    }
+
+    #[test]
+    fn states_and_actions_are_those_of_their_places() {
+        let trace = read(|_| {}).unwrap();
+        assert_eq!((trace.n_episodes, trace.n_actions), (1, 2));
+        let state = trace.state(0, 1);
+        assert_eq!(state.observation, [0.0, 0.0, 1.0, 3.0]);
+        assert_eq!(state.achieved_goal, [0.0, 0.0, 1.0]);
+        assert_eq!((state.qpos, state.qvel, state.mocap), (&[1.0][..], &[][..], &[][..]));
+        assert_eq!(trace.desired_goal(0), [0.0, 0.0, 1.0]);
+        assert_eq!((trace.action(0, 0), trace.action(0, 1)), (&[0.5][..], &[0.0][..]));
+    }
+
+    #[test]
+    fn rewards_start_from_zero_whatever_the_convention() {
+        let rewards = |trace: &Trace| [trace.reward(0, 0), trace.reward(0, 1)];
+        assert_eq!(rewards(&read(|_| {}).unwrap()), [0.0, 1.0]);
+        let from_zero = |arrays: &mut Arrays| arrays.get_mut("reward").unwrap().1 = vec![1.0, 0.0];
+        assert_eq!(rewards(&read(from_zero).unwrap()), [1.0, 0.0]);
+        let mixed = |arrays: &mut Arrays| arrays.get_mut("reward").unwrap().1 = vec![1.0, -1.0];
+        let refused = "reward is 1, where a trace has 0 and 1, or -1 and 0";
+        assert_eq!(read(mixed).unwrap_err(), refused);
+    }
+
+    #[test]
+    fn arrays_that_do_not_go_together_are_named() {
+        let missing = |arrays: &mut Arrays| drop(arrays.remove("action"));
+        assert_eq!(read(missing).unwrap_err(), "trace has no array `action`");
+        let none = |arrays: &mut Arrays| arrays.retain(|name, _| *name == "qpos");
+        assert_eq!(read(none).unwrap_err(), "not a trace: none of its arrays is there");
+        for (array, shape, says) in [
+            ("action", vec![2], "[2], not [E, A, 1] with A from 1 to 3"),
+            ("action", vec![2, 1, 1], "`observation` has shape [1, 3, 4], not [2, 2, 4]"),
+            ("observation", vec![1, 4, 3], "[1, 4, 3], not [1, 3, 4]"),
+            ("desired_goal", vec![3], "[3], not [1, 3]"),
+            ("qpos", vec![3, 1, 1], "[3, 1, 1], not [1, 3, n]"),
+        ] {
+            let found = read(|arrays| arrays.get_mut(array).unwrap().0.clone_from(&shape));
+            assert!(found.clone().unwrap_err().ends_with(says), "{array}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_found() {
+        let nan = |arrays: &mut Arrays| arrays.get_mut("qpos").unwrap().1[2] = f64::NAN;
+        assert_eq!(read(nan).unwrap_err(), "array `qpos` holds NaN in episode 0");
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Lift_test.npz");
+        std::fs::write(&path, "not an npz").unwrap();
+        assert!(matches!(Trace::read(&path, &LIFT), Err(TraceError::Read { .. })));
+        assert!(matches!(Trace::read(folder.path(), &LIFT), Err(TraceError::Read { .. })));
+    }
+}

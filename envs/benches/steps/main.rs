@@ -1,0 +1,176 @@
+//! Control steps per second with random actions: whole steps, with observations, resets included.
+//!
+//! | mode | what runs |
+//! |---|---|
+//! | one environment | `reset` and `step` by hand |
+//! | rollout of 1 episode | [`rollout`] as evaluation of a single seed calls it |
+//! | rollout, 1 thread | [`rollout`] of many episodes |
+//! | rollout, 2 threads | the same on two; its CPU seconds are those of both |
+//! | original in `MuJoCo` | with `--python PYTHON`: the task's original, in Python; see `reference.rs` |
+//!
+//! Modes take turns. `--task TASK` times one task; `--secs SECONDS` sets the CPU time of a mode in each
+//! of the five rounds; `cargo bench -p gcrl-envs --bench steps -- --python PYTHON` shows all.
+
+#![allow(clippy::print_stdout, reason = "the table is what this program is for")]
+
+mod reference;
+
+use cpu_time::ProcessTime;
+use gcrl_core::rollout::{Plan, rollout};
+use gcrl_core::{Behavior, Env, EnvError, seed};
+use gcrl_envs::TASKS;
+use gcrl_envs::registry::TaskEntry;
+use rand::RngExt;
+use reference::Reference;
+use std::error::Error;
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+const N_ROUNDS: usize = 5;
+
+/// Control steps that a large rollout takes about, in whole episodes.
+const N_ROLLOUT_STEPS: f64 = 200_000.0;
+
+/// Names of the modes; the last three are rollouts of some episodes on some threads.
+const MODES: [&str; 4] =
+    ["one environment", "rollout of 1 episode", "rollout, 1 thread", "rollout, 2 threads"];
+
+/// What the command line asks for.
+struct Options {
+    task: Option<String>,
+    /// CPU time of a mode in a round.
+    round: Duration,
+    python: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // `cargo test --all-targets` runs this without the flag, and there is nothing to test.
+    let Some(options) = Options::read()? else {
+        return Ok(());
+    };
+    let mut reference = options.python.as_deref().map(Reference::start).transpose()?;
+    println!(
+        "{:<18} {:<22} {:>22} {:>22}",
+        "task", "mode", "steps per CPU second", "steps per second"
+    );
+    for task in TASKS {
+        if options.task.as_ref().is_none_or(|id| id == task.spec.id) {
+            print_task(task, options.round, reference.as_mut())?;
+        }
+    }
+    Ok(())
+}
+
+impl Options {
+    /// Nothing without `--bench`.
+    fn read() -> Result<Option<Self>, Box<dyn Error>> {
+        let mut options = Self { task: None, round: Duration::from_millis(500), python: None };
+        let (mut words, mut is_bench) = (std::env::args().skip(1), false);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
+            match word.as_str() {
+                "--bench" => is_bench = true,
+                "--task" => options.task = Some(value()?),
+                "--secs" => options.round = Duration::from_secs_f64(value()?.parse()?),
+                "--python" => options.python = Some(value()?.into()),
+                _ => return Err(format!("unknown option `{word}`").into()),
+            }
+        }
+        Ok(is_bench.then_some(options))
+    }
+}
+
+/// Times a task, mode by mode, in rounds.
+fn print_task(
+    task: &TaskEntry,
+    round: Duration,
+    mut reference: Option<&mut Reference>,
+) -> Result<(), Box<dyn Error>> {
+    let mut speeds = MODES.map(|_| Vec::new());
+    let mut original = Vec::new();
+    let mut env = task.make();
+    // A large rollout ends within a round or two, however slow the task.
+    let warm = measure(round / 5, |call| by_hand(&mut *env, call))?;
+    let n_steps = N_ROLLOUT_STEPS.min(0.5 * round.as_secs_f64() * warm.per_cpu_second);
+    let n_episodes = (n_steps / task.spec.horizon as f64).max(256.0) as u64;
+    for _ in 0..N_ROUNDS {
+        speeds[0].push(measure(round, |call| by_hand(&mut *env, call))?);
+        for (speeds, (n_episodes, n_threads)) in
+            speeds[1..].iter_mut().zip([(1, 1), (n_episodes, 1), (n_episodes, 2)])
+        {
+            speeds.push(measure(round, |call| roll_out(task, call, n_episodes, n_threads))?);
+        }
+        if let Some(reference) = reference.as_deref_mut() {
+            original.extend(reference.speed(task.spec.id, round)?);
+        }
+    }
+    let id = task.spec.id;
+    for (name, speeds) in MODES.iter().zip(&speeds) {
+        let of = |which: fn(&Speed) -> f64| median(speeds.iter().map(which).collect());
+        let (cpu, wall) = (of(|speed| speed.per_cpu_second), of(|speed| speed.per_second));
+        println!("{id:<18} {name:<22} {cpu:>22.0} {wall:>22.0}");
+    }
+    if !original.is_empty() {
+        let ratios = speeds[0].iter().zip(&original);
+        let ratio = median(ratios.map(|(ours, theirs)| ours.per_cpu_second / theirs).collect());
+        let theirs = median(original);
+        println!(
+            "{id:<18} {:<22} {theirs:>22.0}   one environment is {ratio:.1} times that",
+            "original in MuJoCo"
+        );
+    }
+    Ok(())
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+struct Speed {
+    per_cpu_second: f64,
+    per_second: f64,
+}
+
+fn measure(
+    round: Duration,
+    mut mode: impl FnMut(u64) -> Result<usize, EnvError>,
+) -> Result<Speed, EnvError> {
+    let (cpu, wall) = (ProcessTime::now(), Instant::now());
+    let (mut n_steps, mut call) = (0, 0);
+    while cpu.elapsed() < round {
+        n_steps += mode(call)?;
+        call += 1;
+    }
+    let n_steps = n_steps as f64;
+    Ok(Speed {
+        per_cpu_second: n_steps / cpu.elapsed().as_secs_f64(),
+        per_second: n_steps / wall.elapsed().as_secs_f64(),
+    })
+}
+
+fn roll_out(
+    task: &TaskEntry,
+    call: u64,
+    n_episodes: u64,
+    n_threads: usize,
+) -> Result<usize, EnvError> {
+    let plan = Plan { seed: call, episodes: 0..n_episodes, n_threads };
+    let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {})?;
+    Ok(episodes.n_episodes * episodes.shape.n_transitions)
+}
+
+/// Plays an episode with random actions.
+fn by_hand(env: &mut dyn Env, call: u64) -> Result<usize, EnvError> {
+    let spec = env.spec();
+    let mut rng = seed::stream(call, "actions", 0);
+    let mut action = vec![0.0; spec.action_dim()];
+    env.reset(seed::child(call, "reset", 0))?;
+    for _ in 0..spec.horizon {
+        action.fill_with(|| 2.0 * rng.random::<f32>() - 1.0);
+        black_box(env.step(&action)?);
+        black_box(env.observation());
+    }
+    Ok(spec.horizon)
+}

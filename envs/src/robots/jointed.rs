@@ -1,0 +1,102 @@
+//! A robot made of joints that moves in their coordinates: its description, its motion, its points.
+
+use gcrl_core::scene::{Camera, Pose};
+use gcrl_core::{RecordedState, Scene};
+use gcrl_physics::{Articulation, Integrator, Joints, LinkPoint, Robot, Tree, robot};
+
+/// A robot and its state.
+pub(crate) struct Jointed {
+    robot: Robot,
+    tree: Tree,
+    joints: Box<dyn Joints>,
+}
+
+impl Jointed {
+    /// The robot of a description in `assets/robots`, in the pose of zeros.
+    pub(crate) fn new(
+        mjcf: &str,
+        articulation: Articulation,
+        integrator: Integrator,
+        dt_secs: f64,
+    ) -> Self {
+        let robot = Robot::parse(mjcf).expect("descriptions of this program are tested");
+        let tree = Tree::new(&robot).expect("descriptions of this program are tested");
+        let joints = articulation.joints(&robot, integrator, dt_secs);
+        Self { robot, tree, joints: joints.expect("descriptions of this program are tested") }
+    }
+
+    /// The robot's description.
+    pub(crate) fn robot(&self) -> &Robot {
+        &self.robot
+    }
+
+    /// Takes over coordinates and rates, as if nothing had been before.
+    pub(crate) fn set_state(&mut self, qpos: &[f64], qvel: &[f64]) {
+        self.joints.set_state(qpos, qvel);
+    }
+
+    /// Takes over the first numbers of a recorded state.
+    pub(crate) fn restore(&mut self, state: &RecordedState<'_>) {
+        let numbers = |recorded: &[f32]| -> Vec<f64> {
+            recorded[..self.tree.n_joints()].iter().map(|number| f64::from(*number)).collect()
+        };
+        self.joints.set_state(&numbers(state.qpos), &numbers(state.qvel));
+    }
+
+    /// Takes the controls of all actuators.
+    pub(crate) fn set_control(&mut self, control: &[f64]) {
+        self.joints.set_control(control);
+    }
+
+    /// Moves on by one physics step.
+    pub(crate) fn advance(&mut self) {
+        self.joints.advance();
+    }
+
+    /// Coordinates of the joints.
+    pub(crate) fn qpos(&self) -> &[f64] {
+        self.joints.qpos()
+    }
+
+    /// Their rates.
+    pub(crate) fn qvel(&self) -> &[f64] {
+        self.joints.qvel()
+    }
+
+    /// The named site, as a point that rides on its link.
+    pub(crate) fn site(&self, name: &str) -> LinkPoint {
+        let site = &self.robot.sites[self.robot.site(name)];
+        self.tree.point(site.body, &site.in_body)
+    }
+
+    /// The origin of the named body, as a point that rides on its link.
+    pub(crate) fn body(&self, name: &str) -> LinkPoint {
+        self.tree.point(self.robot.body(name), &[0.0; 3].into())
+    }
+
+    /// Where points are in the world at coordinates `qpos`.
+    pub(crate) fn points_at<const N: usize>(
+        &self,
+        points: &[LinkPoint; N],
+        qpos: &[f64],
+    ) -> [[f64; 3]; N] {
+        let mut frames = self.tree.frames();
+        self.tree.place(qpos, &mut frames);
+        points.map(|point| point.in_world(&frames))
+    }
+
+    /// What there is to draw.
+    pub(crate) fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
+        Scene {
+            bodies: self.robot.bodies.iter().map(|body| body.name.clone()).collect(),
+            visuals: self.robot.visuals(),
+            camera,
+            goal_radius,
+        }
+    }
+
+    /// Appends the poses of all bodies.
+    pub(crate) fn poses(&self, poses: &mut Vec<Pose>) {
+        poses.extend(self.robot.forward_kinematics(self.qpos()).iter().map(robot::pose));
+    }
+}

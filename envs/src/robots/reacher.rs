@@ -1,0 +1,49 @@
+//! The planar arm of Reacher: two motors, two links, a fingertip.
+
+use super::jointed::Jointed;
+use gcrl_physics::{Articulation, Integrator, LinkPoint};
+
+/// Duration of a physics step, in seconds.
+pub(crate) const DT_SECS: f64 = 0.01;
+
+/// The arm, at zeros, and its fingertip.
+pub(crate) fn build(articulation: Articulation) -> (Jointed, LinkPoint) {
+    let mjcf = include_str!("../../../assets/robots/reacher.xml");
+    let arm = Jointed::new(mjcf, articulation, Integrator::RungeKutta, DT_SECS);
+    let tip = arm.site("tip");
+    (arm, tip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peak(speed: f64) -> f64 {
+        let (mut arm, _) = build(Articulation::JointSpace);
+        arm.set_state(&[0.0, 2.9], &[0.0, speed]);
+        let mut peak: f64 = 0.0;
+        for _ in 0..20 {
+            arm.advance();
+            peak = peak.max(arm.qpos()[1]);
+        }
+        peak
+    }
+
+    #[test]
+    fn the_elbow_gives_way_at_its_limit_as_in_mujoco() {
+        // Measured on the original model with MuJoCo 2.3.7; the limit is at 3 rad.
+        for (speed, expected) in [(2.0, 3.015), (5.0, 3.041), (10.0, 3.085), (20.0, 3.19)] {
+            let found = peak(speed);
+            assert!((found - expected).abs() < 0.01, "{found} at {speed} rad/s");
+        }
+    }
+
+    #[test]
+    fn full_torque_holds_the_elbow_just_beyond_its_limit() {
+        let (mut arm, _) = build(Articulation::JointSpace);
+        arm.set_state(&[0.0, 3.0], &[0.0, 0.0]);
+        arm.set_control(&[0.0, 1.0]);
+        (0..500).for_each(|_| arm.advance());
+        assert!((arm.qpos()[1] - 3.004).abs() < 0.001, "{:?}", arm.qpos());
+    }
+}

@@ -1,0 +1,114 @@
+//! FetchPickAndPlace: the gripper takes a block and holds it at a point on the table or in the air.
+//!
+//! Block and goal are drawn from the square of ±15 cm around the gripper's start, the block not within
+//! 10 cm of it; half of the goals are up to 45 cm above the table; a goal is reached within 5 cm.
+//!
+//! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPickAndPlace-v1`.
+
+use crate::robots::fetch::{self, Object, OpenGripper, Stage, Start};
+use crate::task::{RecordedDims, Task};
+use gcrl_core::scene::{Camera, Pose};
+use gcrl_core::seed::Stream;
+use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_physics::Articulation;
+use gcrl_physics::nalgebra::Vector3;
+use gcrl_physics::world::{Body, Snapshot};
+use rand::RngExt;
+
+/// The original's state after its set-up.
+const START: Start = Start { base_x: 0.405, grip: [1.34196, 0.74910, 0.53471], velocity: [0.0; 3] };
+
+/// How far from the gripper's start blocks and goals are, along x and y, in meters.
+const RANGE: f64 = 0.15;
+
+/// The share of goals in the air, and how far above the table they are at most, in meters.
+const IN_THE_AIR: f64 = 0.5;
+const LARGEST_LIFT: f64 = 0.45;
+
+/// Height of the block's middle when it lies on the table, in meters.
+const REST_HEIGHT: f64 = 0.425;
+
+/// The same in the original, whose block is a little in the table; goals have this height.
+const GOAL_HEIGHT: f64 = 0.424_70;
+
+/// The task's state.
+pub struct FetchPickAndPlace {
+    stage: Stage,
+    gripper: OpenGripper,
+    block: Body,
+    start: Snapshot,
+    goal: Vector3<f64>,
+}
+
+impl Task for FetchPickAndPlace {
+    const SPEC: TaskSpec = fetch::object_spec(
+        "FetchPickAndPlace",
+        "Fetch takes a block and holds it at a point on the table or in the air.",
+    );
+
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn new(_: Articulation) -> Self {
+        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
+        let gripper = OpenGripper::new(&mut stage, &START);
+        let block = stage.add_object("block");
+        let start = stage.world.snapshot();
+        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+    }
+
+    fn reset(&mut self, rng: &mut Stream) {
+        self.stage.world.restore(&self.start);
+        self.gripper.at_start(&START);
+        let [x, y] = fetch::draw_start(&START, RANGE, rng);
+        self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
+        self.goal = fetch::draw_around(START.grip, RANGE, rng);
+        self.goal.z = GOAL_HEIGHT;
+        if rng.random::<f64>() < IN_THE_AIR {
+            self.goal.z += LARGEST_LIFT * rng.random::<f64>();
+        }
+    }
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        let world = &mut self.stage.world;
+        world.restore(&self.start);
+        self.gripper.restore(world, state.observation);
+        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) {
+        self.goal = fetch::read(goal);
+    }
+
+    fn command(&mut self, action: &[f32]) {
+        self.gripper.command(action);
+    }
+
+    fn advance(&mut self) {
+        self.gripper.advance(&mut self.stage.world);
+    }
+
+    fn observation(&self, observation: &mut [f32]) {
+        let block = Object::late(&self.stage.world, self.block);
+        fetch::observe_object(&self.gripper.view(), &block, observation);
+    }
+
+    fn achieved_goal(&self, achieved_goal: &mut [f32]) {
+        fetch::write(&Object::late(&self.stage.world, self.block).position, achieved_goal);
+    }
+
+    fn desired_goal(&self, desired_goal: &mut [f32]) {
+        fetch::write(&self.goal, desired_goal);
+    }
+
+    fn scene(&self) -> Scene {
+        self.stage.scene(Camera { target: [1.15, 0.75, 0.50], eye: [2.45, -0.55, 1.15] })
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        self.stage.poses(&self.gripper.joints(), Some(self.block), poses);
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        vec![[goal[0], goal[1], goal[2]]]
+    }
+}

@@ -1,0 +1,218 @@
+//! HandReach: a hand brings its thumb and one finger together.
+//!
+//! The observation holds 24 joint coordinates, their rates, and the fingertips (index, middle, ring,
+//! little, thumb), which are also the achieved goal. Fingertips are one physics step older than the
+//! joints, as in the original, which reads them before it updates them: they stand where
+//! `q − 2 ms · q̇` puts them.
+//!
+//! Source: `HandReach-v3` of gymnasium-robotics 1.4.2 (Plappert et al., "Multi-Goal Reinforcement
+//! Learning", 2018). Random actions earn 0.00.
+
+use crate::robots::hand::{self, DT_SECS, N_JOINTS, N_SERVOS};
+use crate::robots::jointed::Jointed;
+use crate::task::{RecordedDims, Task};
+use gcrl_core::scene::{Camera, Pose};
+use gcrl_core::seed::Stream;
+use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::{Articulation, LinkPoint};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Where thumb and finger meet on average, from the palm's place at the start, in meters.
+const MEETING_FROM_PALM: [f64; 3] = [0.0, -0.09, 0.05];
+
+/// Standard deviation of that place, per axis, in meters.
+const MEETING_SPREAD: f64 = 0.005;
+
+/// How far from it each of the two stops, in meters.
+const SHORT_OF_MEETING: f64 = 0.005;
+
+/// Share of the episodes that ask for the fingertips' places at the start.
+const SHARE_OF_START: f64 = 0.1;
+
+/// The thumb's place among the fingertips.
+const THUMB: usize = 4;
+
+type Tips = [[f64; 3]; 5];
+
+/// The task's state.
+pub struct HandReach {
+    hand: Jointed,
+    tips: [LinkPoint; 5],
+    start: Vec<f64>,
+    tips_at_start: Tips,
+    palm_at_start: [f64; 3],
+    goal: Tips,
+}
+
+impl HandReach {
+    /// The fingertips as the original reports them.
+    fn stale_tips(&self) -> Tips {
+        let mut earlier = [0.0; N_JOINTS];
+        for ((earlier, q), v) in earlier.iter_mut().zip(self.hand.qpos()).zip(self.hand.qvel()) {
+            *earlier = q - DT_SECS * v;
+        }
+        self.hand.points_at(&self.tips, &earlier)
+    }
+}
+
+/// `tip` brought to `meeting`, but for the last 5 mm.
+fn short_of(meeting: [f64; 3], tip: [f64; 3]) -> [f64; 3] {
+    let way: [f64; 3] = std::array::from_fn(|axis| meeting[axis] - tip[axis]);
+    let length = way.iter().map(|part| part * part).sum::<f64>().sqrt();
+    std::array::from_fn(|axis| meeting[axis] - SHORT_OF_MEETING * way[axis] / length)
+}
+
+fn write(tips: &Tips, output: &mut [f32]) {
+    for (output, number) in output.iter_mut().zip(tips.as_flattened()) {
+        *output = *number as f32;
+    }
+}
+
+impl Task for HandReach {
+    const SPEC: TaskSpec = TaskSpec {
+        id: "HandReach",
+        summary: "A hand brings its thumb and one finger together.",
+        observation: &[
+            Field::new("joint_positions", N_JOINTS, "rad"),
+            Field::new("joint_velocities", N_JOINTS, "rad/s"),
+            Field::new("fingertips_in_world", 15, "m"),
+        ],
+        goal: &[Field::new("fingertips_in_world", 15, "m")],
+        action: &[Field::new("joint_targets", N_SERVOS, "half range")],
+        horizon: 50,
+        sub_steps: 20,
+        physics_dt_secs: DT_SECS,
+        reward: SuccessRule::Inside(0.01),
+        success: SuccessRule::Inside(0.01),
+    };
+
+    const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
+
+    const IS_ARTICULATED: bool = true;
+
+    fn new(articulation: Articulation) -> Self {
+        let (hand, tips) = hand::build(articulation);
+        let start = hand.robot().keyframe("reset").to_vec();
+        let tips_at_start = hand.points_at(&tips, &start);
+        let [palm_at_start] = hand.points_at(&[hand.body("palm")], &start);
+        Self { hand, tips, start, tips_at_start, palm_at_start, goal: tips_at_start }
+    }
+
+    fn reset(&mut self, rng: &mut Stream) {
+        self.hand.set_state(&self.start, &[0.0; N_JOINTS]);
+        let finger = rng.random_range(0..THUMB);
+        let meeting = std::array::from_fn(|axis| {
+            let deviation: f64 = StandardNormal.sample(rng);
+            self.palm_at_start[axis] + MEETING_FROM_PALM[axis] + MEETING_SPREAD * deviation
+        });
+        self.goal = self.tips_at_start;
+        if rng.random::<f64>() < SHARE_OF_START {
+            return;
+        }
+        for tip in [finger, THUMB] {
+            self.goal[tip] = short_of(meeting, self.tips_at_start[tip]);
+        }
+    }
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.hand.restore(state);
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) {
+        for (number, asked) in self.goal.as_flattened_mut().iter_mut().zip(goal) {
+            *number = f64::from(*asked);
+        }
+    }
+
+    fn command(&mut self, action: &[f32]) {
+        let control = hand::control(&self.hand, action);
+        self.hand.set_control(&control);
+    }
+
+    fn advance(&mut self) {
+        self.hand.advance();
+    }
+
+    fn observation(&self, observation: &mut [f32]) {
+        let joints = self.hand.qpos().iter().chain(self.hand.qvel());
+        for (output, number) in observation.iter_mut().zip(joints) {
+            *output = *number as f32;
+        }
+        write(&self.stale_tips(), &mut observation[2 * N_JOINTS..]);
+    }
+
+    fn achieved_goal(&self, achieved_goal: &mut [f32]) {
+        write(&self.stale_tips(), achieved_goal);
+    }
+
+    fn desired_goal(&self, desired_goal: &mut [f32]) {
+        write(&self.goal, desired_goal);
+    }
+
+    fn scene(&self) -> Scene {
+        let camera = Camera { target: [1.01, 0.90, 0.16], eye: [1.25, 0.55, 0.45] };
+        self.hand.scene(camera, None)
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        self.hand.poses(poses);
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        goal.as_chunks().0.to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed;
+
+    #[test]
+    fn the_hand_starts_where_the_original_does() {
+        // Reset of HandReach-v3, MuJoCo 2.3.3.
+        let expected = [
+            [0.99174, 0.79755, 0.15223],
+            [1.02088, 0.80174, 0.15185],
+            [1.04222, 0.80748, 0.15524],
+            [1.06620, 0.82310, 0.16429],
+            [0.95050, 0.84029, 0.16172],
+        ];
+        let task = HandReach::new(Articulation::default());
+        for (found, expected) in
+            task.tips_at_start.as_flattened().iter().zip(expected.as_flattened())
+        {
+            assert!((found - expected).abs() < 6e-6, "{found} instead of {expected}");
+        }
+        for (found, expected) in task.palm_at_start.iter().zip([1.005_589, 0.960_463, 0.139_999]) {
+            assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn a_goal_moves_the_thumb_and_one_finger() {
+        let mut task = HandReach::new(Articulation::default());
+        let mut n_moved = [0; 6];
+        for index in 0..1_000 {
+            task.reset(&mut seed::stream(0, "test", index));
+            let moved = (0..5).filter(|tip| task.goal[*tip] != task.tips_at_start[*tip]);
+            let moved: Vec<usize> = moved.collect();
+            match moved[..] {
+                [] => n_moved[5] += 1,
+                [finger, THUMB] => n_moved[finger] += 1,
+                _ => panic!("{moved:?}"),
+            }
+        }
+        // A tenth asks for the start, the rest for each finger alike: 100 and 225 of 1,000.
+        assert!((70..130).contains(&n_moved[5]), "{n_moved:?}");
+        assert!(n_moved[..4].iter().all(|count| (175..275).contains(count)), "{n_moved:?}");
+    }
+
+    #[test]
+    fn two_fingertips_stop_a_centimeter_apart_at_most() {
+        let meeting = [0.0, 0.0, 0.1];
+        assert_eq!(short_of(meeting, [0.0, 0.0, 0.0]), [0.0, 0.0, 0.095]);
+        assert_eq!(short_of(meeting, [0.0, 0.3, 0.1]), [0.0, 0.005, 0.1]);
+    }
+}
