@@ -151,7 +151,7 @@ impl Task for HandReach {
     }
 
     fn scene(&self) -> Scene {
-        let camera = Camera { target: [1.01, 0.90, 0.16], eye: [1.25, 0.55, 0.45] };
+        let camera = Camera { target: [1.01, 0.91, 0.15], eye: [1.19, 0.58, 0.43] };
         self.hand.scene(camera, None)
     }
 

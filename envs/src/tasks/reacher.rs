@@ -124,7 +124,7 @@ impl Task for Reacher {
     }
 
     fn scene(&self) -> Scene {
-        let camera = Camera { target: [0.0, -0.02, 0.0], eye: [0.0, -0.45, 0.62] };
+        let camera = Camera { target: [0.0, -0.02, 0.0], eye: [0.0, -0.36, 0.50] };
         self.arm.scene(camera, Some(Self::SPEC.reward.radius() as f32))
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Link {
     pub(super) center: Vector3<f64>,
     /// Rotational inertia about the center of mass, in its own axes.
     pub(super) inertia: Matrix3<f64>,
+    /// Whether that inertia is a ball's, the same in all axes.
+    is_round: bool,
 }
 
 /// Where a link is: the rotation and origin of its frame in the world.
@@ -189,6 +191,7 @@ impl Link {
             mass: 0.0,
             center: Vector3::zeros(),
             inertia: Matrix3::zeros(),
+            is_round: true,
         }
     }
 
@@ -209,8 +212,12 @@ impl Link {
     /// What resists its acceleration, for its frame.
     pub(super) fn inertia_in_world(&self, frame: &Frame) -> Inertia {
         let turn = &frame.rotation;
-        let about_center = turn * self.inertia * turn.transpose();
-        Inertia::new(self.mass, &frame.transform(&self.center), &about_center)
+        let center = frame.transform(&self.center);
+        if self.is_round {
+            // Most of a hand's links are, and turning them would be a tenth of a step.
+            return Inertia::new(self.mass, &center, &self.inertia);
+        }
+        Inertia::new(self.mass, &center, &(turn * self.inertia * turn.transpose()))
     }
 
     /// Welds on the mass of a body whose frame is `in_link`.
@@ -230,6 +237,7 @@ impl Link {
             + shifted(self.mass, self.center)
             + shifted(mass, center);
         (self.mass, self.center) = (total, common);
+        self.is_round = self.inertia == Matrix3::from_diagonal_element(self.inertia.m11);
     }
 }
 
