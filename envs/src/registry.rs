@@ -10,6 +10,8 @@ use crate::tasks::hand_reach::HandReach;
 use crate::tasks::point_reach::PointReach;
 use crate::tasks::point_rooms::PointRooms;
 use crate::tasks::reacher::Reacher;
+use crate::tasks::sawyer_door::SawyerDoor;
+use crate::tasks::sawyer_reach::SawyerReach;
 use gcrl_core::{Env, TaskSpec};
 use gcrl_physics::Articulation;
 
@@ -37,6 +39,8 @@ pub const TASKS: &[TaskEntry] = &[
     entry::<PointReach>(),
     entry::<PointRooms>(),
     entry::<Reacher>(),
+    entry::<SawyerReach>(),
+    entry::<SawyerDoor>(),
     entry::<FetchReach>(),
     entry::<FetchPush>(),
     entry::<FetchSlide>(),

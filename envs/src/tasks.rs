@@ -9,3 +9,5 @@ pub mod plane;
 pub mod point_reach;
 pub mod point_rooms;
 pub mod reacher;
+pub mod sawyer_door;
+pub mod sawyer_reach;

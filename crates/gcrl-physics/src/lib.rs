@@ -7,6 +7,7 @@
 
 pub mod articulation;
 pub mod drive;
+pub mod inverse_kinematics;
 pub mod robot;
 pub mod world;
 

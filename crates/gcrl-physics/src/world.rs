@@ -19,16 +19,16 @@
 //!
 //! Numbers cross this border as `f64`; rapier computes in `f32`.
 
-use crate::drive::SoftLimit;
 use crate::robot::{Geom, JointKind, Robot};
 use gcrl_core::scene::Shape;
 use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector3};
+use rapier3d::parry::bounding_volume::BoundingVolume as _;
 use rapier3d::prelude::{
     CCDSolver, CoefficientCombineRule, ColliderBuilder, ColliderSet, DefaultBroadPhase,
-    FrictionModel, Group, ImpulseJointSet, IntegrationParameters, InteractionGroups,
-    InteractionTestMode, IslandManager, LockedAxes, MassProperties, MultibodyJointSet, NarrowPhase,
-    PhysicsPipeline, Pose, RigidBodyBuilder, RigidBodyHandle, RigidBodySet, Rotation, SoftBodySet,
-    SpringCoefficients, Vector,
+    FrictionModel, GenericJointBuilder, Group, ImpulseJointSet, IntegrationParameters,
+    InteractionGroups, InteractionTestMode, IslandManager, JointAxesMask, JointAxis, LockedAxes,
+    MassProperties, MultibodyJointSet, NarrowPhase, PhysicsPipeline, Pose, RigidBodyBuilder,
+    RigidBodyHandle, RigidBodySet, Rotation, SoftBodySet, SpringCoefficients, Vector,
 };
 
 /// Downward, in m/s².
@@ -42,9 +42,6 @@ const CONTACT_SOFTNESS: (f32, f32) = (60.0, 10.0);
 /// Half of the edges of the block whose top stands for a plane, in meters.
 const PLANE_HALF_EXTENTS: [f32; 3] = [10.0, 10.0, 0.5];
 
-/// Time constant (seconds) and impedance of a hinge's limit: `MuJoCo`'s defaults.
-const HINGE_LIMIT: (f64, f64) = (0.02, 0.95);
-
 const FIXED: Group = Group::GROUP_1;
 const FREE: Group = Group::GROUP_2;
 const HINGED: Group = Group::GROUP_3;
@@ -57,6 +54,17 @@ pub struct Settings {
     pub dt_secs: f64,
     /// Parts of a step in which the solver moves bodies.
     pub solver_iterations: usize,
+}
+
+/// How soft contacts are; see [`World::soften`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Softness {
+    /// Natural frequency of the springs between touching bodies, in hertz.
+    pub frequency_hz: f64,
+    /// Damping ratio of those springs.
+    pub damping_ratio: f64,
+    /// From how far a contact is looked for, in meters.
+    pub prediction_meters: f64,
 }
 
 /// A body of one world.
@@ -84,7 +92,8 @@ struct Hinge {
     shut: Isometry3<f64>,
     /// The axis' place in the body's frame.
     anchor: Vector3<f64>,
-    limit: Option<SoftLimit>,
+    /// Least and largest angle, in radians.
+    range: [f64; 2],
 }
 
 /// A world of rigid bodies.
@@ -122,6 +131,18 @@ impl World {
         };
         let (dt_secs, pipeline) = (settings.dt_secs, PhysicsPipeline::new());
         Self { parameters, dt_secs, pipeline, state, hinges: Vec::new() }
+    }
+
+    /// Lets bodies sink into each other, as they do in an original with soft contacts.
+    ///
+    /// Contacts are springs, and nothing makes up for how they yield within a step.
+    pub fn soften(&mut self, softness: &Softness) {
+        let spring =
+            SpringCoefficients::new(softness.frequency_hz as f32, softness.damping_ratio as f32);
+        self.parameters.contact_softness = spring;
+        self.parameters.static_contact_softness = spring;
+        self.parameters.num_internal_stabilization_iterations = 0;
+        self.parameters.normalized_prediction_distance = softness.prediction_meters as f32;
     }
 
     /// Adds a body that never moves, where the file puts it with all joints at 0.
@@ -206,11 +227,26 @@ impl World {
             .angular_damping((joint.damping / inertia) as f32)
             .can_sleep(false);
         let handle = self.insert(builder, robot, &[body], HINGED, FREE | DRIVEN);
-        let (time_constant_secs, impedance) = HINGE_LIMIT;
-        let limit = joint.range.map(|range| SoftLimit::new(range, time_constant_secs, impedance));
+        if let Some(range) = joint.range {
+            self.limit_turning(handle, &shut, range);
+        }
+        let range = joint.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
         let anchor = joint.anchor.coords;
-        self.hinges.push(Hinge { body: handle, shut, anchor, limit });
+        self.hinges.push(Hinge { body: handle, shut, anchor, range });
         handle
+    }
+
+    /// Keeps the angle about the world's z between a body and its frame `shut` in `range`.
+    fn limit_turning(&mut self, body: Body, shut: &Isometry3<f64>, range: [f64; 2]) {
+        let Snapshot { bodies, impulse_joints, .. } = &mut self.state;
+        let frame = bodies.insert(RigidBodyBuilder::fixed().pose(to_pose(shut)));
+        // Rapier's joints turn about x.
+        let upright = Rotation::from_rotation_y(-std::f32::consts::FRAC_PI_2);
+        let joint = GenericJointBuilder::new(JointAxesMask::empty())
+            .local_frame1(Pose::from_parts(Vector::ZERO, upright))
+            .local_frame2(Pose::from_parts(Vector::ZERO, upright))
+            .limits(JointAxis::AngX, range.map(|end| end as f32));
+        impulse_joints.insert(frame, body.0, joint, true);
     }
 
     /// Adds one body that goes with the velocity it is told, made of the shapes of several of the
@@ -261,7 +297,6 @@ impl World {
 
     /// Moves on by one step.
     pub fn step(&mut self) {
-        self.stop_hinges();
         let state = &mut self.state;
         self.pipeline.step(
             Vector::new(0.0, 0.0, GRAVITY),
@@ -280,18 +315,43 @@ impl World {
         );
     }
 
-    /// Slows hinges that the coming step would take beyond their range.
-    fn stop_hinges(&mut self) {
-        for index in 0..self.hinges.len() {
-            let body = self.hinges[index].body;
-            let Some(limit) = self.hinges[index].limit else { continue };
-            let (angle, velocity) = self.hinge(body);
-            let (later, _) = limit.coast(angle, velocity, self.dt_secs);
-            if (later - angle - velocity * self.dt_secs).abs() > 1e-9 {
-                let mean_velocity = (later - angle) / self.dt_secs;
-                self.set_spin(body, &Vector3::new(0.0, 0.0, mean_velocity));
-            }
-        }
+    /// Moves a hinged body on by one step in which it touches nothing, and nothing else.
+    ///
+    /// # Panics
+    ///
+    /// If the body is not a hinged one.
+    pub fn swing(&mut self, body: Body) {
+        let (angle, velocity) = self.hinge(body);
+        let [least, largest] = self.hinge_of(body).range;
+        let damping = f64::from(self.state.bodies[body.0].angular_damping());
+        let slowed = velocity / (1.0 + damping * self.dt_secs);
+        let free = angle + slowed * self.dt_secs;
+        let later = free.clamp(least, largest);
+        let velocity = if later == free { slowed } else { 0.0 };
+        self.set_hinge(body, later, velocity);
+    }
+
+    /// Whether all shapes of two bodies are surely further apart than `margin`, in meters.
+    ///
+    /// A box around each shape of the first, in the axes of each shape of the second, stays clear of a
+    /// box around that one.
+    pub fn are_apart(&self, first: Body, second: Body, margin: f64) -> bool {
+        let Snapshot { bodies, colliders, .. } = &self.state;
+        let shapes = |body: Body| {
+            let body = &bodies[body.0];
+            body.colliders().iter().map(move |handle| {
+                let collider = &colliders[*handle];
+                let in_body = collider.position_wrt_parent().copied().unwrap_or(Pose::IDENTITY);
+                (collider.shape(), *body.position() * in_body)
+            })
+        };
+        shapes(second).all(|(shape, frame)| {
+            let around = shape.compute_local_aabb().loosened(margin as f32);
+            let into_second = frame.inverse();
+            shapes(first).all(|(shape, frame)| {
+                !around.intersects(&shape.compute_aabb(&(into_second * frame)))
+            })
+        })
     }
 
     /// Duration of a step, in seconds.

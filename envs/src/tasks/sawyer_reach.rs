@@ -1,0 +1,163 @@
+//! SawyerReach: the hand of a Sawyer arm goes to a point above a table.
+//!
+//! 10 commands a second, each moving the commanded point by up to 2 cm along each axis. The start is
+//! outside the box of commands, and always the same: claws on the table. Reward 1 where `‖h − g‖ ≤ 0.06`.
+//!
+//! Source: multiworld, `SawyerReachXYZEnv-v1`. The best possible mean return is about 43.3; random
+//! actions earn 1.25.
+//!
+//! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
+
+use crate::robots::sawyer::{Sawyer, Setup};
+use crate::task::{RecordedDims, Task};
+use gcrl_core::scene::{Camera, Pose};
+use gcrl_core::seed::Stream;
+use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::nalgebra::Vector3;
+use gcrl_physics::world::{Body, Settings, Snapshot, World};
+use gcrl_physics::{Articulation, Robot};
+use rand::RngExt;
+
+const SETUP: Setup = Setup {
+    mjcf: include_str!("../../../assets/robots/sawyer_reach.xml"),
+    low: [-0.2, 0.55, 0.05],
+    high: [0.2, 0.75, 0.3],
+    time_constant_secs: 0.0105,
+    mass: 10.0,
+    hand: &["hand", "left_claw", "right_claw"],
+    command_at_reset: [0.0, 0.5, 0.02],
+    hand_at_reset: [0.0, 0.5, 0.0523],
+    error: &[
+        [-0.56, 0.01, -0.18],
+        [-2.04, -0.27, 0.11],
+        [-0.20, 0.23, -0.16],
+        [0.29, -0.08, 0.08],
+        [-2.66, -0.71, 0.71],
+        [-1.52, -1.14, 0.06],
+        [1.55, 0.19, -0.52],
+        [-0.61, -0.46, 0.05],
+        [0.22, 0.26, -0.23],
+        [-0.14, 0.01, 0.11],
+        [-0.89, -0.24, 0.38],
+        [-1.00, -1.27, 0.32],
+        [0.98, 0.28, -0.66],
+        [-1.33, -1.39, 0.67],
+        [0.51, 1.52, -1.54],
+        [-0.51, -0.65, 0.63],
+        [-0.43, -0.63, 0.43],
+        [0.55, 1.10, -1.23],
+        [-0.62, -0.95, 1.01],
+        [0.11, 0.33, -0.13],
+    ],
+    middle: [0.0, 0.65, 0.15],
+};
+
+/// What moves less in a step, in meters, moves no more.
+const STILL: f64 = 2e-5;
+
+const CAMERA: Camera = Camera { target: [0.0, 0.5, 0.15], eye: [1.25, 1.55, 0.85] };
+
+const SETTINGS: Settings =
+    Settings { dt_secs: SawyerReach::SPEC.physics_dt_secs, solver_iterations: 4 };
+
+/// The task's state.
+pub struct SawyerReach {
+    world: World,
+    fresh: Snapshot,
+    table: Body,
+    sawyer: Sawyer,
+    goal: [f64; 3],
+    /// Nothing moves until the next command.
+    is_settled: bool,
+}
+
+impl Task for SawyerReach {
+    const SPEC: TaskSpec = TaskSpec {
+        id: "SawyerReach",
+        summary: "The hand of a Sawyer arm goes to a point above a table.",
+        observation: &[Field::new("hand_in_world", 3, "m")],
+        goal: &[Field::new("hand_in_world", 3, "m")],
+        action: &[Field::new("hand_displacement", 3, "2 cm")],
+        horizon: 50,
+        sub_steps: 5,
+        physics_dt_secs: 0.02,
+        reward: SuccessRule::Within(0.06),
+        success: SuccessRule::Within(0.06),
+    };
+
+    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+
+    fn new(_: Articulation) -> Self {
+        let mut world = World::new(&SETTINGS);
+        let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
+        let table = world.add_fixed(&robot, "table");
+        let sawyer = Sawyer::new(&SETUP, &mut world);
+        let fresh = world.snapshot();
+        Self { world, fresh, table, sawyer, goal: [0.0; 3], is_settled: false }
+    }
+
+    fn reset(&mut self, rng: &mut Stream) {
+        self.world.restore(&self.fresh);
+        let (hand, command) = (SETUP.hand_at_reset.into(), SETUP.command_at_reset.into());
+        self.sawyer.put(&mut self.world, hand, command);
+        self.goal = std::array::from_fn(|axis| {
+            SETUP.low[axis] + (SETUP.high[axis] - SETUP.low[axis]) * rng.random::<f64>()
+        });
+    }
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.world.restore(&self.fresh);
+        let (hand, command) = (point(state.observation), point(state.mocap));
+        self.sawyer.put(&mut self.world, hand, command);
+    }
+
+    fn ask_for(&mut self, goal: &[f32]) {
+        self.goal = point(goal).into();
+    }
+
+    fn command(&mut self, action: &[f32]) {
+        self.sawyer.command(action);
+        self.is_settled = false;
+    }
+
+    fn advance(&mut self) {
+        if self.is_settled || self.sawyer.glides(&mut self.world, self.table, 0.0) {
+            return;
+        }
+        self.is_settled = self.sawyer.push(&mut self.world) < STILL;
+    }
+
+    fn observation(&self, observation: &mut [f32]) {
+        self.achieved_goal(observation);
+    }
+
+    fn achieved_goal(&self, achieved_goal: &mut [f32]) {
+        write(self.sawyer.position().into(), achieved_goal);
+    }
+
+    fn desired_goal(&self, desired_goal: &mut [f32]) {
+        write(self.goal, desired_goal);
+    }
+
+    fn scene(&self) -> Scene {
+        self.sawyer.scene(CAMERA, Some(Self::SPEC.reward.radius() as f32))
+    }
+
+    fn poses(&self, poses: &mut Vec<Pose>) {
+        self.sawyer.poses(0.0, poses);
+    }
+
+    fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        vec![[goal[0], goal[1], goal[2]]]
+    }
+}
+
+fn point(numbers: &[f32]) -> Vector3<f64> {
+    Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
+}
+
+fn write(point: [f64; 3], numbers: &mut [f32]) {
+    for (number, coordinate) in numbers.iter_mut().zip(point) {
+        *number = coordinate as f32;
+    }
+}
