@@ -1,10 +1,7 @@
 //! What tasks of one robot share: its description, how it is moved, what is asked of it.
 
 pub mod fetch;
-<<<<<<< HEAD
 pub(crate) mod hand;
 pub(crate) mod jointed;
 pub(crate) mod reacher;
-=======
 pub mod sawyer;
->>>>>>> c
