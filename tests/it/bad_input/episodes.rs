@@ -48,6 +48,7 @@ fn pictures_that_cannot_be_made_are_refused_before_the_work() {
         case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
         case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
         case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
+        case("render nowhere --html x.html", &["unknown task `nowhere`"], "`gcrl tasks`"),
         case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
         case(
             "render PointReach --policy random --grid 6x6 --width 99 --out x.gif",

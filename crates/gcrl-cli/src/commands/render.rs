@@ -30,7 +30,8 @@ const HOLD_SECS: f32 = 0.6;
   gcrl render PointRooms --policy expert --out rooms.gif
   gcrl render PointReach --policy random --policy expert --grid 2x1 --width 640 --height 240 --out compared.gif
   gcrl evaluate PointRooms --policy random --episodes 9 --record episodes
-  gcrl render episodes --grid 3x3 --out nine.gif")]
+  gcrl render episodes --grid 3x3 --out nine.gif
+  gcrl render episodes --grid 3x3 --html nine.html")]
 pub(crate) struct Args {
     /// A task, or recorded episodes: a file or a folder
     #[arg(value_name = "TASK|EPISODES")]
@@ -65,9 +66,20 @@ pub(crate) struct Args {
     /// `scene`, `front`, `left`, `right`, `back`, `top`, or degrees around and above, such as `-60,30`
     #[arg(long, value_name = "VIEW", default_value = "scene", allow_hyphen_values = true)]
     camera: View,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Where to.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Target {
     /// What to write: `x.gif`, `x.mp4` (needs ffmpeg), `x.png` (the last state), or a folder for PNGs
     #[arg(long, value_name = "FILE|DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
+    /// Write one page of HTML instead, which plays the episodes in any browser, without a network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Columns and rows of episodes.
@@ -92,38 +104,52 @@ impl FromStr for Grid {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let kind = Kind::of(&self.out)?;
-        if kind == Kind::Folder {
-            gcrl_data::check_place(&self.out).hint("name a new folder with `--out`")?;
-        }
         let grid = self.grid.unwrap_or(Grid { columns: self.policy.len().max(1), rows: 1 });
+        match &self.target {
+            Target { html: Some(path), .. } => self.write_page(path, grid),
+            Target { out: Some(path), .. } => self.write_movie(path, grid),
+            Target { html: None, out: None } => unreachable!("clap asks for one of them"),
+        }
+    }
+
+    fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let recordings = self.recordings(grid)?;
+        gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
+            .hint("free some space, or name another file with `--html`")?;
+        output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
+    }
+
+    fn write_movie(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let kind = Kind::of(path)?;
+        if kind == Kind::Folder {
+            gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
+        }
         let size = cell_size(self.width, self.height, grid)?;
-        let cells =
-            self.recordings(grid)?.into_iter().map(|recording| Cell::new(recording, self.camera));
-        let cells: Vec<_> = cells.collect();
+        let recordings = self.recordings(grid)?.into_iter();
+        let cells: Vec<_> = recordings.map(|recording| Cell::new(recording, self.camera)).collect();
         let longest = cells.iter().map(|cell| cell.recording.duration_secs()).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;
         let n_frames = (secs * self.fps as f32).ceil() as usize + 1;
         let progress = Progress::new(&cells[0].recording.about.task, n_frames as u64, "frames");
         let draw = |frame: usize| {
             let secs = frame as f32 / self.fps as f32 * self.speed;
-            let pictures: Vec<_> = cells.iter().map(|cell| cell.draw(secs, size)).collect();
+            let mut pictures: Vec<_> = cells.iter().map(|cell| cell.draw(secs, size)).collect();
             progress.advance(1);
             if pictures.len() == 1 {
-                pictures[0].clone()
+                pictures.remove(0)
             } else {
                 Picture::sheet(&pictures, grid.columns)
             }
         };
-        let size = if cells.len() == 1 {
-            size
-        } else {
-            Picture::sheet_size(size, cells.len(), grid.columns)
+        let size = match cells.len() {
+            1 => size,
+            n_cells => Picture::sheet_size(size, n_cells, grid.columns),
         };
-        let movie = Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw };
-        movie.write(&self.out, kind)?;
+        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(path, kind)?;
         drop(progress);
-        output::print(&describe(&cells, size, &self.out))
+        let shown = describe(cells.iter().map(|cell| &cell.recording));
+        let Size { width, height } = size;
+        output::print(&format!("{shown}, {width} × {height} pixels: {}\n", path.display()))
     }
 
     /// One episode for each place of the grid, row by row.
@@ -218,24 +244,16 @@ fn cell_size(width: u32, height: u32, grid: Grid) -> anyhow::Result<Size> {
     Ok(size)
 }
 
-fn describe(cells: &[Cell], size: Size, out: &Path) -> String {
-    let first = &cells[0].recording.about;
-    let Size { width, height } = size;
-    let mut players: Vec<&str> = Vec::new();
-    for cell in cells {
-        let player = &cell.recording.about.player;
-        if !players.contains(&player.as_str()) {
-            players.push(player);
+fn describe<'a>(recordings: impl Iterator<Item = &'a Recording>) -> String {
+    let (mut task, mut n_episodes, mut players) = ("", 0, Vec::new());
+    for Recording { about, .. } in recordings {
+        (task, n_episodes) = (&about.task, n_episodes + 1);
+        if !players.contains(&about.player.as_str()) {
+            players.push(&about.player);
         }
     }
-    let players = players.join(", ");
-    let episodes = if cells.len() == 1 { "episode" } else { "episodes" };
-    format!(
-        "{} {episodes} of {} ({players}), {width} × {height} pixels: {}\n",
-        cells.len(),
-        first.task,
-        out.display()
-    )
+    let episodes = if n_episodes == 1 { "episode" } else { "episodes" };
+    format!("{n_episodes} {episodes} of {task} ({})", players.join(", "))
 }
 
 #[cfg(test)]
