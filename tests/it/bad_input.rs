@@ -3,6 +3,7 @@
 
 mod damage;
 mod data_sets;
+mod episodes;
 mod full_disk;
 mod policies;
 mod recordings;

@@ -5,7 +5,7 @@
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
-//! | `pipeline`, `resume`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
 //! | `floor_plan`, `tidy` | the shape of the source |
 
@@ -17,6 +17,7 @@ mod parity;
 mod pipeline;
 mod place;
 mod readme;
+mod recordings;
 mod registries;
 mod resume;
 mod scene_contract;

@@ -11,7 +11,7 @@ fn a_played_episode_is_the_one_that_the_rollout_makes() {
         let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
         let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {}).unwrap();
         let (view, mut n_seen) = (episodes.view(), 0);
-        play(&mut *task.make(), Behavior::Uniform, 5, 2, |t, env| {
+        play(&mut *task.make(), Behavior::Uniform, 5, 2, |t, _, env| {
             let seen = env.observation();
             assert_eq!(seen.observation, view.observation(2, t), "{} {t}", task.spec.id);
             assert_eq!(seen.desired_goal, view.desired_goal(2), "{} {t}", task.spec.id);

@@ -11,6 +11,7 @@ mod evaluate;
 pub(crate) mod options;
 mod parity;
 mod policy;
+mod render;
 mod sketch;
 mod tasks;
 mod train;
@@ -41,6 +42,7 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Render(render::Args),
     Sketch(sketch::Args),
     Benchmark(benchmark::Args),
     Parity(parity::Args),
@@ -60,6 +62,7 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Render(args) => args.run(),
             Command::Sketch(args) => args.run(),
             Command::Benchmark(args) => args.run(),
             Command::Parity(args) => args.run(),

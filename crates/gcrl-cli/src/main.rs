@@ -2,13 +2,17 @@
 //!
 //! One file a subcommand in `commands/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod camera;
 mod collecting;
 mod commands;
+mod drawing;
 mod experts;
 mod failure;
 mod lookup;
+mod movie;
 mod output;
 mod progress;
+mod recording;
 mod run;
 
 use clap::Parser;

@@ -6,7 +6,7 @@ use crate::policy::ObservationBatch;
 use crate::seed;
 
 /// Plays episode `number` of root seed `root`, and shows every state to `see`: how many steps led to
-/// it, and the environment in it.
+/// it, the action of the last one (empty in the first state), and the environment.
 ///
 /// It is the episode that [`crate::rollout::rollout`] makes, bit for bit.
 ///
@@ -18,13 +18,13 @@ pub fn play(
     behavior: Behavior<'_>,
     root: u64,
     number: u64,
-    mut see: impl FnMut(usize, &dyn Env),
+    mut see: impl FnMut(usize, &[f32], &dyn Env),
 ) -> Result<(), EnvError> {
     let spec = env.spec();
     let mut streams = [seed::stream(root, "behavior", number)];
     let mut action = vec![0.0; spec.action_dim()];
     env.reset(seed::child(root, "reset", number))?;
-    see(0, env);
+    see(0, &[], env);
     for t in 1..=spec.n_transitions() {
         let seen = env.observation();
         let batch = ObservationBatch {
@@ -34,7 +34,7 @@ pub fn play(
         };
         behavior.act(&batch, &mut action, &mut streams);
         env.step(&action)?;
-        see(t, env);
+        see(t, &action, env);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Scene ──▶ Sketch ──┐
-//! poses ─────────────┼──▶ Picture ──▶ PNG
+//! poses ─────────────┼──▶ Picture ──▶ PNG, GIF
 //! markers, size ─────┘
 //! ```
 //!
@@ -12,7 +12,8 @@
 
 mod boxes;
 mod camera;
-mod digits;
+mod gif;
+mod letters;
 mod light;
 mod picture;
 mod rays;
@@ -20,5 +21,6 @@ mod sketch;
 mod solid;
 mod vector;
 
+pub use gif::Gif;
 pub use picture::Picture;
 pub use sketch::{Ball, Markers, Size, Sketch};

@@ -21,8 +21,8 @@ const GROUND: Vector = [0.20, 0.19, 0.18];
 /// What is behind everything, below and above.
 const BACKGROUND: [Vector; 2] = [[0.80, 0.82, 0.84], [0.45, 0.58, 0.76]];
 
-/// How wide the sun is: tangent of half its angle. Wider than the real one, for soft shadows.
-const SUN_RADIUS: f32 = 0.03;
+/// How wide the sun is: tangent of half its angle. Wider than the real one, for soft edges of shadows.
+const SUN_RADIUS: f32 = 0.015;
 
 /// The sun, seen from the scene.
 pub(crate) struct Sun {

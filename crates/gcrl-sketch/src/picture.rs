@@ -1,11 +1,17 @@
 //! Rows of pixels, and many pictures on one sheet.
 
-use crate::digits;
+use crate::letters;
 use crate::sketch::Size;
 use std::io::{self, Write};
 
 /// Between the pictures of a sheet and around them, in pixels.
 const GAP: u32 = 4;
+
+/// Height of a picture in pixels of its letters, about.
+const LABELS: u32 = 120;
+
+/// Thickness of a frame, in pixels.
+const FRAME: u32 = 4;
 
 /// What is between the pictures of a sheet.
 const PAPER: [u8; 3] = [255; 3];
@@ -54,11 +60,26 @@ impl Picture {
         self.pixels[self.index(x, y)]
     }
 
-    /// Writes a whole number into the upper left corner.
+    /// Writes a short text into the upper left corner: letters, digits and `-_.:`.
     #[must_use]
-    pub fn numbered(mut self, number: usize) -> Self {
-        for (x, y, color) in digits::pixels(number) {
+    pub fn labeled(mut self, text: &str) -> Self {
+        let zoom = (self.size.height / LABELS).clamp(1, 3);
+        for (x, y, color) in letters::pixels(text, zoom) {
             if x < self.size.width && y < self.size.height {
+                let index = self.index(x, y);
+                self.pixels[index] = color;
+            }
+        }
+        self
+    }
+
+    /// Draws a frame of this color along the edges.
+    #[must_use]
+    pub fn framed(mut self, color: [u8; 3]) -> Self {
+        let Size { width, height } = self.size;
+        let near = |at: u32, length: u32| at < FRAME || length <= at.saturating_add(FRAME);
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            if near(x, width) || near(y, height) {
                 let index = self.index(x, y);
                 self.pixels[index] = color;
             }
@@ -74,13 +95,9 @@ impl Picture {
     pub fn sheet(pictures: &[Self], columns: usize) -> Self {
         let Size { width, height } = pictures[0].size;
         let columns = columns.min(pictures.len());
-        let length = |count: usize, side: u32| GAP + count as u32 * (side + GAP);
-        let size = Size {
-            width: length(columns, width),
-            height: length(pictures.len().div_ceil(columns), height),
-        };
-        let mut sheet =
-            Self { size, pixels: vec![PAPER; size.width as usize * size.height as usize] };
+        let size = Self::sheet_size(pictures[0].size, pictures.len(), columns);
+        let n_pixels = size.width as usize * size.height as usize;
+        let mut sheet = Self { size, pixels: vec![PAPER; n_pixels] };
         for (picture_idx, picture) in pictures.iter().enumerate() {
             assert_eq!(picture.size, pictures[0].size, "pictures of a sheet have one size");
             let left = length(picture_idx % columns, width);
@@ -94,6 +111,24 @@ impl Picture {
         sheet
     }
 
+    /// The size of a sheet of `count` pictures, `columns` in a row.
+    ///
+    /// # Panics
+    ///
+    /// If `count` or `columns` is 0.
+    pub fn sheet_size(picture: Size, count: usize, columns: usize) -> Size {
+        let columns = columns.min(count);
+        Size {
+            width: length(columns, picture.width),
+            height: length(count.div_ceil(columns), picture.height),
+        }
+    }
+
+    /// Red, green and blue of every pixel, row by row from the top.
+    pub fn bytes(&self) -> &[u8] {
+        self.pixels.as_flattened()
+    }
+
     /// Writes the picture as PNG.
     ///
     /// # Errors
@@ -105,7 +140,7 @@ impl Picture {
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
         let mut writer = encoder.write_header()?;
-        writer.write_image_data(self.pixels.as_flattened())?;
+        writer.write_image_data(self.bytes())?;
         writer.finish()?;
         Ok(())
     }
@@ -114,6 +149,11 @@ impl Picture {
         assert!(x < self.size.width && y < self.size.height, "pixel ({x}, {y}) of {:?}", self.size);
         y as usize * self.size.width as usize + x as usize
     }
+}
+
+/// `count` sides with gaps between and around them; where the next one begins.
+fn length(count: usize, side: u32) -> u32 {
+    GAP + count as u32 * (side + GAP)
 }
 
 #[cfg(test)]
@@ -156,8 +196,16 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_does_not_fit_is_cut_off() {
-        let numbered = plain(3, 3, [255; 3]).numbered(88);
-        assert_eq!(numbered.size(), Size { width: 3, height: 3 });
+    fn a_label_that_does_not_fit_is_cut_off() {
+        let labeled = plain(3, 3, [255; 3]).labeled("88");
+        assert_eq!(labeled.size(), Size { width: 3, height: 3 });
+    }
+
+    #[test]
+    fn a_frame_is_on_the_edges_and_nowhere_else() {
+        let framed = plain(20, 12, [255; 3]).framed([0; 3]);
+        let found = [(0, 6), (19, 6), (10, 0), (10, 11), (4, 4), (15, 7)];
+        let grays = found.map(|(x, y)| framed.pixel(x, y)[0]);
+        assert_eq!(grays, [0, 0, 0, 0, 255, 255]);
     }
 }

@@ -246,6 +246,12 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         ("sketch PointReach --policy random --out x --frames 0".to_owned(), "--frames"),
         ("sketch PointReach --policy random --out x --width 9".to_owned(), "--width"),
         ("sketch PointReach --policy random --out x --show all".to_owned(), "look, collision"),
+        ("render PointReach --policy random --out x.gif --grid 7x1".to_owned(), "1 to 6"),
+        ("render PointReach --policy random --out x.gif --fps 0".to_owned(), "--fps"),
+        ("render PointReach --policy random --out x.gif --speed 0".to_owned(), "above 0"),
+        ("render PointReach --policy random --out x.gif --camera up".to_owned(), "`scene`"),
+        ("render PointReach --policy random".to_owned(), "--html"),
+        ("render PointReach --policy random --out x.gif --html x.html".to_owned(), "--html"),
         ("completions cobol".to_owned(), "cobol"),
         ("benchmark --tasks PointReach --data best --out x".to_owned(), "best"),
     ] {

@@ -1,6 +1,6 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Joints, Noise, Threads};
+use super::options::{self, Actor, Joints, Noise, Record, Threads};
 use crate::{collecting, lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
@@ -34,6 +34,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
+    record: Record,
+    #[command(flatten)]
     threads: Threads,
 }
 
@@ -41,9 +43,12 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.behavior, self.noise, task)?;
+        self.record.check()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
         let manifest = collecting::collect(task, self.joints, &actor, &plan, &self.out)?;
+        let articulation = self.joints.of(task)?;
+        self.record.run(&|| (task.make_with)(articulation), &actor, &plan)?;
         output::print(&describe(&manifest, &self.out))
     }
 }

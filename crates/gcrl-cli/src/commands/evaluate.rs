@@ -1,6 +1,6 @@
 //! `gcrl evaluate`
 
-use super::options::{self, Actor, Joints, Noise, Threads};
+use super::options::{self, Actor, Joints, Noise, Record, Threads};
 use crate::{lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_eval::{Evaluation, Summary};
@@ -11,7 +11,8 @@ use gcrl_eval::{Evaluation, Summary};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl evaluate PointReach --policy random --episodes 1000
-  gcrl evaluate PointReach --policy runs/wgcsl/policies/seed-0.safetensors --json")]
+  gcrl evaluate PointReach --policy runs/wgcsl/policies/seed-0.safetensors --json
+  gcrl evaluate PointReach --policy random --episodes 9 --record episodes")]
 pub(crate) struct Args {
     /// The task
     task: String,
@@ -27,6 +28,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     noise: Noise,
     #[command(flatten)]
+    record: Record,
+    #[command(flatten)]
     joints: Joints,
     #[command(flatten)]
     threads: Threads,
@@ -39,6 +42,7 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.policy, self.noise, task)?;
+        self.record.check()?;
         let plan = Plan {
             seed: self.seed,
             episodes: 0..u64::from(self.episodes),
@@ -47,6 +51,7 @@ impl Args {
         let articulation = self.joints.of(task)?;
         let make_env = || (task.make_with)(articulation);
         let evaluation = gcrl_eval::evaluate(&make_env, actor.behavior(), &plan)?;
+        self.record.run(&make_env, &actor, &plan)?;
         let report = Report { evaluation: &evaluation, articulation: self.joints.to_text() };
         let text = if self.json {
             serde_json::to_string_pretty(&report)? + "\n"

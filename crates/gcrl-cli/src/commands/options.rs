@@ -2,13 +2,18 @@
 
 use crate::experts;
 use crate::failure::Hint;
+use crate::recording;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
+use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+/// How users call the expert that comes with the program.
+const EXPERT: &str = "expert";
 
 /// Who acts: `random`, or a policy file, perhaps perturbed.
 pub(crate) enum Actor {
@@ -25,6 +30,14 @@ pub(crate) struct Noise {
     /// Probability that a step acts at random instead (0.3 in the paper's expert data)
     #[arg(long, value_name = "P", value_parser = probability, default_value_t = 0.0)]
     random_action_probability: f32,
+}
+
+/// Episodes to be watched.
+#[derive(Args)]
+pub(crate) struct Record {
+    /// Also write the first episodes, at most 100, with the pose of every body, for `gcrl render`
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
 }
 
 /// Threads to use.
@@ -70,6 +83,17 @@ impl Actor {
         Ok(Self::Policy { policy: Box::new(policy), path: name.into(), exploration })
     }
 
+    /// Who it is, in a few words.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Uniform => "random".to_owned(),
+            Self::Policy { policy, path, .. } => match policy.parts().training.get("algorithm") {
+                Some(algorithm) if path != Path::new(EXPERT) => algorithm.clone(),
+                _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            },
+        }
+    }
+
     /// As the rollout takes it.
     pub(crate) fn behavior(&self) -> gcrl_core::Behavior<'_> {
         match self {
@@ -78,6 +102,24 @@ impl Actor {
                 gcrl_core::Behavior::Noisy(&**policy, *exploration)
             }
         }
+    }
+}
+
+impl Record {
+    /// Checks that the recordings can be written, before the work of making the episodes.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.record.as_deref().map_or(Ok(()), recording::check_place)
+    }
+
+    /// Writes the recordings, if there are to be some.
+    pub(crate) fn run(
+        &self,
+        make_env: MakeEnv<'_>,
+        actor: &Actor,
+        plan: &Plan,
+    ) -> anyhow::Result<()> {
+        let Some(folder) = &self.record else { return Ok(()) };
+        recording::record(make_env, actor, plan, folder)
     }
 }
 
@@ -169,14 +211,14 @@ pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPo
 
 /// Reads who is to be watched in `task`: as [`Actor::read`], or the expert that comes with the program.
 pub(crate) fn read_player(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Actor> {
-    if name != "expert" {
+    if name != EXPERT {
         return Actor::read(name, noise, task);
     }
     let id = task.spec.id;
     let file = experts::find(id)
         .with_context(|| format!("no expert of `{id}` comes with this program"))
         .hint("`gcrl train her --online` trains one; name its file with `--policy`")?;
-    let path = PathBuf::from("expert");
+    let path = PathBuf::from(EXPERT);
     let policy = Box::new(MlpPolicy::from_bytes(file, &path)?);
     Ok(Actor::Policy { policy, path, exploration: noise.exploration() })
 }
@@ -192,6 +234,12 @@ pub(crate) fn episode_count(text: &str) -> Result<u32, String> {
 fn non_negative(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|number: &f32| 0.0 <= *number && number.is_finite());
     number.ok_or_else(|| "must be a number of at least 0".to_owned())
+}
+
+/// A number above 0.
+pub(crate) fn positive(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number: &f32| 0.0 < *number && number.is_finite());
+    number.ok_or_else(|| "must be a number above 0".to_owned())
 }
 
 fn probability(text: &str) -> Result<f32, String> {

@@ -2,21 +2,13 @@
 
 use super::options::{self, Actor, Noise};
 use crate::failure::Hint;
-use crate::{lookup, output};
+use crate::{drawing, lookup, output};
 use clap::ValueEnum;
-use gcrl_core::scene::{Layer, Scene};
-use gcrl_core::{Env, play};
+use gcrl_core::play;
+use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
-use gcrl_sketch::{Ball, Markers, Picture, Size, Sketch};
+use gcrl_sketch::{Picture, Size, Sketch};
 use std::path::PathBuf;
-
-/// Colors of the goal, of the dots on the goal, and of what is achieved.
-const GOAL_COLOR: [f32; 4] = [0.20, 0.75, 0.35, 0.25];
-const GOAL_DOT_COLOR: [f32; 4] = [0.05, 0.60, 0.20, 1.0];
-const ACHIEVED_DOT_COLOR: [f32; 4] = [0.95, 0.45, 0.05, 1.0];
-
-/// Radius of a dot as a share of the camera's distance.
-const DOT: f32 = 0.008;
 
 /// Draw an episode as a sheet of frames
 ///
@@ -91,10 +83,14 @@ impl Args {
         let size = Size { width: self.width, height: self.height };
         let shown = evenly(usize::from(self.frames), task.spec.n_transitions());
         let (mut frames, mut poses) = (Vec::new(), Vec::new());
-        play(&mut *env, actor.behavior(), self.seed, 0, |t, env| {
+        play(&mut *env, actor.behavior(), self.seed, 0, |t, _, env| {
             if shown.contains(&t) {
                 env.poses(&mut poses);
-                frames.push(sketch.draw(&poses, &markers(env, &scene), size).numbered(t));
+                let seen = env.observation();
+                let points =
+                    [seen.desired_goal, seen.achieved_goal].map(|goal| env.goal_points(goal));
+                let markers = drawing::markers(&points[0], &points[1], &scene);
+                frames.push(sketch.draw(&poses, &markers, size).labeled(&t.to_string()));
             }
         })?;
         Ok(frames)
@@ -107,29 +103,6 @@ fn evenly(count: usize, last: usize) -> Vec<usize> {
         0 | 1 => vec![last],
         count => (0..count).map(|i| (i * last + (count - 1) / 2) / (count - 1)).collect(),
     }
-}
-
-/// The goal and what is achieved, where the environment is now.
-fn markers(env: &dyn Env, scene: &Scene) -> Markers {
-    let seen = env.observation();
-    let (goal, achieved) =
-        (env.goal_points(seen.desired_goal), env.goal_points(seen.achieved_goal));
-    let radius = DOT * distance(scene.camera.eye, scene.camera.target);
-    let dots = |points: &[[f32; 3]], color| -> Vec<Ball> {
-        points.iter().map(|center| Ball { center: *center, radius, color }).collect()
-    };
-    let reach = scene.goal_radius.into_iter();
-    let balls = reach.flat_map(|radius| {
-        goal.iter().map(move |center| Ball { center: *center, radius, color: GOAL_COLOR })
-    });
-    Markers {
-        balls: balls.collect(),
-        dots: [dots(&goal, GOAL_DOT_COLOR), dots(&achieved, ACHIEVED_DOT_COLOR)].concat(),
-    }
-}
-
-fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
 }
 
 #[cfg(test)]

@@ -1,0 +1,278 @@
+//! `gcrl render`
+
+use super::options::{self, Noise};
+use crate::camera::View;
+use crate::failure::Hint;
+use crate::movie::{Kind, Movie};
+use crate::progress::Progress;
+use crate::{drawing, lookup, output};
+use anyhow::anyhow;
+use gcrl_core::scene::{Layer, Scene};
+use gcrl_recording::{Moment, Recording};
+use gcrl_sketch::{Picture, Size, Sketch};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The frame around an episode that is on its goal, and around one that is not.
+const REACHED_COLOR: [u8; 3] = [46, 160, 67];
+const NOT_REACHED_COLOR: [u8; 3] = [205, 208, 212];
+
+/// How long the end is shown, in seconds.
+const HOLD_SECS: f32 = 0.6;
+
+/// Draw episodes as a movie or a picture
+///
+/// Plays a task with policies, or recorded episodes (`gcrl evaluate --record`). The corner of an episode says who acts
+/// and what the return is so far; its frame is green while the goal counts as reached. Green: the goal, and how near
+/// counts as reached; orange: what is achieved. Needs neither a GPU nor a window.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  gcrl render PointRooms --policy expert --out rooms.gif
+  gcrl render PointReach --policy random --policy expert --grid 2x1 --width 640 --height 240 --out compared.gif
+  gcrl evaluate PointRooms --policy random --episodes 9 --record episodes
+  gcrl render episodes --grid 3x3 --out nine.gif
+  gcrl render episodes --grid 3x3 --html nine.html")]
+pub(crate) struct Args {
+    /// A task, or recorded episodes: a file or a folder
+    #[arg(value_name = "TASK|EPISODES")]
+    source: String,
+    /// Who acts in the task: `random`, `expert` (one that comes with the program), or a policy file; repeat it to see
+    /// several play the same episodes, one a column
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<String>,
+    #[command(flatten)]
+    noise: Noise,
+    /// The seed of all episodes
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The number of the first episode
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    episode: u32,
+    /// Episodes side by side and one below another [default: a column for each policy]
+    #[arg(long, value_name = "COLUMNSxROWS")]
+    grid: Option<Grid>,
+    /// Width of the whole picture, in pixels, at most
+    #[arg(long, value_parser = clap::value_parser!(u32).range(32..=8192), default_value_t = 480)]
+    width: u32,
+    /// Height of the whole picture, in pixels, at most
+    #[arg(long, value_parser = clap::value_parser!(u32).range(32..=8192), default_value_t = 360)]
+    height: u32,
+    /// Pictures a second
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100), default_value_t = 25)]
+    fps: u32,
+    /// How fast time goes: 0.5 is half as fast
+    #[arg(long, value_parser = options::positive, default_value_t = 1.0)]
+    speed: f32,
+    /// `scene`, `front`, `left`, `right`, `back`, `top`, or degrees around and above, such as `-60,30`
+    #[arg(long, value_name = "VIEW", default_value = "scene", allow_hyphen_values = true)]
+    camera: View,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Where to.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Target {
+    /// What to write: `x.gif`, `x.mp4` (needs ffmpeg), `x.png` (the last state), or a folder for PNGs
+    #[arg(long, value_name = "FILE|DIR")]
+    out: Option<PathBuf>,
+    /// Write one page of HTML instead, which plays the episodes in any browser, without a network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// Columns and rows of episodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Grid {
+    columns: usize,
+    rows: usize,
+}
+
+impl FromStr for Grid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let side = |text: &str| text.parse().ok().filter(|count| (1..=6).contains(count));
+        let sides =
+            text.split_once('x').and_then(|(columns, rows)| Some((side(columns)?, side(rows)?)));
+        let (columns, rows) = sides
+            .ok_or_else(|| "a grid is columns and rows from 1 to 6, such as `3x2`".to_owned())?;
+        Ok(Self { columns, rows })
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let grid = self.grid.unwrap_or(Grid { columns: self.policy.len().max(1), rows: 1 });
+        match &self.target {
+            Target { html: Some(path), .. } => self.write_page(path, grid),
+            Target { out: Some(path), .. } => self.write_movie(path, grid),
+            Target { html: None, out: None } => unreachable!("clap asks for one of them"),
+        }
+    }
+
+    fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let recordings = self.recordings(grid)?;
+        gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
+            .hint("free some space, or name another file with `--html`")?;
+        output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
+    }
+
+    fn write_movie(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let kind = Kind::of(path)?;
+        if kind == Kind::Folder {
+            gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
+        }
+        let size = cell_size(self.width, self.height, grid)?;
+        let recordings = self.recordings(grid)?.into_iter();
+        let cells: Vec<_> = recordings.map(|recording| Cell::new(recording, self.camera)).collect();
+        let longest = cells.iter().map(|cell| cell.recording.duration_secs()).fold(0.0, f32::max);
+        let secs = longest / self.speed + HOLD_SECS;
+        let n_frames = (secs * self.fps as f32).ceil() as usize + 1;
+        let progress = Progress::new(&cells[0].recording.about.task, n_frames as u64, "frames");
+        let draw = |frame: usize| {
+            let secs = frame as f32 / self.fps as f32 * self.speed;
+            let mut pictures: Vec<_> = cells.iter().map(|cell| cell.draw(secs, size)).collect();
+            progress.advance(1);
+            if pictures.len() == 1 {
+                pictures.remove(0)
+            } else {
+                Picture::sheet(&pictures, grid.columns)
+            }
+        };
+        let size = match cells.len() {
+            1 => size,
+            n_cells => Picture::sheet_size(size, n_cells, grid.columns),
+        };
+        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(path, kind)?;
+        drop(progress);
+        let shown = describe(cells.iter().map(|cell| &cell.recording));
+        let Size { width, height } = size;
+        output::print(&format!("{shown}, {width} × {height} pixels: {}\n", path.display()))
+    }
+
+    /// One episode for each place of the grid, row by row.
+    fn recordings(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
+        let is_task = gcrl_envs::find(&self.source).is_some();
+        if is_task || !Path::new(&self.source).exists() { self.play(grid) } else { self.load(grid) }
+    }
+
+    fn play(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
+        let task = lookup::task(&self.source)?;
+        if self.policy.is_empty() {
+            return Err(anyhow!("nobody acts in `{}`", task.spec.id))
+                .hint("name a policy with `--policy`, or recorded episodes instead of the task");
+        }
+        let actors = self.policy.iter().map(|name| options::read_player(name, self.noise, task));
+        let actors = actors.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut env = task.make();
+        let places = 0..grid.columns * grid.rows;
+        let played = places.map(|place| {
+            let actor = &actors[place % actors.len()];
+            let number = u64::from(self.episode) + (place / actors.len()) as u64;
+            Recording::of(&mut *env, actor.behavior(), &actor.name(), self.seed, number)
+        });
+        Ok(played.collect::<Result<_, _>>()?)
+    }
+
+    fn load(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
+        if !self.policy.is_empty() {
+            return Err(anyhow!("recorded episodes are played as they were; nobody acts anew"))
+                .hint("leave `--policy` out, or name a task");
+        }
+        let files = gcrl_recording::files(Path::new(&self.source))
+            .hint("`gcrl evaluate --record` writes episodes")?;
+        let n_places = grid.columns * grid.rows;
+        let (first, n_files) = (self.episode as usize, files.len());
+        let chosen = files.get(first..first + n_places).ok_or_else(|| {
+            anyhow!(
+                "{n_places} episodes from number {first} on, where {n_files} are recorded: {:?}",
+                self.source
+            )
+        });
+        let chosen =
+            chosen.hint("ask for fewer with `--grid`, or for earlier ones with `--episode`")?;
+        let loaded = chosen.iter().map(|file| Recording::load(file));
+        loaded.collect::<Result<_, _>>().hint("`gcrl evaluate --record` writes episodes")
+    }
+}
+
+/// An episode and how it is drawn.
+struct Cell {
+    recording: Recording,
+    sketch: Sketch,
+    scene: Scene,
+}
+
+impl Cell {
+    fn new(recording: Recording, view: View) -> Self {
+        let mut scene = recording.about.scene.clone();
+        scene.camera = view.camera(&scene.camera);
+        Self { sketch: Sketch::new(&scene, Layer::Look), scene, recording }
+    }
+
+    fn draw(&self, secs: f32, size: Size) -> Picture {
+        let Moment { t, poses, achieved_points } = self.recording.at(secs);
+        let markers = drawing::markers(&self.recording.goal_points, &achieved_points, &self.scene);
+        let color = if self.recording.is_reached(t) { REACHED_COLOR } else { NOT_REACHED_COLOR };
+        let label = format!("{} {}", self.recording.about.player, self.recording.return_at(t));
+        self.sketch.draw(&poses, &markers, size).framed(color).labeled(&label)
+    }
+}
+
+/// The largest size of one picture, so that all of them with their gaps fit.
+fn cell_size(width: u32, height: u32, grid: Grid) -> anyhow::Result<Size> {
+    if (grid.columns, grid.rows) == (1, 1) {
+        return Ok(Size { width, height });
+    }
+    let gaps =
+        Picture::sheet_size(Size { width: 0, height: 0 }, grid.columns * grid.rows, grid.columns);
+    let side = |whole: u32, gaps: u32, count: usize| whole.saturating_sub(gaps) / count as u32;
+    let size = Size {
+        width: side(width, gaps.width, grid.columns),
+        height: side(height, gaps.height, grid.rows),
+    };
+    if size.width < 16 || size.height < 16 {
+        return Err(anyhow!(
+            "{} × {} episodes in {width} × {height} pixels",
+            grid.columns,
+            grid.rows
+        ))
+        .hint("ask for a larger picture with `--width` and `--height`");
+    }
+    Ok(size)
+}
+
+fn describe<'a>(recordings: impl Iterator<Item = &'a Recording>) -> String {
+    let (mut task, mut n_episodes, mut players) = ("", 0, Vec::new());
+    for Recording { about, .. } in recordings {
+        (task, n_episodes) = (&about.task, n_episodes + 1);
+        if !players.contains(&about.player.as_str()) {
+            players.push(&about.player);
+        }
+    }
+    let episodes = if n_episodes == 1 { "episode" } else { "episodes" };
+    format!("{n_episodes} {episodes} of {task} ({})", players.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_columns_by_rows() {
+        assert_eq!("3x2".parse::<Grid>(), Ok(Grid { columns: 3, rows: 2 }));
+        for wrong in ["", "3", "0x1", "7x1", "x", "2x-1", "2 x 2"] {
+            assert!(wrong.parse::<Grid>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn pictures_of_a_grid_and_their_gaps_fit_into_the_whole() {
+        let size = cell_size(480, 360, Grid { columns: 3, rows: 2 }).unwrap();
+        // Four gaps of 4 leave 464 for three; three leave 348 for two.
+        assert_eq!(size, Size { width: 154, height: 174 });
+        assert!(cell_size(40, 360, Grid { columns: 3, rows: 1 }).is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! Recorded episodes that are not what they should be, and pictures that cannot be made.
+
+use super::{case, check, damage};
+use crate::place::Place;
+use gcrl_recording::file_name;
+
+const SOURCES: &str = "`gcrl evaluate --record`";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.succeeds("evaluate PointReach --policy random --episodes 2 --record episodes");
+    place
+}
+
+#[test]
+fn damaged_and_foreign_recordings_are_refused() {
+    let place = place();
+    let sound = place.read(&format!("episodes/{}", file_name(0)));
+    let newer = damage::with_header_text(&sound, "\\\"version\\\":1", "\\\"version\\\":7");
+    for (name, bytes, says) in [
+        ("empty", Vec::new(), &["not a recording: \"empty\""][..]),
+        ("truncated", damage::truncated(&sound), &["not a recording"]),
+        ("garbage", damage::garbage(), &["not a recording"]),
+        ("newer", newer, &["recording has format version 7, where this program reads up to 1"]),
+        (
+            "policy",
+            std::fs::read("../../assets/experts/PointReach.safetensors").unwrap(),
+            &["without the header of a recording"],
+        ),
+    ] {
+        place.write(name, bytes);
+        check(&place, &case(format!("render {name} --out x.png"), says, SOURCES));
+    }
+    std::fs::create_dir(place.path("none")).unwrap();
+    check(
+        &place,
+        &case("render none --out x.png", &["no recording in the folder: \"none\""], SOURCES),
+    );
+}
+
+#[test]
+fn pictures_that_cannot_be_made_are_refused_before_the_work() {
+    let place = place();
+    for case in [
+        case("render PointReach --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
+        case("render PointRech --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
+        case("render episodes --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
+        case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
+        case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
+        case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
+        case("render nowhere --html x.html", &["unknown task `nowhere`"], "`gcrl tasks`"),
+        case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
+        case(
+            "render PointReach --policy random --grid 6x6 --width 99 --out x.gif",
+            &["6 × 6 episodes in 99 × 360 pixels"],
+            "`--width`",
+        ),
+        case(
+            "evaluate PointReach --policy random --episodes 1 --record episodes",
+            &["folder is not empty"],
+            "`--record`",
+        ),
+    ] {
+        check(&place, &case);
+    }
+}
+
+#[test]
+fn without_ffmpeg_the_other_ways_are_named() {
+    let place = place();
+    let mut command = place.command("render episodes --width 64 --height 48 --out x.mp4");
+    let finished = crate::place::Finished::of(command.env("PATH", ""));
+    let line = case("", &["cannot start `ffmpeg`"], "`.gif`");
+    super::assert_failed(&finished, &line);
+}
