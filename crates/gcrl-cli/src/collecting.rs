@@ -1,9 +1,8 @@
 //! From a behavior to a data set on disk.
 
-use crate::commands::options::{Actor, Joints};
+use crate::commands::options::{self, Actor, Joints};
 use crate::failure::Hint;
 use crate::progress::Progress;
-use anyhow::Context;
 use gcrl_core::rollout::{self, Plan};
 use gcrl_data::{BehaviorRecord, Manifest, Origin};
 use gcrl_envs::TaskEntry;
@@ -20,7 +19,7 @@ pub(crate) fn collect(
     gcrl_data::check_place(out).hint("name a new folder with `--out`")?;
     let articulation = joints.of(task)?;
     let origin =
-        Origin { behavior: record(actor)?, seed: plan.seed, articulation: joints.to_text() };
+        Origin { behavior: record(actor, task)?, seed: plan.seed, articulation: joints.to_text() };
     let n_episodes = plan.episodes.end - plan.episodes.start;
     let progress = Progress::new(task.spec.id, n_episodes, "episodes");
     let on_progress = |n_done: usize| progress.advance(n_done as u64);
@@ -32,11 +31,11 @@ pub(crate) fn collect(
 }
 
 /// What the manifest says of who acted.
-fn record(actor: &Actor) -> anyhow::Result<BehaviorRecord> {
+fn record(actor: &Actor, task: &TaskEntry) -> anyhow::Result<BehaviorRecord> {
     let Actor::Policy { policy, path, exploration } = actor else {
         return Ok(BehaviorRecord::Uniform);
     };
-    let file = std::fs::read(path).with_context(|| format!("cannot read policy: {path:?}"))?;
+    let file = options::policy_file(path, task)?;
     Ok(BehaviorRecord::Policy {
         task: policy.parts().task.clone(),
         blake3: blake3::hash(&file).to_hex().to_string(),

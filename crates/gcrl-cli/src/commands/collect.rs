@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Args {
     /// The task
     task: String,
-    /// Who acts: `random`, or a policy file
+    /// Who acts: `random`, `expert` (one that comes with the program), or a policy file
     #[arg(long, value_name = "random|FILE")]
     behavior: String,
     #[command(flatten)]

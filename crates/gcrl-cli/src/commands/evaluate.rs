@@ -16,7 +16,7 @@ use gcrl_eval::{Evaluation, Summary};
 pub(crate) struct Args {
     /// The task
     task: String,
-    /// `random`, or a policy file
+    /// `random`, `expert` (one that comes with the program), or a policy file
     #[arg(long, value_name = "FILE")]
     policy: String,
     /// Episodes to play

@@ -9,13 +9,14 @@ use gcrl_core::Exploration;
 use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_policy::MlpPolicy;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// How users call the expert that comes with the program.
 const EXPERT: &str = "expert";
 
-/// Who acts: `random`, or a policy file, perhaps perturbed.
+/// Who acts: `random`, `expert`, or a policy file, perhaps perturbed.
 pub(crate) enum Actor {
     Uniform,
     Policy { policy: Box<MlpPolicy>, path: PathBuf, exploration: Exploration },
@@ -200,7 +201,7 @@ impl FromStr for Seeds {
 
 /// Reads a policy and checks that it is of the task.
 pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
-    let policy = MlpPolicy::load(path)
+    let policy = MlpPolicy::from_bytes(&policy_file(path, task)?, path)
         .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights")?;
     policy
         .check_task(task.spec)
@@ -209,18 +210,19 @@ pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPo
     Ok(policy)
 }
 
-/// Reads who is to be watched in `task`: as [`Actor::read`], or the expert that comes with the program.
-pub(crate) fn read_player(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Actor> {
-    if name != EXPERT {
-        return Actor::read(name, noise, task);
+/// What a policy's file holds; `expert` is the one that comes with the program.
+pub(crate) fn policy_file(path: &Path, task: &TaskEntry) -> anyhow::Result<Cow<'static, [u8]>> {
+    if path != Path::new(EXPERT) {
+        return std::fs::read(path)
+            .map(Cow::Owned)
+            .with_context(|| format!("cannot read policy: {path:?}"))
+            .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights");
     }
     let id = task.spec.id;
-    let file = experts::find(id)
+    experts::find(id)
+        .map(Cow::Borrowed)
         .with_context(|| format!("no expert of `{id}` comes with this program"))
-        .hint("`gcrl train her --online` trains one; name its file with `--policy`")?;
-    let path = PathBuf::from(EXPERT);
-    let policy = Box::new(MlpPolicy::from_bytes(file, &path)?);
-    Ok(Actor::Policy { policy, path, exploration: noise.exploration() })
+        .hint("`gcrl train her --online` trains one; name its file instead")
 }
 
 /// A whole number of episodes, at least 1 and addressable by a draw.

@@ -1,6 +1,6 @@
 //! `gcrl render`
 
-use super::options::{self, Noise};
+use super::options::{self, Actor, Noise};
 use crate::camera::View;
 use crate::failure::Hint;
 use crate::movie::{Kind, Movie};
@@ -164,7 +164,7 @@ impl Args {
             return Err(anyhow!("nobody acts in `{}`", task.spec.id))
                 .hint("name a policy with `--policy`, or recorded episodes instead of the task");
         }
-        let actors = self.policy.iter().map(|name| options::read_player(name, self.noise, task));
+        let actors = self.policy.iter().map(|name| Actor::read(name, self.noise, task));
         let actors = actors.collect::<anyhow::Result<Vec<_>>>()?;
         let mut env = task.make();
         let places = 0..grid.columns * grid.rows;

@@ -1,6 +1,6 @@
 //! `gcrl sketch`
 
-use super::options::{self, Actor, Noise};
+use super::options::{Actor, Noise};
 use crate::failure::Hint;
 use crate::{drawing, lookup, output};
 use clap::ValueEnum;
@@ -58,7 +58,7 @@ enum Shown {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
-        let actor = options::read_player(&self.policy, self.noise, task)?;
+        let actor = Actor::read(&self.policy, self.noise, task)?;
         let frames = self.draw(task, &actor)?;
         let sheet = Picture::sheet(&frames, usize::from(self.columns));
         gcrl_file::write(&self.out, |file| sheet.write_png(file))
