@@ -60,7 +60,7 @@ def sawyer_speed(name):
 
     model = mujoco.MjModel.from_xml_path(str(ROBOTS / f"{SAWYERS[name]}.xml"))
     rng = np.random.default_rng(0)
-    return lambda secs: sawyer_mujoco.n_steps_in(model, SAWYERS[name], secs, rng)
+    return lambda secs: sawyer_mujoco.round_of(model, SAWYERS[name], secs, rng)[0]
 
 
 def main():

@@ -32,7 +32,7 @@ def reset(model, data):
 
 
 def round_of(model, name, secs, rng):
-    """Control steps per second of CPU time, with resets and without."""
+    """Control steps per second of CPU time: with resets, and as if they cost nothing."""
     data = mujoco.MjData(model)
     low, high = (np.array(corner) for corner in BOXES[name])
     hand = model.body("hand").id
