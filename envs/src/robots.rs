@@ -3,5 +3,7 @@
 pub mod fetch;
 pub(crate) mod hand;
 pub(crate) mod jointed;
+pub(crate) mod point;
 pub(crate) mod reacher;
 pub mod sawyer;
+pub(crate) mod walls;

@@ -5,7 +5,6 @@ pub mod fetch_push;
 pub mod fetch_reach;
 pub mod fetch_slide;
 pub mod hand_reach;
-pub mod plane;
 pub mod point_reach;
 pub mod point_rooms;
 pub mod reacher;

@@ -13,7 +13,7 @@ const PARTS: [&str; 5] = ["observation", "achieved_goal", "qpos", "qvel", "mocap
 
 fn started(task: &TaskEntry) -> Box<dyn Env> {
     let mut env = task.make();
-    env.reset(11).unwrap();
+    env.reset(11).expect("every seed starts an episode");
     env
 }
 
@@ -23,7 +23,7 @@ fn play(env: &mut dyn Env, n_steps: usize) {
     for _ in 0..n_steps {
         let dim = env.spec().action_dim();
         let action: Vec<f32> = (0..dim).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect();
-        env.step(&action).unwrap();
+        env.step(&action).expect("actions within the horizon are taken");
     }
 }
 
@@ -80,7 +80,9 @@ fn scenes_stay_and_bodies_move() {
         assert_eq!(poses(&*env), before, "{id}: looking changes nothing");
         play(&mut *env, 10);
         let after = poses(&*env);
-        after.iter().for_each(|pose| assert_is_pose(pose, id));
+        for pose in &after {
+            assert_is_pose(pose, id);
+        }
         assert_ne!(after, before, "{id}: nothing moved");
         assert!(env.scene() == scene, "{id}: the scene changed");
         env.reset(11).unwrap();

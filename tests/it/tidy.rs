@@ -11,9 +11,6 @@ const FILE_LINES: usize = 500;
 /// Lines of a task's or an algorithm's file, at most.
 const TASK_OR_ALGORITHM_LINES: usize = 200;
 
-/// In the folder of tasks, but shared by several of them.
-const SHARED_BY_TASKS: &[&str] = &["plane"];
-
 /// Files, and folders, in which `unsafe_code` is allowed; each has a reason beside the permission.
 const UNSAFE: &[&str] = &[
     "crates/gcrl-data/src/map.rs",
@@ -32,8 +29,7 @@ fn stem(path: &str) -> &str {
 }
 
 fn tasks() -> Vec<String> {
-    let files = source::rust_files("envs/src/tasks").into_iter();
-    files.filter(|path| !SHARED_BY_TASKS.contains(&stem(path))).collect()
+    source::rust_files("envs/src/tasks")
 }
 
 fn algorithms() -> Vec<String> {

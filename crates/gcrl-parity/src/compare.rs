@@ -181,12 +181,12 @@ fn trace_row(spec: &'static TaskSpec, name: &str, trace: &Trace, played: &[Vec<S
         let goal = trace.desired_goal(episode);
         for t in 0..trace.n_actions {
             let ours = spec.reward_of(&states[t + 1].achieved_goal, goal);
-            rewards.add(0.0 < ours, 0.0 < trace.reward(episode, t));
+            rewards.add([0.0 < ours, 0.0 < trace.reward(episode, t)]);
         }
         let last = trace.n_actions;
         let ours = spec.success.is_reached(&states[last].achieved_goal, goal);
         let theirs = spec.success.is_reached(trace.state(episode, last).achieved_goal, goal);
-        successes.add(ours, theirs);
+        successes.add([ours, theirs]);
     }
     let rates = rewards.rates();
     let n_actions = trace.n_actions as f64;
@@ -218,8 +218,8 @@ fn object_row(trace: &Trace, played: &[Vec<Seen>]) -> ObjectRow {
         let ours = Travel::of(states.iter().map(|state| &state.achieved_goal[..]));
         let recorded = (0..=trace.n_actions).map(|t| trace.state(episode, t).achieved_goal);
         let theirs = Travel::of(recorded);
-        moved.add(MOVED < ours.displacement, MOVED < theirs.displacement);
-        lifted.add(LIFTED < ours.rise, LIFTED < theirs.rise);
+        moved.add([MOVED < ours.displacement, MOVED < theirs.displacement]);
+        lifted.add([LIFTED < ours.rise, LIFTED < theirs.rise]);
         total.ours += ours.displacement;
         total.theirs += theirs.displacement;
         errors.push((ours.displacement - theirs.displacement).abs());
@@ -268,8 +268,8 @@ struct Agreement {
 }
 
 impl Agreement {
-    #[expect(clippy::fn_params_excessive_bools, reason = "two answers to one question")]
-    fn add(&mut self, ours: bool, theirs: bool) {
+    /// Adds one answer of each side, ours first.
+    fn add(&mut self, [ours, theirs]: [bool; 2]) {
         self.n_ours += usize::from(ours);
         self.n_theirs += usize::from(theirs);
         self.n_same += usize::from(ours == theirs);

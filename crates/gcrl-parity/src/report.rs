@@ -4,8 +4,8 @@ use crate::statistics::Spread;
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
-/// All comparisons that were made; as JSON, one object with these fields.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// All comparisons that were made; serialized, one list: the rows of fields, then those of traces.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// Errors: one row for each trace, field and horizon.
     pub rows: Vec<FieldRow>,
@@ -96,7 +96,7 @@ pub struct Sides {
 }
 
 /// A file that was not compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// The file's name.
     pub file: String,
@@ -110,6 +110,19 @@ impl Serialize for Horizon {
             Self::Steps(n_steps) => n_steps.serialize(serializer),
             Self::Restart => "restart".serialize(serializer),
         }
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Row<'a> {
+            Field(&'a FieldRow),
+            Trace(&'a TraceRow),
+        }
+        let fields = self.rows.iter().map(Row::Field);
+        serializer.collect_seq(fields.chain(self.traces.iter().map(Row::Trace)))
     }
 }
 

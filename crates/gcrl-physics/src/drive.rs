@@ -3,7 +3,8 @@
 //! - [`Tracker`]: the spring that pulls an end effector to a commanded point, `MuJoCo`'s soft weld.
 //! - [`Push`]: how a tracked motion moves a body of the [`World`], and what contacts leave of it.
 //! - [`SoftLimit`]: the spring behind the end of a joint's range.
-//! - [`Servo`]: a position servo on a joint that has inertia of its own, such as a gripper's finger.
+//! - [`Slider`] and [`Servo`]: a joint that has inertia of its own, such as a gripper's finger's, and
+//!   what moves it.
 //!
 //! Source: `MuJoCo` documentation, "Computation", section "Constraint model": a constraint with the
 //! position error `r` and the velocity `v` asks for the acceleration `−b v − k r` with
@@ -165,42 +166,80 @@ impl SoftLimit {
     }
 }
 
-/// A position servo on a joint: `m a = k (u − q) − c v` within the joint's range.
+/// A joint with inertia of its own, `m a = f − c v` within its range, such as a gripper's finger.
 #[derive(Clone, Copy, Debug)]
-pub struct Servo {
-    /// `k`, in newtons per meter.
-    stiffness: f64,
+pub struct Slider {
     /// `c`, in newton seconds per meter.
     damping: f64,
     /// `m`, the joint's armature and its body's mass, in kilograms.
     mass: f64,
-    control_range: [f64; 2],
+    /// The share of its body, in kilograms.
+    body_mass: f64,
     limit: SoftLimit,
 }
 
-impl Servo {
-    /// The servo that the file calls `actuator`; its joint's limit has the given time constant and
-    /// impedance.
+impl Slider {
+    /// The joint of the given name; its limit has the given time constant and impedance.
     ///
     /// # Panics
     ///
-    /// If the file has no such servo on a joint with a range.
-    pub fn new(robot: &Robot, actuator: &str, time_constant_secs: f64, impedance: f64) -> Self {
+    /// If the robot has no such joint, or one without a range.
+    pub fn new(robot: &Robot, joint: &str, time_constant_secs: f64, impedance: f64) -> Self {
+        let joint = &robot.joints[robot.joint(joint)];
+        let range = joint.range.expect("a slider has a range");
+        let body_mass = robot.bodies[joint.body].inertial.map_or(0.0, |inertial| inertial.mass);
+        Self {
+            damping: joint.damping,
+            mass: body_mass + joint.armature,
+            body_mass,
+            limit: SoftLimit::new(range, time_constant_secs, impedance),
+        }
+    }
+
+    /// The force of its body's inertia when its joint is accelerated along its axis.
+    pub fn inertial_force(&self, acceleration: f64) -> f64 {
+        -self.body_mass * acceleration
+    }
+
+    /// Coordinate and velocity `dt_secs` later, with the force a function of the coordinate.
+    pub fn slide(
+        &self,
+        mut coordinate: f64,
+        mut velocity: f64,
+        force: impl Fn(f64) -> f64,
+        dt_secs: f64,
+    ) -> (f64, f64) {
+        let (n_sub_steps, step) = sub_steps(dt_secs, SUB_STEP_SECS);
+        for _ in 0..n_sub_steps {
+            let free = (force(coordinate) - self.damping * velocity) / self.mass;
+            velocity += self.limit.acceleration(coordinate, velocity, free) * step;
+            coordinate += velocity * step;
+        }
+        (coordinate, velocity)
+    }
+}
+
+/// A position servo on a joint: its force is `k (u − q)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Servo {
+    /// `k`, in newtons per meter.
+    stiffness: f64,
+    control_range: [f64; 2],
+}
+
+impl Servo {
+    /// The servo that the file calls `actuator`.
+    ///
+    /// # Panics
+    ///
+    /// If the file has no such servo.
+    pub fn new(robot: &Robot, actuator: &str) -> Self {
         let actuator = robot.actuators.iter().find(|other| other.name == actuator);
         let actuator = actuator.expect("the robot's description names the actuator");
         let Drive::Servo { stiffness } = actuator.drive else {
             panic!("`{}` is a servo", actuator.name);
         };
-        let joint = &robot.joints[actuator.joint];
-        let range = joint.range.expect("a servo's joint has a range");
-        let mass = robot.bodies[joint.body].inertial.map_or(0.0, |inertial| inertial.mass);
-        Self {
-            stiffness,
-            damping: joint.damping,
-            mass: mass + joint.armature,
-            control_range: actuator.control_range,
-            limit: SoftLimit::new(range, time_constant_secs, impedance),
-        }
+        Self { stiffness, control_range: actuator.control_range }
     }
 
     /// The control nearest to `control` that the servo takes.
@@ -208,21 +247,9 @@ impl Servo {
         control.clamp(self.control_range[0], self.control_range[1])
     }
 
-    /// Coordinate and velocity `dt_secs` later.
-    pub fn drive(
-        &self,
-        mut coordinate: f64,
-        mut velocity: f64,
-        control: f64,
-        dt_secs: f64,
-    ) -> (f64, f64) {
-        let (n_sub_steps, step) = sub_steps(dt_secs, SUB_STEP_SECS);
-        for _ in 0..n_sub_steps {
-            let force = self.stiffness * (control - coordinate) - self.damping * velocity;
-            velocity += self.limit.acceleration(coordinate, velocity, force / self.mass) * step;
-            coordinate += velocity * step;
-        }
-        (coordinate, velocity)
+    /// Its force at a coordinate.
+    pub fn force(&self, control: f64, coordinate: f64) -> f64 {
+        self.stiffness * (control - coordinate)
     }
 }
 

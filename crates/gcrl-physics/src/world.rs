@@ -19,17 +19,19 @@
 //!
 //! Numbers cross this border as `f64`; rapier computes in `f32`.
 
-use crate::robot::{Geom, JointKind, Robot};
-use gcrl_core::scene::Shape;
-use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector3};
-use rapier3d::parry::bounding_volume::BoundingVolume as _;
+mod hinge;
+mod shapes;
+
+use crate::robot::Robot;
+use hinge::Hinge;
+use nalgebra::{Isometry3, UnitQuaternion, Vector3};
 use rapier3d::prelude::{
-    CCDSolver, CoefficientCombineRule, ColliderBuilder, ColliderSet, DefaultBroadPhase,
-    FrictionModel, GenericJointBuilder, Group, ImpulseJointSet, IntegrationParameters,
-    InteractionGroups, InteractionTestMode, IslandManager, JointAxesMask, JointAxis, LockedAxes,
-    MassProperties, MultibodyJointSet, NarrowPhase, PhysicsPipeline, Pose, RigidBodyBuilder,
-    RigidBodyHandle, RigidBodySet, Rotation, SoftBodySet, SpringCoefficients, Vector,
+    CCDSolver, ColliderSet, DefaultBroadPhase, FrictionModel, Group, ImpulseJointSet,
+    IntegrationParameters, InteractionGroups, InteractionTestMode, IslandManager, MassProperties,
+    MultibodyJointSet, NarrowPhase, PhysicsPipeline, RigidBodyBuilder, RigidBodyHandle,
+    RigidBodySet, SoftBodySet, SpringCoefficients, Vector,
 };
+use shapes::{collider, from_pose, from_vector, to_pose, to_vector};
 
 /// Downward, in m/s².
 const GRAVITY: f32 = -9.81;
@@ -38,9 +40,6 @@ const GRAVITY: f32 = -9.81;
 ///
 /// At rapier's 30 Hz, fingers sink 4 mm into the block they hold; at 60 Hz, they do not.
 const CONTACT_SOFTNESS: (f32, f32) = (60.0, 10.0);
-
-/// Half of the edges of the block whose top stands for a plane, in meters.
-const PLANE_HALF_EXTENTS: [f32; 3] = [10.0, 10.0, 0.5];
 
 const FIXED: Group = Group::GROUP_1;
 const FREE: Group = Group::GROUP_2;
@@ -83,17 +82,6 @@ pub struct Snapshot {
     multibody_joints: MultibodyJointSet,
     soft_bodies: SoftBodySet,
     ccd_solver: CCDSolver,
-}
-
-/// A door's joint.
-struct Hinge {
-    body: Body,
-    /// The body's frame at angle 0.
-    shut: Isometry3<f64>,
-    /// The axis' place in the body's frame.
-    anchor: Vector3<f64>,
-    /// Least and largest angle, in radians.
-    range: [f64; 2],
 }
 
 /// A world of rigid bodies.
@@ -187,68 +175,6 @@ impl World {
         self.insert(builder, robot, &[body], FREE, FIXED | FREE | HINGED | DRIVEN)
     }
 
-    /// Adds a body on a vertical hinge to the world, such as a door, with its range and damping.
-    ///
-    /// Its center of mass is put on the axis, and what does not turn about it is locked: a hinge
-    /// without a joint, which cannot drift.
-    ///
-    /// # Panics
-    ///
-    /// If the robot has no such body, or one without mass or without a vertical hinge.
-    pub fn add_hinged(&mut self, robot: &Robot, body: &str) -> Body {
-        let shut = rest_frame(robot, body);
-        let source = &robot.bodies[robot.body(body)];
-        let joint = robot.joints[source.joints.clone()].first().expect("a door has a joint");
-        assert_eq!(joint.kind, JointKind::Hinge, "`{body}` hangs on a hinge");
-        assert!(
-            (shut * joint.axis.into_inner()).z > 0.999_999,
-            "the hinge of `{body}` is vertical"
-        );
-        let inertial = source.inertial.as_ref().expect("a door has a mass");
-        // Steiner's theorem, about the axis.
-        let axis = joint.axis.into_inner();
-        let arm = (inertial.center - joint.anchor).cross(&axis);
-        let inertia = axis.dot(&(inertial.inertia * axis))
-            + inertial.mass * arm.norm_squared()
-            + joint.armature;
-        let properties = MassProperties::new(
-            to_vector(&joint.anchor.coords),
-            inertial.mass as f32,
-            Vector::splat(inertia as f32),
-        );
-        let locked = LockedAxes::TRANSLATION_LOCKED
-            | LockedAxes::ROTATION_LOCKED_X
-            | LockedAxes::ROTATION_LOCKED_Y;
-        let builder = RigidBodyBuilder::dynamic()
-            .pose(to_pose(&shut))
-            .additional_mass_properties(properties)
-            .locked_axes(locked)
-            .gravity_scale(0.0)
-            .angular_damping((joint.damping / inertia) as f32)
-            .can_sleep(false);
-        let handle = self.insert(builder, robot, &[body], HINGED, FREE | DRIVEN);
-        if let Some(range) = joint.range {
-            self.limit_turning(handle, &shut, range);
-        }
-        let range = joint.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
-        let anchor = joint.anchor.coords;
-        self.hinges.push(Hinge { body: handle, shut, anchor, range });
-        handle
-    }
-
-    /// Keeps the angle about the world's z between a body and its frame `shut` in `range`.
-    fn limit_turning(&mut self, body: Body, shut: &Isometry3<f64>, range: [f64; 2]) {
-        let Snapshot { bodies, impulse_joints, .. } = &mut self.state;
-        let frame = bodies.insert(RigidBodyBuilder::fixed().pose(to_pose(shut)));
-        // Rapier's joints turn about x.
-        let upright = Rotation::from_rotation_y(-std::f32::consts::FRAC_PI_2);
-        let joint = GenericJointBuilder::new(JointAxesMask::empty())
-            .local_frame1(Pose::from_parts(Vector::ZERO, upright))
-            .local_frame2(Pose::from_parts(Vector::ZERO, upright))
-            .limits(JointAxis::AngX, range.map(|end| end as f32));
-        impulse_joints.insert(frame, body.0, joint, true);
-    }
-
     /// Adds one body that goes with the velocity it is told, made of the shapes of several of the
     /// robot's bodies; its frame is the first one's, turned as `rotation` says for good.
     ///
@@ -315,45 +241,6 @@ impl World {
         );
     }
 
-    /// Moves a hinged body on by one step in which it touches nothing, and nothing else.
-    ///
-    /// # Panics
-    ///
-    /// If the body is not a hinged one.
-    pub fn swing(&mut self, body: Body) {
-        let (angle, velocity) = self.hinge(body);
-        let [least, largest] = self.hinge_of(body).range;
-        let damping = f64::from(self.state.bodies[body.0].angular_damping());
-        let slowed = velocity / (1.0 + damping * self.dt_secs);
-        let free = angle + slowed * self.dt_secs;
-        let later = free.clamp(least, largest);
-        let velocity = if later == free { slowed } else { 0.0 };
-        self.set_hinge(body, later, velocity);
-    }
-
-    /// Whether all shapes of two bodies are surely further apart than `margin`, in meters.
-    ///
-    /// A box around each shape of the first, in the axes of each shape of the second, stays clear of a
-    /// box around that one.
-    pub fn are_apart(&self, first: Body, second: Body, margin: f64) -> bool {
-        let Snapshot { bodies, colliders, .. } = &self.state;
-        let shapes = |body: Body| {
-            let body = &bodies[body.0];
-            body.colliders().iter().map(move |handle| {
-                let collider = &colliders[*handle];
-                let in_body = collider.position_wrt_parent().copied().unwrap_or(Pose::IDENTITY);
-                (collider.shape(), *body.position() * in_body)
-            })
-        };
-        shapes(second).all(|(shape, frame)| {
-            let around = shape.compute_local_aabb().loosened(margin as f32);
-            let into_second = frame.inverse();
-            shapes(first).all(|(shape, frame)| {
-                !around.intersects(&shape.compute_aabb(&(into_second * frame)))
-            })
-        })
-    }
-
     /// Duration of a step, in seconds.
     pub fn dt_secs(&self) -> f64 {
         self.dt_secs
@@ -401,9 +288,11 @@ impl World {
 
     /// Sets the friction of all shapes of a body; that of a pair is the larger one.
     pub fn set_friction(&mut self, body: Body, friction: f64) {
-        for collider in self.state.bodies[body.0].colliders() {
-            if let Some(collider) = self.state.colliders.get_mut(*collider) {
-                collider.set_friction(friction as f32);
+        let Snapshot { bodies, colliders, .. } = &mut self.state;
+        for handle in bodies[body.0].colliders() {
+            // Whatever is lent out mutably is looked through anew in the next step.
+            if colliders[*handle].friction() != friction as f32 {
+                colliders[*handle].set_friction(friction as f32);
             }
         }
     }
@@ -433,37 +322,6 @@ impl World {
         body.set_additional_mass_properties(properties, true);
     }
 
-    /// The angle of a hinged body, in radians, and its velocity.
-    ///
-    /// # Panics
-    ///
-    /// If the body is not a hinged one.
-    pub fn hinge(&self, body: Body) -> (f64, f64) {
-        let hinge = self.hinge_of(body);
-        let turned = self.frame(body).rotation * hinge.shut.rotation.inverse();
-        (2.0 * libm::atan2(turned.k, turned.w), self.spin(body).z)
-    }
-
-    /// Puts a hinged body at an angle, in radians, with a velocity.
-    ///
-    /// # Panics
-    ///
-    /// If the body is not a hinged one.
-    pub fn set_hinge(&mut self, body: Body, angle_rads: f64, velocity: f64) {
-        let hinge = self.hinge_of(body);
-        let (sin, cos) = libm::sincos(0.5 * angle_rads);
-        let turn = UnitQuaternion::from_quaternion(Quaternion::new(cos, 0.0, 0.0, sin));
-        let axis = hinge.shut * nalgebra::Point3::from(hinge.anchor);
-        let frame = Isometry3::rotation_wrt_point(turn, axis) * hinge.shut;
-        self.set_frame(body, &frame);
-        self.set_spin(body, &Vector3::new(0.0, 0.0, velocity));
-    }
-
-    fn hinge_of(&self, body: Body) -> &Hinge {
-        let hinge = self.hinges.iter().find(|hinge| hinge.body == body);
-        hinge.expect("the body hangs on a hinge")
-    }
-
     /// Everything that a step changes, caches of contacts included.
     pub fn snapshot(&self) -> Snapshot {
         self.state.clone()
@@ -486,56 +344,6 @@ fn rest_frame(robot: &Robot, body: &str) -> Isometry3<f64> {
     frame
 }
 
-/// The shape of `geom` on a body in whose frame the geom's own body is at `in_first`.
-fn collider(geom: &Geom, in_first: &Isometry3<f64>) -> ColliderBuilder {
-    let mut frame = in_first * geom.in_body;
-    // Rapier's cylinders stand along y, MJCF's along z; a quarter turn about x.
-    let half = std::f64::consts::FRAC_1_SQRT_2;
-    let upright = UnitQuaternion::from_quaternion(Quaternion::new(half, half, 0.0, 0.0));
-    let builder = match geom.shape {
-        Shape::Cuboid { half_extents: [x, y, z] } => ColliderBuilder::cuboid(x, y, z),
-        Shape::Sphere { radius } => ColliderBuilder::ball(radius),
-        Shape::Capsule { radius, half_length } => ColliderBuilder::capsule_z(half_length, radius),
-        Shape::Cylinder { radius, half_length } => {
-            frame *= upright;
-            ColliderBuilder::cylinder(half_length, radius)
-        }
-        Shape::Plane { .. } => {
-            let [x, y, z] = PLANE_HALF_EXTENTS;
-            frame *= Translation3::new(0.0, 0.0, -f64::from(z));
-            ColliderBuilder::cuboid(x, y, z)
-        }
-    };
-    builder
-        .position(to_pose(&frame))
-        .density(0.0)
-        .friction(geom.friction as f32)
-        .friction_combine_rule(CoefficientCombineRule::Max)
-        .restitution(0.0)
-        .restitution_combine_rule(CoefficientCombineRule::Multiply)
-        .contact_skin(geom.margin as f32)
-}
-
-fn to_vector(vector: &Vector3<f64>) -> Vector {
-    Vector::new(vector.x as f32, vector.y as f32, vector.z as f32)
-}
-
-fn from_vector(vector: Vector) -> Vector3<f64> {
-    Vector3::new(vector.x.into(), vector.y.into(), vector.z.into())
-}
-
-fn to_pose(frame: &Isometry3<f64>) -> Pose {
-    let turn = frame.rotation.coords.map(|number| number as f32);
-    let rotation = Rotation::from_xyzw(turn.x, turn.y, turn.z, turn.w);
-    Pose::from_parts(to_vector(&frame.translation.vector), rotation)
-}
-
-fn from_pose(pose: &Pose) -> Isometry3<f64> {
-    let [x, y, z, w] = pose.rotation.to_array().map(f64::from);
-    let rotation = UnitQuaternion::from_quaternion(Quaternion::new(w, x, y, z));
-    Isometry3::from_parts(Translation3::from(from_vector(pose.translation)), rotation)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -554,11 +362,6 @@ mod tests {
         </body>
         <body name="hand" pos="-0.2 0 0.1">
           <geom type="box" size="0.02 0.02 0.02" margin="0.001"/>
-        </body>
-        <body name="door" pos="0 5 1">
-          <joint name="hinge" type="hinge" axis="0 0 1" pos="0.2 0 0" range="0 1" damping="0.1"/>
-          <inertial pos="0 0 0" mass="4" diaginertia="0.1 0.1 0.09"/>
-          <geom type="box" size="0.2 0.01 0.2"/>
         </body>
       </worldbody></mujoco>"#;
 
@@ -616,29 +419,6 @@ mod tests {
             world.step();
         }
         assert!((world.position(hand).z - 0.021).abs() < 2e-3, "margin and half height");
-    }
-
-    #[test]
-    fn a_hinge_coasts_and_stops_at_its_range() {
-        let (robot, mut world) = (robot(), world());
-        let door = world.add_hinged(&robot, "door");
-        world.set_hinge(door, 0.1, 0.5);
-        for _ in 0..100 {
-            world.step();
-        }
-        // I = 0.09 + 4 · 0.2²; ω(t) = ω₀ exp(−c t / I), φ = φ₀ + ω₀ (1 − exp(−c t / I)) I / c.
-        let rate = 0.1 / 0.25;
-        let (angle, velocity) = world.hinge(door);
-        assert!((velocity - 0.5 * (-rate * 0.5_f64).exp()).abs() < 1e-3, "{velocity}");
-        let expected = 0.1 + 0.5 * (1.0 - (-rate * 0.5_f64).exp()) / rate;
-        assert!((angle - expected).abs() < 1e-3, "{angle}");
-        for _ in 0..1000 {
-            world.step();
-        }
-        let (angle, velocity) = world.hinge(door);
-        assert!(0.9 < angle && angle < 1.0 && velocity.abs() < 1e-2, "{angle} {velocity}");
-        let handle_side = world.frame(door) * nalgebra::Point3::new(0.2, 0.0, 0.0);
-        assert!((handle_side.coords - Vector3::new(0.2, 5.0, 1.0)).norm() < 1e-5, "no drift");
     }
 
     #[test]

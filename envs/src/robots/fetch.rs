@@ -31,6 +31,8 @@ pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
 use crate::task::RecordedDims;
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, SuccessRule, TaskSpec};
+use gcrl_physics::Robot;
+use gcrl_physics::drive::Slider;
 use gcrl_physics::nalgebra::Vector3;
 use rand::RngExt;
 
@@ -69,6 +71,12 @@ const GRIPPER_OBSERVATION: &[Field] = &[
     Field::new("finger_velocities", 2, "m/step"),
 ];
 
+/// Time constant (seconds) and impedance of the limits of the fingers' joints.
+const FINGER_LIMIT: (f64, f64) = (0.01, 0.99);
+
+/// Along y, the ways that the right finger and the left one open.
+const SIDES: [f64; 2] = [1.0, -1.0];
+
 /// The first 15 coordinates of a recorded state: base, torso, head, arm, fingers.
 const N_JOINTS: usize = 15;
 
@@ -96,8 +104,8 @@ pub struct GripperView {
     pub finger_velocities: [f64; 2],
 }
 
-/// The specification of FetchReach.
-pub const fn reach_spec(id: &'static str, summary: &'static str) -> TaskSpec {
+/// The specification of FetchReach, with so many physics steps a control step.
+pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usize) -> TaskSpec {
     TaskSpec {
         id,
         summary,
@@ -105,16 +113,20 @@ pub const fn reach_spec(id: &'static str, summary: &'static str) -> TaskSpec {
         goal: GRIPPER_GOAL,
         action: ACTION,
         horizon: 50,
-        sub_steps: 4,
-        physics_dt_secs: 0.010,
+        sub_steps,
+        physics_dt_secs: CONTROL_STEP_SECS / sub_steps as f64,
         reward: SuccessRule::Inside(0.05),
         success: SuccessRule::Inside(0.05),
     }
 }
 
-/// The specification of a task with an object.
-pub const fn object_spec(id: &'static str, summary: &'static str) -> TaskSpec {
-    TaskSpec { observation: OBJECT_OBSERVATION, goal: OBJECT_GOAL, ..reach_spec(id, summary) }
+/// The specification of a task with an object, with so many physics steps a control step.
+pub const fn object_spec(id: &'static str, summary: &'static str, sub_steps: usize) -> TaskSpec {
+    TaskSpec {
+        observation: OBJECT_OBSERVATION,
+        goal: OBJECT_GOAL,
+        ..reach_spec(id, summary, sub_steps)
+    }
 }
 
 /// The size of a recorded state with the gripper only.
@@ -124,6 +136,12 @@ pub const GRIPPER_RECORDED: RecordedDims =
 /// The size of a recorded state with an object: its position and quaternion, its velocity and spin.
 pub const OBJECT_RECORDED: RecordedDims =
     RecordedDims { qpos: N_JOINTS + 7, qvel: N_JOINTS + 6, mocap: 0 };
+
+/// A finger's joint; both are alike.
+fn finger(robot: &Robot) -> Slider {
+    let (time_constant_secs, impedance) = FINGER_LIMIT;
+    Slider::new(robot, "r_gripper_finger_joint", time_constant_secs, impedance)
+}
 
 /// A number between `-range` and `range`.
 fn draw(range: f64, rng: &mut Stream) -> f64 {

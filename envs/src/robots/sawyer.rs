@@ -8,7 +8,7 @@
 //! the ends of control steps in free space. The arm itself is only drawn, by inverse kinematics.
 //!
 //! Source: multiworld (Pong et al., 2018), `SawyerReachXYZEnv` and `SawyerDoorHookEnv`; errors measured
-//! on 200 episodes of each original in MuJoCo 2.3.7.
+//! on 200 episodes of each original in `MuJoCo` 2.3.7.
 
 use gcrl_core::scene::{Camera, Pose, Scene};
 use gcrl_physics::drive::{Motion, Push, Tracker};
@@ -19,6 +19,12 @@ use gcrl_physics::{Robot, inverse_kinematics};
 
 /// How far a full command moves the commanded point along an axis, in meters.
 const METERS_PER_ACTION: f64 = 0.02;
+
+/// How far the hand goes at most along an axis in a step of the world, in meters.
+///
+/// A command takes it no further; only a hand that comes free of what held it would be faster, and
+/// might pass what is as thin as this unseen.
+const METERS_PER_STEP: f64 = 0.02;
 
 /// Longest step in which the hand's spring is integrated, in seconds.
 const SUB_STEP_SECS: f64 = 0.001;
@@ -78,7 +84,7 @@ impl Sawyer {
         let robot = Robot::parse(setup.mjcf).expect("our own description is well-formed");
         let hand = world.add_driven(&robot, setup.hand, rotation(), setup.mass);
         let at_reset = Vector3::from(setup.hand_at_reset);
-        let mut sawyer = Self {
+        Self {
             setup,
             robot,
             hand,
@@ -86,9 +92,7 @@ impl Sawyer {
             command: setup.command_at_reset.into(),
             rest: at_reset,
             motion: Motion::rest(at_reset),
-        };
-        sawyer.put(world, at_reset, setup.command_at_reset.into());
-        sawyer
+        }
     }
 
     /// The description of the robot and of what stands around it.
@@ -99,6 +103,12 @@ impl Sawyer {
     /// Where the hand is, in meters.
     pub fn position(&self) -> Vector3<f64> {
         self.motion.position
+    }
+
+    /// Puts the hand where the original's reset leaves it.
+    pub fn reset(&mut self, world: &mut World) {
+        let Setup { hand_at_reset, command_at_reset, .. } = *self.setup;
+        self.put(world, hand_at_reset.into(), command_at_reset.into());
     }
 
     /// Puts the hand at rest, dragged by the point `command`.
@@ -112,10 +122,9 @@ impl Sawyer {
 
     /// Moves the commanded point by `action`, `[3]`.
     pub fn command(&mut self, action: &[f32]) {
-        for axis in 0..3 {
-            let moved = self.command[axis] + METERS_PER_ACTION * f64::from(action[axis]);
-            self.command[axis] = moved.clamp(self.setup.low[axis], self.setup.high[axis]);
-        }
+        let moved = self.command + METERS_PER_ACTION * point(action);
+        let (low, high) = (self.setup.low.into(), self.setup.high.into());
+        self.command = moved.sup(&low).inf(&high);
         self.rest = self.command + self.error();
     }
 
@@ -125,25 +134,34 @@ impl Sawyer {
     /// clear of it; then it answers so, and the world has not been asked: most steps are of this kind,
     /// and cost a hundredth.
     pub fn glides(&mut self, world: &mut World, obstacle: Body, approach: f64) -> bool {
-        let motion = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
-        let way = (motion.position - self.motion.position).norm();
+        let next = self.next(world);
+        let way = (next.position - self.motion.position).norm();
         if !world.are_apart(self.hand, obstacle, way + approach + CLEARANCE) {
             return false;
         }
-        self.motion = motion;
-        world.set_position(self.hand, &motion.position);
-        world.set_velocity(self.hand, &motion.velocity);
+        self.motion = next;
+        world.set_position(self.hand, &next.position);
+        world.set_velocity(self.hand, &next.velocity);
         true
     }
 
     /// Moves hand and world on by one step of the world, and says how far the hand moved, in meters.
     pub fn push(&mut self, world: &mut World) -> f64 {
         let before = self.motion.position;
-        self.motion = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
+        self.motion = self.next(world);
         let push = Push::toward(world, self.hand, &self.motion.position);
         world.step();
         self.motion += push.deviation(world);
         (self.motion.position - before).norm()
+    }
+
+    /// What the spring makes of the hand's motion in one step of the world.
+    fn next(&self, world: &World) -> Motion {
+        let before = self.motion.position;
+        let mut next = self.tracker.track(self.motion, &self.rest, world.dt_secs(), |_| {});
+        let furthest = Vector3::repeat(METERS_PER_STEP);
+        next.position = before + (next.position - before).sup(&-furthest).inf(&furthest);
+        next
     }
 
     /// How far the hand stays from the commanded point, in meters.
@@ -178,6 +196,11 @@ impl Sawyer {
     pub fn poses(&self, last: f64, poses: &mut Vec<Pose>) {
         poses.extend(self.frames(last).iter().map(pose));
     }
+}
+
+/// Three numbers as a point.
+pub fn point(numbers: &[f32]) -> Vector3<f64> {
+    Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
 }
 
 /// The products of powers of three numbers, by degree: 1; x, y, z; x², xy, xz, y², yz, z²; …

@@ -15,6 +15,9 @@ use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 use rand::RngExt;
 
+/// Physics steps in a control step of 40 ms: with fewer, held blocks slip.
+const SUB_STEPS: usize = 3;
+
 /// The original's state after its set-up.
 const START: Start = Start { base_x: 0.405, grip: [1.34196, 0.74910, 0.53471], velocity: [0.0; 3] };
 
@@ -44,6 +47,7 @@ impl Task for FetchPickAndPlace {
     const SPEC: TaskSpec = fetch::object_spec(
         "FetchPickAndPlace",
         "Fetch takes a block and holds it at a point on the table or in the air.",
+        SUB_STEPS,
     );
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
@@ -110,5 +114,84 @@ impl Task for FetchPickAndPlace {
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         vec![[goal[0], goal[1], goal[2]]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed;
+
+    /// A task whose open gripper stands around the block.
+    fn around_the_block() -> FetchPickAndPlace {
+        let mut task = FetchPickAndPlace::new(Articulation::default());
+        task.reset(&mut seed::stream(0, "task", 0));
+        let mut qpos = [0.0; 22];
+        qpos[15..19].copy_from_slice(&[1.2, 0.6, 0.425, 1.0]);
+        let mut observation = [0.0; 25];
+        observation[0..3].copy_from_slice(&[1.2, 0.6, 0.427]);
+        observation[9..11].copy_from_slice(&[0.05, 0.05]);
+        task.restore(&RecordedState {
+            observation: &observation,
+            achieved_goal: &qpos[15..18],
+            qpos: &qpos,
+            qvel: &[0.0; 21],
+            mocap: &[],
+        });
+        task
+    }
+
+    fn step(task: &mut FetchPickAndPlace, action: [f32; 4]) {
+        task.command(&action);
+        (0..SUB_STEPS).for_each(|_| task.advance());
+    }
+
+    #[test]
+    fn fingers_that_close_on_the_block_lift_it_and_let_it_go() {
+        let mut task = around_the_block();
+        for _ in 0..5 {
+            step(&mut task, [0.0, 0.0, 0.006, -1.0]);
+        }
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: held at 24.1 mm.
+        let [right, left] = task.gripper.view().fingers;
+        assert!((right - 0.0241).abs() < 0.002 && (left - 0.0241).abs() < 0.002, "{right} {left}");
+        let from_gripper = |task: &FetchPickAndPlace| {
+            task.stage.world.position(task.block) - task.gripper.view().position
+        };
+        let held = from_gripper(&task);
+        for _ in 0..10 {
+            step(&mut task, [0.0, 0.0, 1.0, -1.0]);
+        }
+        let slip = from_gripper(&task) - held;
+        assert!(0.7 < task.stage.world.position(task.block).z && slip.norm() < 0.005, "{slip}");
+        for _ in 0..15 {
+            step(&mut task, [0.0, 0.0, 0.0, 1.0]);
+        }
+        assert!((task.stage.world.position(task.block).z - REST_HEIGHT).abs() < 0.003);
+    }
+
+    #[test]
+    fn free_fingers_open_and_close_as_in_the_original() {
+        let mut task = FetchPickAndPlace::new(Articulation::default());
+        task.reset(&mut seed::stream(0, "task", 0));
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters at the end of a step.
+        for expected in [0.0407, 0.0516, 0.0501, 0.05005] {
+            step(&mut task, [0.0, 0.0, 0.0, 1.0]);
+            let [right, left] = task.gripper.view().fingers;
+            assert!((right - expected).abs() < 0.001, "{right} instead of {expected}");
+            assert!((right - left).abs() < 1e-5, "{right} and {left}");
+        }
+    }
+
+    #[test]
+    fn half_of_the_goals_are_in_the_air() {
+        let mut task = FetchPickAndPlace::new(Articulation::default());
+        let heights = (0..2000).map(|seed| {
+            task.reset(&mut seed::stream(seed, "task", 0));
+            task.goal.z - GOAL_HEIGHT
+        });
+        let lifts: Vec<f64> = heights.filter(|lift| *lift != 0.0).collect();
+        assert!((900..1100).contains(&lifts.len()), "{}", lifts.len());
+        assert!(lifts.iter().all(|lift| 0.0 < *lift && *lift < LARGEST_LIFT));
     }
 }

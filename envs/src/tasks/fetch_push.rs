@@ -14,6 +14,9 @@ use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 
+/// Physics steps in a control step of 40 ms: the fewest that keep to recorded episodes.
+const SUB_STEPS: usize = 2;
+
 /// The original's state after its set-up: fingertips a little in the table, on their way out.
 const START: Start =
     Start { base_x: 0.405, grip: [1.34821, 0.74895, 0.41362], velocity: [0.0233, -0.0010, 0.0009] };
@@ -38,7 +41,7 @@ pub struct FetchPush {
 
 impl Task for FetchPush {
     const SPEC: TaskSpec =
-        fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.");
+        fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.", SUB_STEPS);
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
 
@@ -62,7 +65,8 @@ impl Task for FetchPush {
     fn restore(&mut self, state: &RecordedState<'_>) {
         let world = &mut self.stage.world;
         world.restore(&self.start);
-        self.gripper.restore(world, &state.observation[0..3], &state.observation[20..23]);
+        let seen = state.observation;
+        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
         Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
     }
 
@@ -101,5 +105,65 @@ impl Task for FetchPush {
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         vec![[goal[0], goal[1], goal[2]]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed;
+
+    /// A task whose gripper stands at the height of the table, the block 6 cm ahead along y.
+    fn before_the_block() -> FetchPush {
+        let mut task = FetchPush::new(Articulation::default());
+        task.reset(&mut seed::stream(0, "task", 0));
+        let mut qpos = [0.0; 22];
+        qpos[15..19].copy_from_slice(&[1.15, 0.66, 0.425, 1.0]);
+        let mut observation = [0.0; 25];
+        observation[0..3].copy_from_slice(&[1.15, 0.6, 0.425]);
+        task.restore(&RecordedState {
+            observation: &observation,
+            achieved_goal: &qpos[15..18],
+            qpos: &qpos,
+            qvel: &[0.0; 21],
+            mocap: &[],
+        });
+        task
+    }
+
+    fn step(task: &mut FetchPush, action: [f32; 4]) {
+        task.command(&action);
+        (0..SUB_STEPS).for_each(|_| task.advance());
+    }
+
+    #[test]
+    fn a_pushed_block_stays_before_the_gripper() {
+        let mut task = before_the_block();
+        for _ in 0..12 {
+            step(&mut task, [0.0, 0.4, 0.0, 0.0]);
+        }
+        let block = task.stage.world.position(task.block);
+        // Half a block, half the fingers and their margin: 25 + 14.9 + 1 mm.
+        let gap = block.y - task.gripper.view().position.y;
+        assert!((gap - 0.0409).abs() < 0.002, "{gap}");
+        assert!(0.75 < block.y && (block.z - REST_HEIGHT).abs() < 0.001, "{block}");
+        // Sideways, it goes astray by no more than a hair.
+        assert!((block.x - 1.15).abs() < 0.003, "{block}");
+    }
+
+    #[test]
+    fn a_pressed_block_is_not_flung_away() {
+        let mut task = before_the_block();
+        task.stage.world.set_position(task.block, &Vector3::new(1.15, 0.6, REST_HEIGHT));
+        task.gripper.restore(&mut task.stage.world, &[1.15, 0.6, 0.48], &[0.0; 3], &[0.0; 2]);
+        for _ in 0..30 {
+            step(&mut task, [0.0, 0.0, -1.0, 0.0]);
+        }
+        for _ in 0..10 {
+            step(&mut task, [0.0, 0.0, 1.0, 0.0]);
+        }
+        let block = Object::now(&task.stage.world, task.block);
+        assert!((block.position.z - REST_HEIGHT).abs() < 0.002, "{}", block.position);
+        assert!(block.velocity.norm() < 0.01, "{}", block.velocity);
     }
 }

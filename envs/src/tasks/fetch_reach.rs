@@ -13,6 +13,9 @@ use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::Snapshot;
 
+/// Physics steps in a control step of 40 ms; the gripper meets nothing but the table.
+const SUB_STEPS: usize = 2;
+
 /// The original's state after its set-up.
 const START: Start =
     Start { base_x: 0.4049, grip: [1.34186, 0.74910, 0.53471], velocity: [0.0; 3] };
@@ -30,7 +33,7 @@ pub struct FetchReach {
 
 impl Task for FetchReach {
     const SPEC: TaskSpec =
-        fetch::reach_spec("FetchReach", "Fetch's gripper goes to a point in the air.");
+        fetch::reach_spec("FetchReach", "Fetch's gripper goes to a point in the air.", SUB_STEPS);
 
     const RECORDED: RecordedDims = fetch::GRIPPER_RECORDED;
 
@@ -50,7 +53,8 @@ impl Task for FetchReach {
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.stage.world.restore(&self.start);
         let seen = state.observation;
-        self.gripper.restore(&mut self.stage.world, &seen[0..3], &seen[5..8]);
+        let world = &mut self.stage.world;
+        self.gripper.restore(world, &seen[0..3], &seen[5..8], &seen[8..10]);
     }
 
     fn ask_for(&mut self, goal: &[f32]) {
@@ -87,5 +91,57 @@ impl Task for FetchReach {
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         vec![[goal[0], goal[1], goal[2]]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::seed;
+
+    fn step(task: &mut FetchReach, action: [f32; 4]) -> Vector3<f64> {
+        let before = task.gripper.view().position;
+        task.command(&action);
+        (0..SUB_STEPS).for_each(|_| task.advance());
+        task.gripper.view().position - before
+    }
+
+    #[test]
+    fn a_command_moves_the_gripper_as_in_the_original() {
+        let mut task = FetchReach::new(Articulation::default());
+        task.reset(&mut seed::stream(0, "task", 0));
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters a control step.
+        for expected in [0.0307, 0.0334, 0.0331, 0.03315, 0.0331] {
+            let way = step(&mut task, [0.0, 1.0, 0.0, 0.0]);
+            assert!((way.y - expected).abs() < 0.0007, "{way} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn the_table_stops_the_fingers() {
+        let mut task = FetchReach::new(Articulation::default());
+        task.reset(&mut seed::stream(0, "task", 0));
+        for _ in 0..20 {
+            step(&mut task, [0.0, 0.0, -1.0, 0.0]);
+        }
+        // The fingers end 18.5 mm below the grip site, and stop a millimeter above the table.
+        let height = task.gripper.view().position.z;
+        assert!((height - 0.4195).abs() < 0.001, "{height}");
+    }
+
+    #[test]
+    fn every_episode_starts_alike_but_for_its_goal() {
+        let mut task = FetchReach::new(Articulation::default());
+        let mut starts = Vec::new();
+        for seed in 0..3 {
+            task.reset(&mut seed::stream(seed, "task", 0));
+            let goal = task.goal - Vector3::from(START.grip);
+            assert!(goal.amax() <= GOAL_RANGE, "{goal}");
+            starts.push(step(&mut task, [0.3, -0.2, -1.0, 0.0]));
+            for _ in 0..30 {
+                step(&mut task, [0.5, 0.5, -1.0, 0.0]);
+            }
+        }
+        assert!(starts.windows(2).all(|pair| pair[0] == pair[1]), "{starts:?}");
     }
 }

@@ -8,7 +8,7 @@
 //! Source: `HandReach-v3` of gymnasium-robotics 1.4.2 (Plappert et al., "Multi-Goal Reinforcement
 //! Learning", 2018). Random actions earn 0.00.
 
-use crate::robots::hand::{self, DT_SECS, N_JOINTS, N_SERVOS};
+use crate::robots::hand::{self, DT_SECS, N_JOINTS, N_SERVOS, Tips};
 use crate::robots::jointed::Jointed;
 use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
@@ -33,8 +33,6 @@ const SHARE_OF_START: f64 = 0.1;
 /// The thumb's place among the fingertips.
 const THUMB: usize = 4;
 
-type Tips = [[f64; 3]; 5];
-
 /// The task's state.
 pub struct HandReach {
     hand: Jointed,
@@ -45,28 +43,11 @@ pub struct HandReach {
     goal: Tips,
 }
 
-impl HandReach {
-    /// The fingertips as the original reports them.
-    fn stale_tips(&self) -> Tips {
-        let mut earlier = [0.0; N_JOINTS];
-        for ((earlier, q), v) in earlier.iter_mut().zip(self.hand.qpos()).zip(self.hand.qvel()) {
-            *earlier = q - DT_SECS * v;
-        }
-        self.hand.points_at(&self.tips, &earlier)
-    }
-}
-
 /// `tip` brought to `meeting`, but for the last 5 mm.
 fn short_of(meeting: [f64; 3], tip: [f64; 3]) -> [f64; 3] {
     let way: [f64; 3] = std::array::from_fn(|axis| meeting[axis] - tip[axis]);
     let length = way.iter().map(|part| part * part).sum::<f64>().sqrt();
     std::array::from_fn(|axis| meeting[axis] - SHORT_OF_MEETING * way[axis] / length)
-}
-
-fn write(tips: &Tips, output: &mut [f32]) {
-    for (output, number) in output.iter_mut().zip(tips.as_flattened()) {
-        *output = *number as f32;
-    }
 }
 
 impl Task for HandReach {
@@ -139,15 +120,15 @@ impl Task for HandReach {
         for (output, number) in observation.iter_mut().zip(joints) {
             *output = *number as f32;
         }
-        write(&self.stale_tips(), &mut observation[2 * N_JOINTS..]);
+        hand::write(&hand::stale_tips(&self.hand, &self.tips), &mut observation[2 * N_JOINTS..]);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        write(&self.stale_tips(), achieved_goal);
+        hand::write(&hand::stale_tips(&self.hand, &self.tips), achieved_goal);
     }
 
     fn desired_goal(&self, desired_goal: &mut [f32]) {
-        write(&self.goal, desired_goal);
+        hand::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -168,27 +149,6 @@ impl Task for HandReach {
 mod tests {
     use super::*;
     use gcrl_core::seed;
-
-    #[test]
-    fn the_hand_starts_where_the_original_does() {
-        // Reset of HandReach-v3, MuJoCo 2.3.3.
-        let expected = [
-            [0.99174, 0.79755, 0.15223],
-            [1.02088, 0.80174, 0.15185],
-            [1.04222, 0.80748, 0.15524],
-            [1.06620, 0.82310, 0.16429],
-            [0.95050, 0.84029, 0.16172],
-        ];
-        let task = HandReach::new(Articulation::default());
-        for (found, expected) in
-            task.tips_at_start.as_flattened().iter().zip(expected.as_flattened())
-        {
-            assert!((found - expected).abs() < 6e-6, "{found} instead of {expected}");
-        }
-        for (found, expected) in task.palm_at_start.iter().zip([1.005_589, 0.960_463, 0.139_999]) {
-            assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
-        }
-    }
 
     #[test]
     fn a_goal_moves_the_thumb_and_one_finger() {

@@ -5,7 +5,7 @@
 //! Source: multiworld, `Point2DLargeEnv-v1`. The best possible mean return is 45.75; random actions
 //! earn 1.34.
 
-use super::plane::{self, Point};
+use crate::robots::point::{self, Point};
 use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
@@ -20,25 +20,25 @@ pub struct PointReach {
 }
 
 impl Task for PointReach {
-    const SPEC: TaskSpec = plane::spec("PointReach", "A point in an empty square goes to a goal.");
+    const SPEC: TaskSpec = point::spec("PointReach", "A point in an empty square goes to a goal.");
 
-    const RECORDED: RecordedDims = plane::RECORDED;
+    const RECORDED: RecordedDims = point::RECORDED;
 
     fn new(_: Articulation) -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
     }
 
     fn reset(&mut self, rng: &mut Stream) {
-        self.goal = plane::draw_point(rng);
-        self.point = plane::draw_point(rng);
+        self.goal = point::draw_point(rng);
+        self.point = point::draw_point(rng);
     }
 
     fn restore(&mut self, state: &RecordedState<'_>) {
-        self.point = plane::read(state.achieved_goal);
+        self.point = point::read(state.achieved_goal);
     }
 
     fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = plane::read(goal);
+        self.goal = point::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -46,31 +46,31 @@ impl Task for PointReach {
     }
 
     fn advance(&mut self) {
-        self.point = plane::inside(plane::moved(self.point, self.displacement));
+        self.point = point::inside(point::moved(self.point, self.displacement));
     }
 
     fn observation(&self, observation: &mut [f32]) {
-        plane::write(self.point, observation);
+        point::write(self.point, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        plane::write(self.point, achieved_goal);
+        point::write(self.point, achieved_goal);
     }
 
     fn desired_goal(&self, desired_goal: &mut [f32]) {
-        plane::write(self.goal, desired_goal);
+        point::write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
-        plane::scene(&[])
+        point::scene(&[])
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        poses.extend(plane::poses(self.point));
+        poses.extend(point::poses(self.point));
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
-        plane::goal_points(goal)
+        point::goal_points(goal)
     }
 }
 

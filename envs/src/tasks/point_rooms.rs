@@ -7,18 +7,13 @@
 //! Source: multiworld, `Point2D-FourRoom-v1`, wall shape `four-room-v1`. The best possible mean
 //! return is 45.25; heading straight for the goal earns 36.26, random actions 1.42.
 
-use super::plane::{self, Point};
+use crate::robots::point::{self, Point};
+use crate::robots::walls::{self, Wall};
 use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
 use gcrl_physics::Articulation;
-
-/// The point's radius plus a wall's thickness.
-const INFLATION: f64 = 0.8;
-
-/// How far from a wall the point is set down after hitting it.
-const GAP: f64 = 0.01;
 
 /// The walls' center lines, from one end to the other. Their order decides corner cases.
 const WALLS: [Wall; 6] = [
@@ -38,9 +33,9 @@ pub struct PointRooms {
 }
 
 impl Task for PointRooms {
-    const SPEC: TaskSpec = plane::spec("PointRooms", "A point goes to a goal through four rooms.");
+    const SPEC: TaskSpec = point::spec("PointRooms", "A point goes to a goal through four rooms.");
 
-    const RECORDED: RecordedDims = plane::RECORDED;
+    const RECORDED: RecordedDims = point::RECORDED;
 
     fn new(_: Articulation) -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
@@ -52,11 +47,11 @@ impl Task for PointRooms {
     }
 
     fn restore(&mut self, state: &RecordedState<'_>) {
-        self.point = plane::read(state.achieved_goal);
+        self.point = point::read(state.achieved_goal);
     }
 
     fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = plane::read(goal);
+        self.goal = point::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -64,114 +59,38 @@ impl Task for PointRooms {
     }
 
     fn advance(&mut self) {
-        let proposed = plane::moved(self.point, self.displacement);
-        self.point = plane::inside(stopped_by_walls(self.point, proposed));
+        let proposed = point::moved(self.point, self.displacement);
+        self.point = point::inside(walls::stopped(&WALLS, self.point, proposed));
     }
 
     fn observation(&self, observation: &mut [f32]) {
-        plane::write(self.point, observation);
+        point::write(self.point, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        plane::write(self.point, achieved_goal);
+        point::write(self.point, achieved_goal);
     }
 
     fn desired_goal(&self, desired_goal: &mut [f32]) {
-        plane::write(self.goal, desired_goal);
+        point::write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
-        plane::scene(&WALLS.map(Wall::drawn))
+        point::scene(&WALLS.map(Wall::drawn))
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        poses.extend(plane::poses(self.point));
+        poses.extend(point::poses(self.point));
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
-        plane::goal_points(goal)
+        point::goal_points(goal)
     }
-}
-
-/// A rectangle that the point's center may not enter.
-#[derive(Clone, Copy)]
-struct Wall {
-    min: Point,
-    max: Point,
-}
-
-impl Wall {
-    /// The wall around a center line from `start` to `end`, each coordinate ascending.
-    const fn along(start: Point, end: Point) -> Self {
-        Self {
-            min: [start[0] - INFLATION, start[1] - INFLATION],
-            max: [end[0] + INFLATION, end[1] + INFLATION],
-        }
-    }
-
-    /// The wall itself, without the radius of the point: its least and largest corners.
-    fn drawn(self) -> (Point, Point) {
-        const MARGIN: f64 = INFLATION - 0.3;
-        let [x, y] = self.min;
-        let [u, v] = self.max;
-        ([x + MARGIN, y + MARGIN], [u - MARGIN, v - MARGIN])
-    }
-
-    fn contains(&self, point: Point) -> bool {
-        (0..2).all(|axis| self.min[axis] < point[axis] && point[axis] < self.max[axis])
-    }
-
-    /// Where a point ends that moves from `start` to `end`, past this wall alone.
-    ///
-    /// Edges are tested in the order top, bottom, right, left, each against the box around the whole
-    /// movement as it was on entry; a hit puts the end beside the edge, so that the point slides.
-    fn stop(&self, start: Point, end: Point) -> Point {
-        let path = Wall {
-            min: [start[0].min(end[0]), start[1].min(end[1])],
-            max: [start[0].max(end[0]), start[1].max(end[1])],
-        };
-        let mut stopped = end;
-        for axis in [1, 0] {
-            let (upper, lower) = (self.max[axis], self.min[axis]);
-            if self.edge_meets(&path, axis, upper)
-                && stopped[axis] <= start[axis]
-                && upper <= start[axis]
-            {
-                stopped[axis] = upper + GAP;
-            }
-            if self.edge_meets(&path, axis, lower)
-                && start[axis] <= stopped[axis]
-                && start[axis] <= lower
-            {
-                stopped[axis] = lower - GAP;
-            }
-        }
-        stopped
-    }
-
-    /// Whether the edge at `coordinate` of `axis` touches the closed box `path`.
-    fn edge_meets(&self, path: &Wall, axis: usize, coordinate: f64) -> bool {
-        let along = 1 - axis;
-        path.min[axis] <= coordinate
-            && coordinate <= path.max[axis]
-            && path.min[along] <= self.max[along]
-            && self.min[along] <= path.max[along]
-    }
-}
-
-/// Where a point ends that moves from `start` to `end`, past all walls in turn. If that changed both
-/// coordinates, the walls are taken in the opposite order instead.
-fn stopped_by_walls(start: Point, end: Point) -> Point {
-    let stopped = WALLS.iter().fold(end, |end, wall| wall.stop(start, end));
-    if stopped[0] != end[0] && stopped[1] != end[1] {
-        return WALLS.iter().rev().fold(end, |end, wall| wall.stop(start, end));
-    }
-    stopped
 }
 
 fn draw_free_point(rng: &mut Stream) -> Point {
     loop {
-        let point = plane::draw_point(rng);
+        let point = point::draw_point(rng);
         if !WALLS.iter().any(|wall| wall.contains(point)) {
             return point;
         }

@@ -8,12 +8,11 @@
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
-use crate::robots::sawyer::{Sawyer, Setup};
+use crate::robots::sawyer::{Sawyer, Setup, point};
 use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
-use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
 use gcrl_physics::{Articulation, Robot};
 use rand::RngExt;
@@ -55,7 +54,7 @@ const SETUP: Setup = Setup {
 /// What moves less in a step, in meters, moves no more.
 const STILL: f64 = 2e-5;
 
-const CAMERA: Camera = Camera { target: [0.0, 0.5, 0.15], eye: [1.25, 1.55, 0.85] };
+const CAMERA: Camera = Camera { target: [0.0, 0.45, 0.2], eye: [1.2, 1.55, 0.8] };
 
 const SETTINGS: Settings =
     Settings { dt_secs: SawyerReach::SPEC.physics_dt_secs, solver_iterations: 4 };
@@ -98,8 +97,7 @@ impl Task for SawyerReach {
 
     fn reset(&mut self, rng: &mut Stream) {
         self.world.restore(&self.fresh);
-        let (hand, command) = (SETUP.hand_at_reset.into(), SETUP.command_at_reset.into());
-        self.sawyer.put(&mut self.world, hand, command);
+        self.sawyer.reset(&mut self.world);
         self.goal = std::array::from_fn(|axis| {
             SETUP.low[axis] + (SETUP.high[axis] - SETUP.low[axis]) * rng.random::<f64>()
         });
@@ -107,8 +105,7 @@ impl Task for SawyerReach {
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.world.restore(&self.fresh);
-        let (hand, command) = (point(state.observation), point(state.mocap));
-        self.sawyer.put(&mut self.world, hand, command);
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
     }
 
     fn ask_for(&mut self, goal: &[f32]) {
@@ -152,12 +149,42 @@ impl Task for SawyerReach {
     }
 }
 
-fn point(numbers: &[f32]) -> Vector3<f64> {
-    Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
-}
-
 fn write(point: [f64; 3], numbers: &mut [f32]) {
     for (number, coordinate) in numbers.iter_mut().zip(point) {
         *number = coordinate as f32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GoalEnv;
+    use gcrl_core::Env;
+
+    #[test]
+    fn the_first_command_enters_the_box_and_presses_the_claws_on_the_table() {
+        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        env.reset(0).unwrap();
+        assert_eq!(env.observation().observation, [0.0, 0.5, 0.0523]);
+        env.step(&[0.0; 3]).unwrap();
+        // The original's hand comes to (0, 0.546, 0.0555).
+        let hand = env.observation().observation;
+        assert!(hand[0].abs() < 3e-3 && (hand[1] - 0.546).abs() < 5e-3, "{hand:?}");
+        assert!((hand[2] - 0.0555).abs() < 1e-3, "{hand:?}");
+    }
+
+    #[test]
+    fn the_arm_that_is_drawn_holds_the_hand() {
+        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        env.reset(0).unwrap();
+        for _ in 0..15 {
+            env.step(&[1.0, 1.0, 0.5]).unwrap();
+        }
+        let (mut poses, scene) = (Vec::new(), env.scene());
+        env.poses(&mut poses);
+        let hand = scene.bodies.iter().position(|name| name == "hand").unwrap();
+        for (drawn, seen) in poses[hand].position.iter().zip(env.observation().observation) {
+            assert!((drawn - seen).abs() < 2e-3, "{drawn} instead of {seen}");
+        }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     task: Option<String>,
     #[command(flatten)]
     joints: Joints,
-    /// Print one JSON object
+    /// Print one JSON list: a row a field and horizon, then a row a recording
     #[arg(long)]
     json: bool,
 }

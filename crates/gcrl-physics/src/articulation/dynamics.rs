@@ -160,4 +160,21 @@ mod tests {
             assert!((found - expected).abs() < 1e-13, "{bias:?}");
         }
     }
+
+    #[test]
+    fn newton_euler_and_composite_bodies_agree_on_energy() {
+        let (qpos, qvel, h) = ([0.3, 0.7], [1.5, -2.0], 1e-5);
+        let kinetic = |qpos: [f64; 2], qvel: [f64; 2]| {
+            let (mass, _) = equation(&qpos, &qvel);
+            let [m11, m22, m12] = mass[..] else { panic!("two rows") };
+            0.5 * (m11 * qvel[0] * qvel[0] + m22 * qvel[1] * qvel[1]) + m12 * qvel[0] * qvel[1]
+        };
+        // Where no joint accelerates, bias · q̇ turns into kinetic energy and height alone.
+        let at = |t: f64| [qpos[0] + t * qvel[0], qpos[1] + t * qvel[1]];
+        let rate = (kinetic(at(h), qvel) - kinetic(at(-h), qvel)) / (2.0 * h);
+        let (_, bias) = equation(&qpos, &qvel);
+        let (_, weight) = equation(&qpos, &[0.0; 2]);
+        let power = |force: &[f64]| force[0] * qvel[0] + force[1] * qvel[1];
+        assert!((power(&bias) - power(&weight) - rate).abs() < 1e-8);
+    }
 }

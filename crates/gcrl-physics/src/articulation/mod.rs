@@ -75,9 +75,7 @@ pub enum JointsError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// Two shapes cannot touch each other here.
-    #[error(
-        "geoms `{first}` and `{second}` are a pair, and not of a box, a capsule or a sphere with a capsule or a sphere"
-    )]
+    #[error("geoms `{first}` and `{second}` cannot be a pair: one must be a capsule or a sphere")]
     Pair {
         /// Name of the one.
         first: String,

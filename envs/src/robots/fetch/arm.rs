@@ -80,7 +80,7 @@ struct Polar {
 
 impl Polar {
     fn reach(&self) -> f64 {
-        self.radius.hypot(self.height)
+        (self.radius * self.radius + self.height * self.height).sqrt()
     }
 }
 
@@ -132,7 +132,8 @@ impl Arm {
     /// The law of cosines for the two links; beyond their length, they stretch out.
     pub(super) fn joints(&self, grip: &Vector3<f64>, fingers: [f64; 2]) -> [f64; N_JOINTS] {
         let Polar { outward, radius, height } = self.polar(grip);
-        let distance = radius.hypot(height).clamp(UPPER_ARM - FOREARM, UPPER_ARM + FOREARM);
+        let distance = (radius * radius + height * height).sqrt();
+        let distance = distance.clamp(UPPER_ARM - FOREARM, UPPER_ARM + FOREARM);
         let corner = |opposite: f64, a: f64, b: f64| {
             libm::acos(((a * a + b * b - opposite * opposite) / (2.0 * a * b)).clamp(-1.0, 1.0))
         };

@@ -4,9 +4,9 @@
 //! off its position. What keeps both from going the same way is taken off the gripper's.
 
 use super::wrist::{GRIP_FROM_BODY, Wrist, pointing_down};
-use super::{GripperView, N_JOINTS, Stage, Start};
+use super::{GripperView, N_JOINTS, SIDES, Stage, Start};
 use gcrl_physics::World;
-use gcrl_physics::drive::{Motion, Push, SUB_STEP_SECS, Servo};
+use gcrl_physics::drive::{Motion, Push, SUB_STEP_SECS, Servo, Slider};
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::Body;
 
@@ -17,14 +17,11 @@ const PALM_MASS: f64 = 50.0;
 /// longer ones, such fingers bounce off what they close on.
 const FINGER_MASS: f64 = 40.0;
 
-/// Time constant (seconds) and impedance of the limits of the fingers' joints.
-const FINGER_LIMIT: (f64, f64) = (0.01, 0.99);
+/// Both servos are alike.
+const SERVO: &str = "r_gripper_finger";
 
 /// Distance of a shut finger's frame from the middle, in meters.
 const FINGER_OFFSET: f64 = 0.0159;
-
-/// Right, at +y, then left.
-const SIDES: [f64; 2] = [1.0, -1.0];
 
 /// A finger's joint.
 #[derive(Clone, Copy)]
@@ -41,14 +38,14 @@ pub struct OpenGripper {
     wrist: Wrist,
     palm: Body,
     fingers: [Finger; 2],
+    slider: Slider,
     servo: Servo,
 }
 
 impl OpenGripper {
     /// Adds the gripper to the stage's world, at a task's start, shut.
     pub fn new(stage: &mut Stage, start: &Start) -> Self {
-        let (time_constant_secs, impedance) = FINGER_LIMIT;
-        let servo = Servo::new(&stage.fetch, "r_gripper_finger", time_constant_secs, impedance);
+        let (slider, servo) = (super::finger(&stage.fetch), Servo::new(&stage.fetch, SERVO));
         let mut add =
             |name, mass| stage.world.add_driven(&stage.fetch, &[name], pointing_down(), mass);
         let fingers = ["r_gripper_finger_link", "l_gripper_finger_link"].map(|name| Finger {
@@ -58,7 +55,7 @@ impl OpenGripper {
             control: 0.0,
         });
         let palm = add("gripper_link", PALM_MASS);
-        let gripper = Self { wrist: Wrist::new(start, stage.table), palm, fingers, servo };
+        let gripper = Self { wrist: Wrist::new(start, stage.table), palm, fingers, slider, servo };
         gripper.place(&mut stage.world);
         gripper
     }
@@ -87,18 +84,12 @@ impl OpenGripper {
         self.place(world);
     }
 
-    /// Where a finger's body is when the grip site is at `grip`.
-    fn finger_at(&self, index: usize, grip: &Vector3<f64>, position: f64) -> Vector3<f64> {
-        let aside = SIDES[index] * (FINGER_OFFSET + position);
-        grip - GRIP_FROM_BODY + Vector3::new(0.0, aside, 0.0)
-    }
-
     fn place(&self, world: &mut World) {
         let Motion { position, velocity } = self.wrist.motion;
         world.set_position(self.palm, &(position - GRIP_FROM_BODY));
         world.set_velocity(self.palm, &velocity);
         for (index, finger) in self.fingers.iter().enumerate() {
-            world.set_position(finger.body, &self.finger_at(index, &position, finger.position));
+            world.set_position(finger.body, &finger_at(index, &position, finger.position));
             let aside = Vector3::new(0.0, SIDES[index] * finger.velocity, 0.0);
             world.set_velocity(finger.body, &(velocity + aside));
         }
@@ -118,12 +109,13 @@ impl OpenGripper {
         let wish = self.wrist.wish(dt_secs);
         for finger in &mut self.fingers {
             let Finger { position, velocity, control, .. } = *finger;
+            let pull = |coordinate: f64| self.servo.force(control, coordinate);
             (finger.position, finger.velocity) =
-                self.servo.drive(position, velocity, control, dt_secs);
+                self.slider.slide(position, velocity, pull, dt_secs);
         }
         let pushes = [0, 1].map(|index| {
             let Finger { body, position, .. } = self.fingers[index];
-            Push::toward(world, body, &self.finger_at(index, &wish.position, position))
+            Push::toward(world, body, &finger_at(index, &wish.position, position))
         });
         let palm = Push::toward(world, self.palm, &(wish.position - GRIP_FROM_BODY));
         world.step();
@@ -179,4 +171,10 @@ fn common(a: f64, b: f64) -> f64 {
     } else {
         b
     }
+}
+
+/// Where a finger's body is when the grip site is at `grip`.
+fn finger_at(index: usize, grip: &Vector3<f64>, position: f64) -> Vector3<f64> {
+    let aside = SIDES[index] * (FINGER_OFFSET + position);
+    grip - GRIP_FROM_BODY + Vector3::new(0.0, aside, 0.0)
 }

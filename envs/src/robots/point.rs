@@ -9,13 +9,13 @@ use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use rand::RngExt;
 
 /// A point in the plane: x and y, in the square's unit of length.
-pub type Point = [f64; 2];
+pub(crate) type Point = [f64; 2];
 
 /// The square reaches from minus to plus this, on both axes.
-pub const HALF_WIDTH: f64 = 5.0;
+pub(crate) const HALF_WIDTH: f64 = 5.0;
 
 /// The originals have no simulator state beside what is observed.
-pub(super) const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 0 };
+pub(crate) const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 0 };
 
 /// Radius of the drawn point.
 const POINT_RADIUS: f32 = 0.5;
@@ -25,7 +25,7 @@ const BORDER: f32 = 0.1;
 const HALF_HEIGHT: f32 = 0.25;
 
 /// The specification of a Point task.
-pub(super) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
+pub(crate) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
     const POINT: &[Field] = &[Field::new("point_in_world", 2, "1")];
     const STEP: &[Field] = &[Field::new("point_displacement", 2, "1")];
     TaskSpec {
@@ -44,32 +44,32 @@ pub(super) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
 }
 
 /// Draws a point of the square, x first.
-pub(super) fn draw_point(rng: &mut Stream) -> Point {
+pub(crate) fn draw_point(rng: &mut Stream) -> Point {
     [0; 2].map(|_: i32| HALF_WIDTH * (2.0 * rng.random::<f64>() - 1.0))
 }
 
 /// Where a displacement leads from `point` if nothing is in the way; may lie outside the square.
-pub(super) fn moved(point: Point, displacement: Point) -> Point {
+pub(crate) fn moved(point: Point, displacement: Point) -> Point {
     [point[0] + displacement[0], point[1] + displacement[1]]
 }
 
 /// The nearest point of the square.
-pub(super) fn inside(point: Point) -> Point {
+pub(crate) fn inside(point: Point) -> Point {
     point.map(|coordinate| coordinate.clamp(-HALF_WIDTH, HALF_WIDTH))
 }
 
 /// Reads a point as the agent sees it, `[2]`.
-pub(super) fn read(numbers: &[f32]) -> Point {
+pub(crate) fn read(numbers: &[f32]) -> Point {
     [f64::from(numbers[0]), f64::from(numbers[1])]
 }
 
 /// Writes a point as the agent sees it, `[2]`.
-pub(super) fn write(point: Point, output: &mut [f32]) {
+pub(crate) fn write(point: Point, output: &mut [f32]) {
     output.copy_from_slice(&point.map(|coordinate| coordinate as f32));
 }
 
 /// The square with the point on it, as body 1, and `walls` (their least and largest corners).
-pub(super) fn scene(walls: &[(Point, Point)]) -> Scene {
+pub(crate) fn scene(walls: &[(Point, Point)]) -> Scene {
     let half_width = HALF_WIDTH as f32;
     let fixed = |position, shape, material| Visual {
         body: 0,
@@ -114,12 +114,12 @@ pub(super) fn scene(walls: &[(Point, Point)]) -> Scene {
 }
 
 /// Poses of the scene's bodies.
-pub(super) fn poses(point: Point) -> [Pose; 2] {
+pub(crate) fn poses(point: Point) -> [Pose; 2] {
     [Pose::IDENTITY, Pose::at(on_floor(point))]
 }
 
 /// Where a goal, `[2]`, is drawn.
-pub(super) fn goal_points(goal: &[f32]) -> Vec<[f32; 3]> {
+pub(crate) fn goal_points(goal: &[f32]) -> Vec<[f32; 3]> {
     vec![on_floor(read(goal))]
 }
 
