@@ -56,7 +56,7 @@ pub(crate) fn middle(recordings: &[Recording]) -> Orbit {
     let orbit = Orbit::of(&recordings[0].about.scene.camera);
     let columns = (recordings.len() as f32).sqrt().ceil() as usize;
     let corner = offset(recordings.len() - 1, columns, &recordings[0]);
-    let widest = 1.0 + 0.75 * corner.length() / orbit.distance;
+    let widest = 1.0 + corner.length() / orbit.distance;
     Orbit { target: orbit.target + 0.5 * corner, distance: orbit.distance * widest, ..orbit }
 }
 
