@@ -18,6 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
     ("gcrl-sketch", &["gcrl-core"]),
+    ("gcrl-viewer", &["gcrl-core", "gcrl-recording"]),
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
@@ -37,6 +38,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-recording",
             "gcrl-sketch",
             "gcrl-torch",
+            "gcrl-viewer",
         ],
     ),
     ("xtask", &[]),
@@ -57,8 +59,10 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("zip", &["gcrl-parity"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
+    ("bevy", &["gcrl-viewer"]),
+    ("bevy_egui", &["gcrl-viewer"]),
     ("gif", &["gcrl-sketch"]),
-    ("png", &["gcrl-sketch"]),
+    ("png", &["gcrl-cli", "gcrl-sketch"]), // of the program, its tests alone
     ("indicatif", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.
@@ -67,7 +71,7 @@ const HEAVY: &[(&str, &[&str])] = &[
 ];
 
 /// What a bare machine neither builds nor needs.
-const NOT_DEFAULT: &[&str] = &["gcrl-torch", "xtask"];
+const NOT_DEFAULT: &[&str] = &["gcrl-torch", "gcrl-viewer", "xtask"];
 
 /// Tables of dependencies in a manifest; no crate has some for one system only.
 const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -130,10 +134,12 @@ fn a_bare_machine_builds_all_but_the_fenced_crates() {
 }
 
 #[test]
-fn libtorch_is_asked_for_and_never_given() {
+fn libtorch_and_bevy_are_asked_for_and_never_given() {
     let cli = &manifests()["gcrl-cli"];
     assert_eq!(cli["features"]["default"], Value::Array(Vec::new()));
-    assert_eq!(cli["dependencies"]["gcrl-torch"]["optional"], Value::Boolean(true));
+    for name in ["gcrl-torch", "gcrl-viewer"] {
+        assert_eq!(cli["dependencies"][name]["optional"], Value::Boolean(true));
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod render;
 mod sketch;
 mod tasks;
 mod train;
+mod view;
+mod watched;
 
 use clap::{Parser, Subcommand};
 
@@ -44,6 +46,7 @@ enum Command {
     Evaluate(evaluate::Args),
     Render(render::Args),
     Sketch(sketch::Args),
+    View(view::Args),
     Benchmark(benchmark::Args),
     Parity(parity::Args),
     Doctor(doctor::Args),
@@ -64,6 +67,7 @@ impl Cli {
             Command::Evaluate(args) => args.run(),
             Command::Render(args) => args.run(),
             Command::Sketch(args) => args.run(),
+            Command::View(args) => args.run(),
             Command::Benchmark(args) => args.run(),
             Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),

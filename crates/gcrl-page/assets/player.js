@@ -71,7 +71,7 @@ function dot(radius, color) {
 }
 
 function lights(scene, target, distance, right) {
-  scene.add(new THREE.HemisphereLight(0xdfe9ff, 0xb8b2aa, 1.7));
+  scene.add(new THREE.HemisphereLight(0xe8efff, 0xc4beb6, 2.1));
   const sun = new THREE.DirectionalLight(0xffffff, 2.2);
   const size = 1.2 * distance;
   // Above, behind the left shoulder.

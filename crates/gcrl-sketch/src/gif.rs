@@ -1,4 +1,7 @@
 //! Pictures one after another, as a GIF that repeats.
+//!
+//! Of every picture but the first, only the rectangle that has changed is written: most of a scene
+//! stands still.
 
 use crate::picture::Picture;
 use crate::sketch::Size;
@@ -12,6 +15,8 @@ pub struct Gif<W: Write> {
     encoder: gif::Encoder<W>,
     size: [u16; 2],
     delay_centisecs: u16,
+    /// What is shown so far.
+    shown: Option<Picture>,
 }
 
 impl<W: Write> Gif<W> {
@@ -30,7 +35,7 @@ impl<W: Write> Gif<W> {
         let size = [side(size.width), side(size.height)];
         let mut encoder = gif::Encoder::new(output, size[0], size[1], &[]).map_err(as_io)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(as_io)?;
-        Ok(Self { encoder, size, delay_centisecs })
+        Ok(Self { encoder, size, delay_centisecs, shown: None })
     }
 
     /// Appends a picture.
@@ -45,11 +50,33 @@ impl<W: Write> Gif<W> {
     pub fn push(&mut self, picture: &Picture) -> io::Result<()> {
         let Size { width, height } = picture.size();
         assert_eq!([width, height], self.size.map(u32::from), "pictures of a GIF have one size");
-        let [width, height] = self.size;
-        let mut frame = gif::Frame::from_rgb_speed(width, height, picture.bytes(), QUANTIZER_SPEED);
-        frame.delay = self.delay_centisecs;
+        let [left, top, width, height] = match &self.shown {
+            Some(shown) => changed(shown, picture),
+            None => [0, 0, width, height],
+        };
+        let rows = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
+        let pixels: Vec<u8> = rows.flat_map(|(x, y)| picture.pixel(x, y)).collect();
+        let [left, top, width, height] = [left, top, width, height].map(|length| length as u16);
+        let mut frame = gif::Frame::from_rgb_speed(width, height, &pixels, QUANTIZER_SPEED);
+        (frame.left, frame.top, frame.delay) = (left, top, self.delay_centisecs);
+        frame.dispose = gif::DisposalMethod::Keep;
+        self.shown = Some(picture.clone());
         self.encoder.write_frame(&frame).map_err(as_io)
     }
+}
+
+/// The smallest rectangle outside of which two pictures of one size are equal: left, top, width and
+/// height. One pixel if they are equal everywhere, for a frame cannot be empty.
+fn changed(from: &Picture, to: &Picture) -> [u32; 4] {
+    let Size { width, height } = to.size();
+    let (mut left, mut top, mut right, mut bottom) = (width, height, 0, 0);
+    for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+        if from.pixel(x, y) != to.pixel(x, y) {
+            (left, top) = (left.min(x), top.min(y));
+            (right, bottom) = (right.max(x + 1), bottom.max(y + 1));
+        }
+    }
+    if right == 0 { [0, 0, 1, 1] } else { [left, top, right - left, bottom - top] }
 }
 
 fn as_io(error: gif::EncodingError) -> io::Error {
@@ -62,6 +89,26 @@ fn as_io(error: gif::EncodingError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_has_changed_is_written() {
+        let size = Size { width: 20, height: 10 };
+        let dot = |at: u32| {
+            Picture::from_fn(size, move |x, y| [if (x, y) == (at, 3) { 9 } else { 99 }; 3])
+        };
+        assert_eq!(changed(&dot(4), &dot(4)), [0, 0, 1, 1]);
+        assert_eq!(changed(&dot(4), &dot(7)), [4, 3, 4, 1]);
+        let mut file = Vec::new();
+        let mut gif = Gif::new(&mut file, size, 4).unwrap();
+        for at in [4, 7] {
+            gif.push(&dot(at)).unwrap();
+        }
+        drop(gif);
+        let mut decoder = gif::DecodeOptions::new().read_info(&file[..]).unwrap();
+        decoder.read_next_frame().unwrap().unwrap();
+        let second = decoder.read_next_frame().unwrap().unwrap();
+        assert_eq!((second.left, second.top, second.width, second.height), (4, 3, 4, 1));
+    }
 
     #[test]
     fn a_gif_reads_back_with_its_colors_and_delays() {

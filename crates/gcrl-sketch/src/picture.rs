@@ -8,7 +8,7 @@ use std::io::{self, Write};
 const GAP: u32 = 4;
 
 /// Height of a picture in pixels of its letters, about.
-const LABELS: u32 = 120;
+const LABELS: u32 = 100;
 
 /// Thickness of a frame, in pixels.
 const FRAME: u32 = 4;

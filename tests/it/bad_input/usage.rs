@@ -126,15 +126,16 @@ fn settings_that_make_no_sense_are_named() {
 
 #[test]
 fn what_was_not_built_is_said_with_the_way_to_build_it() {
-    if cfg!(feature = "torch") {
-        return;
+    let place = place();
+    if !cfg!(feature = "torch") {
+        let line = "train wgcsl --dataset data --out x --engine torch";
+        let says = &["engine `torch` is not in this build"];
+        check(&place, &case(line, says, "`cargo xtask torch`"));
     }
-    let case = case(
-        "train wgcsl --dataset data --out x --engine torch",
-        &["engine `torch` is not in this build"],
-        "`cargo xtask torch`",
-    );
-    check(&place(), &case);
+    if !cfg!(feature = "viewer") {
+        let line = "view PointReach --policy random";
+        check(&place, &case(line, &["the window is not in this build"], "--features viewer"));
+    }
 }
 
 #[test]

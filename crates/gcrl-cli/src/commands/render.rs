@@ -1,11 +1,12 @@
 //! `gcrl render`
 
-use super::options::{self, Actor, Noise};
+use super::options;
+use super::watched::Watched;
 use crate::camera::View;
 use crate::failure::Hint;
 use crate::movie::{Kind, Movie};
 use crate::progress::Progress;
-use crate::{drawing, lookup, output};
+use crate::{drawing, output};
 use anyhow::anyhow;
 use gcrl_core::scene::{Layer, Scene};
 use gcrl_recording::{Moment, Recording};
@@ -33,21 +34,8 @@ const HOLD_SECS: f32 = 0.6;
   gcrl render episodes --grid 3x3 --out nine.gif
   gcrl render episodes --grid 3x3 --html nine.html")]
 pub(crate) struct Args {
-    /// A task, or recorded episodes: a file or a folder
-    #[arg(value_name = "TASK|EPISODES")]
-    source: String,
-    /// Who acts in the task: `random`, `expert` (one that comes with the program), or a policy file; repeat it to see
-    /// several play the same episodes, one a column
-    #[arg(long, value_name = "FILE")]
-    policy: Vec<String>,
     #[command(flatten)]
-    noise: Noise,
-    /// The seed of all episodes
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// The number of the first episode
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    episode: u32,
+    watched: Watched,
     /// Episodes side by side and one below another [default: a column for each policy]
     #[arg(long, value_name = "COLUMNSxROWS")]
     grid: Option<Grid>,
@@ -104,7 +92,7 @@ impl FromStr for Grid {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let grid = self.grid.unwrap_or(Grid { columns: self.policy.len().max(1), rows: 1 });
+        let grid = self.grid.unwrap_or(Grid { columns: self.watched.policy.len().max(1), rows: 1 });
         match &self.target {
             Target { html: Some(path), .. } => self.write_page(path, grid),
             Target { out: Some(path), .. } => self.write_movie(path, grid),
@@ -113,7 +101,7 @@ impl Args {
     }
 
     fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
-        let recordings = self.recordings(grid)?;
+        let recordings = self.watched.recordings(grid.columns * grid.rows, 0)?;
         gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
             .hint("free some space, or name another file with `--html`")?;
         output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
@@ -125,7 +113,7 @@ impl Args {
             gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
         }
         let size = cell_size(self.width, self.height, grid)?;
-        let recordings = self.recordings(grid)?.into_iter();
+        let recordings = self.watched.recordings(grid.columns * grid.rows, 0)?.into_iter();
         let cells: Vec<_> = recordings.map(|recording| Cell::new(recording, self.camera)).collect();
         let longest = cells.iter().map(|cell| cell.recording.duration_secs()).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;
@@ -150,51 +138,6 @@ impl Args {
         let shown = describe(cells.iter().map(|cell| &cell.recording));
         let Size { width, height } = size;
         output::print(&format!("{shown}, {width} × {height} pixels: {}\n", path.display()))
-    }
-
-    /// One episode for each place of the grid, row by row.
-    fn recordings(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
-        let is_task = gcrl_envs::find(&self.source).is_some();
-        if is_task || !Path::new(&self.source).exists() { self.play(grid) } else { self.load(grid) }
-    }
-
-    fn play(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
-        let task = lookup::task(&self.source)?;
-        if self.policy.is_empty() {
-            return Err(anyhow!("nobody acts in `{}`", task.spec.id))
-                .hint("name a policy with `--policy`, or recorded episodes instead of the task");
-        }
-        let actors = self.policy.iter().map(|name| Actor::read(name, self.noise, task));
-        let actors = actors.collect::<anyhow::Result<Vec<_>>>()?;
-        let mut env = task.make();
-        let places = 0..grid.columns * grid.rows;
-        let played = places.map(|place| {
-            let actor = &actors[place % actors.len()];
-            let number = u64::from(self.episode) + (place / actors.len()) as u64;
-            Recording::of(&mut *env, actor.behavior(), &actor.name(), self.seed, number)
-        });
-        Ok(played.collect::<Result<_, _>>()?)
-    }
-
-    fn load(&self, grid: Grid) -> anyhow::Result<Vec<Recording>> {
-        if !self.policy.is_empty() {
-            return Err(anyhow!("recorded episodes are played as they were; nobody acts anew"))
-                .hint("leave `--policy` out, or name a task");
-        }
-        let files = gcrl_recording::files(Path::new(&self.source))
-            .hint("`gcrl evaluate --record` writes episodes")?;
-        let n_places = grid.columns * grid.rows;
-        let (first, n_files) = (self.episode as usize, files.len());
-        let chosen = files.get(first..first + n_places).ok_or_else(|| {
-            anyhow!(
-                "{n_places} episodes from number {first} on, where {n_files} are recorded: {:?}",
-                self.source
-            )
-        });
-        let chosen =
-            chosen.hint("ask for fewer with `--grid`, or for earlier ones with `--episode`")?;
-        let loaded = chosen.iter().map(|file| Recording::load(file));
-        loaded.collect::<Result<_, _>>().hint("`gcrl evaluate --record` writes episodes")
     }
 }
 
