@@ -10,6 +10,12 @@
 //!
 //! The window knows recordings alone: whoever opens it makes them, when a number is asked for.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "bevy decides what a system is given, and how"
+)]
+
 mod keys;
 mod orbit;
 mod panel;
@@ -17,6 +23,7 @@ mod playback;
 mod stage;
 
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 use gcrl_recording::Recording;
 use playback::Playback;
@@ -70,9 +77,12 @@ pub fn run(mut director: Box<dyn Director>, options: Options) -> Result<(), View
         ..default()
     };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
+    // Without this, a picture taken early is black: shaders are still being compiled.
+    let render =
+        RenderPlugin { synchronous_pipeline_compilation: options.snapshot.is_some(), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
     App::new()
-        .add_plugins(DefaultPlugins.set(window).set(log))
+        .add_plugins(DefaultPlugins.set(window).set(log).set(render))
         .add_plugins(EguiPlugin::default())
         .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
         .insert_resource(ClearColor(Color::srgb_u8(0xe6, 0xea, 0xee)))
