@@ -12,7 +12,7 @@
 
 mod read;
 
-use gcrl_core::scene::{self, Layer, Material, Shape, Visual};
+use gcrl_core::scene::{self, Camera, Layer, Material, Scene, Shape, Visual};
 use nalgebra::{Isometry3, Matrix3, Point3, Translation3, Unit, UnitQuaternion, Vector3};
 
 pub use read::RobotError;
@@ -241,6 +241,12 @@ impl Robot {
         }
         assert!(coordinates.next().is_none(), "a joint for every coordinate");
         in_world
+    }
+
+    /// The bodies and their shapes, to be looked at from `camera`.
+    pub fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
+        let bodies = self.bodies.iter().map(|body| body.name.clone()).collect();
+        Scene { bodies, visuals: self.visuals(), camera, goal_radius }
     }
 
     /// The shapes of all bodies, for drawing.

@@ -87,12 +87,7 @@ impl Jointed {
 
     /// What there is to draw.
     pub(crate) fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
-        Scene {
-            bodies: self.robot.bodies.iter().map(|body| body.name.clone()).collect(),
-            visuals: self.robot.visuals(),
-            camera,
-            goal_radius,
-        }
+        self.robot.scene(camera, goal_radius)
     }
 
     /// Appends the poses of all bodies.

@@ -188,8 +188,7 @@ impl Sawyer {
 
     /// What there is to draw.
     pub fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
-        let bodies = self.robot.bodies.iter().map(|body| body.name.clone()).collect();
-        Scene { bodies, visuals: self.robot.visuals(), camera, goal_radius }
+        self.robot.scene(camera, goal_radius)
     }
 
     /// Appends the poses of the scene's bodies; `last` as for [`Sawyer::frames`].
