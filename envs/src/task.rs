@@ -20,7 +20,7 @@ pub struct RecordedDims {
 ///
 /// A task file contains no seeding, clipping, horizon or reward, so it cannot get them wrong: they
 /// are written once, in [`crate::GoalEnv`].
-pub trait Task: Send + 'static {
+pub trait Task: Send + Sync + 'static {
     /// Fields, horizon and success rules.
     const SPEC: TaskSpec;
 

@@ -2,9 +2,9 @@
 
 use crate::place::Place;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Env};
+use gcrl_core::{Behavior, Env, Exploration};
 use gcrl_envs::TASKS;
-use gcrl_recording::{Recording, file_name};
+use gcrl_recording::{Live, Player, Recording, file_name};
 
 const SIZE: &str = "--width 64 --height 48 --fps 5";
 
@@ -22,7 +22,8 @@ fn a_recording_is_the_episode_that_the_rollout_makes() {
             let observation = &recording.observation[t * dim..(t + 1) * dim];
             assert_eq!(observation, view.observation(2, t), "{id} {t}");
         }
-        assert_eq!(recording.desired_goal, view.desired_goal(2), "{id}");
+        let goals = view.desired_goal(2).repeat(recording.n_steps() + 1);
+        assert_eq!(recording.desired_goal, goals, "{id}");
         let rewards: Vec<_> = view.rewards(task.spec, 2).collect();
         assert_eq!(recording.reward, rewards, "{id}");
         assert!(0.0 < recording.about.step_secs, "{id}");
@@ -66,4 +67,49 @@ fn policies_are_compared_on_the_same_episodes() {
     let line = format!("render PointReach --policy random --policy expert {SIZE}");
     let printed = place.succeeds(&format!("{line} --out a.png"));
     assert!(printed.starts_with("2 episodes of PointReach (random, expert), "), "{printed}");
+}
+
+/// Who acts at random.
+fn random() -> Player {
+    Player { name: "random".to_owned(), policy: None, exploration: Exploration::NONE }
+}
+
+#[test]
+fn an_episode_that_is_watched_while_it_is_made_is_the_recorded_one() {
+    for task in TASKS {
+        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        live.advance_to(7).unwrap();
+        assert_eq!(live.recording().n_steps(), 7);
+        live.advance_to(usize::MAX).unwrap();
+        let recorded = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
+        assert!(*live.recording() == recorded, "{}", task.spec.id);
+    }
+}
+
+#[test]
+fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
+    for task in TASKS {
+        let id = task.spec.id;
+        let expected = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
+        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        live.advance_to(20).unwrap();
+        // Away, from 12 on, and away again from 4 on, back at 8.
+        let goal = &expected.desired_goal[..task.spec.goal_dim()];
+        let elsewhere: Vec<_> = goal.iter().map(|part| part + 0.25).collect();
+        live.ask_for(12, &elsewhere).unwrap();
+        assert_eq!(live.recording().n_steps(), 12, "{id}");
+        live.advance_to(15).unwrap();
+        live.ask_for(4, &elsewhere).unwrap();
+        live.advance_to(8).unwrap();
+        live.ask_for(8, goal).unwrap();
+        live.advance_to(20).unwrap();
+        // Random actions do not mind the goal: only what says something of it is different.
+        let found = live.recording();
+        assert!(found.poses[..] == expected.poses[..found.poses.len()], "{id}");
+        let asked: Vec<_> = found.desired_goal.chunks(goal.len()).collect();
+        let at = |t: usize| if (4..8).contains(&t) { &elsewhere[..] } else { goal };
+        assert_eq!(asked, (0..=20).map(at).collect::<Vec<_>>(), "{id}");
+        assert!(live.ask_for(20, &[]).is_err(), "{id}");
+        assert_eq!(live.recording().n_steps(), 20, "{id}");
+    }
 }

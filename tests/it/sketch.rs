@@ -1,26 +1,7 @@
-//! Every registered task can be sketched, and what is sketched is the episode that is learned from.
+//! Every registered task can be sketched.
 
 use crate::place::Place;
-use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, play};
 use gcrl_envs::TASKS;
-
-#[test]
-fn a_played_episode_is_the_one_that_the_rollout_makes() {
-    for task in TASKS {
-        let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
-        let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {}).unwrap();
-        let (view, mut n_seen) = (episodes.view(), 0);
-        play(&mut *task.make(), Behavior::Uniform, 5, 2, |t, _, env| {
-            let seen = env.observation();
-            assert_eq!(seen.observation, view.observation(2, t), "{} {t}", task.spec.id);
-            assert_eq!(seen.desired_goal, view.desired_goal(2), "{} {t}", task.spec.id);
-            n_seen += 1;
-        })
-        .unwrap();
-        assert_eq!(n_seen, task.spec.n_transitions() + 1);
-    }
-}
 
 #[test]
 fn a_sketch_of_every_task_is_a_picture_with_something_in_it() {

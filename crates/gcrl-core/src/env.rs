@@ -94,7 +94,7 @@ pub enum EnvError {
 /// One environment.
 ///
 /// Equal seed and equal actions give bit-equal episodes.
-pub trait Env: Send {
+pub trait Env: Send + Sync {
     /// The task.
     fn spec(&self) -> &'static TaskSpec;
 

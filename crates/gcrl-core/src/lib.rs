@@ -19,7 +19,7 @@ pub use behavior::{Behavior, Exploration};
 pub use env::{Env, EnvError, Outcome, RecordedState};
 pub use episode::{EpisodeShape, EpisodeView, Episodes, GoalAt, TransitionIndex};
 pub use normalizer::Normalizer;
-pub use play::play;
+pub use play::Play;
 pub use policy::{GoalObservation, ObservationBatch, Policy};
 pub use scene::Scene;
 pub use spec::{Field, SuccessRule, TaskSpec};

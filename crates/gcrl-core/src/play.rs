@@ -1,40 +1,56 @@
-//! One episode, state by state, for whoever wants to see it rather than learn from it.
+//! One episode, step by step, for whoever wants to see it rather than learn from it.
 
 use crate::behavior::Behavior;
 use crate::env::{Env, EnvError};
 use crate::policy::ObservationBatch;
-use crate::seed;
+use crate::seed::{self, Stream};
 
-/// Plays episode `number` of root seed `root`, and shows every state to `see`: how many steps led to
-/// it, the action of the last one (empty in the first state), and the environment.
+/// An episode that is being played. Its environment and who acts are passed to every step.
 ///
 /// It is the episode that [`crate::rollout::rollout`] makes, bit for bit.
-///
-/// # Errors
-///
-/// The first error of the environment.
-pub fn play(
-    env: &mut dyn Env,
-    behavior: Behavior<'_>,
-    root: u64,
-    number: u64,
-    mut see: impl FnMut(usize, &[f32], &dyn Env),
-) -> Result<(), EnvError> {
-    let spec = env.spec();
-    let mut streams = [seed::stream(root, "behavior", number)];
-    let mut action = vec![0.0; spec.action_dim()];
-    env.reset(seed::child(root, "reset", number))?;
-    see(0, &[], env);
-    for t in 1..=spec.n_transitions() {
+pub struct Play {
+    stream: [Stream; 1],
+    action: Vec<f32>,
+    t: usize,
+}
+
+impl Play {
+    /// Starts episode `number` of root seed `root` in `env`.
+    ///
+    /// # Errors
+    ///
+    /// If the environment cannot be reset.
+    pub fn start(env: &mut dyn Env, root: u64, number: u64) -> Result<Self, EnvError> {
+        env.reset(seed::child(root, "reset", number))?;
+        let stream = [seed::stream(root, "behavior", number)];
+        Ok(Self { stream, action: vec![0.0; env.spec().action_dim()], t: 0 })
+    }
+
+    /// Makes the next step, and returns its action, `[action_dim]`.
+    ///
+    /// # Errors
+    ///
+    /// The environment's.
+    pub fn step(&mut self, env: &mut dyn Env, behavior: Behavior<'_>) -> Result<&[f32], EnvError> {
         let seen = env.observation();
         let batch = ObservationBatch {
             n_rows: 1,
             observation: seen.observation,
             desired_goal: seen.desired_goal,
         };
-        behavior.act(&batch, &mut action, &mut streams);
-        env.step(&action)?;
-        see(t, &action, env);
+        behavior.act(&batch, &mut self.action, &mut self.stream);
+        env.step(&self.action)?;
+        self.t += 1;
+        Ok(&self.action)
     }
-    Ok(())
+
+    /// Steps made so far.
+    pub fn t(&self) -> usize {
+        self.t
+    }
+
+    /// Whether the episode is as long as those that are learned from.
+    pub fn is_over(&self, env: &dyn Env) -> bool {
+        env.spec().n_transitions() <= self.t
+    }
 }

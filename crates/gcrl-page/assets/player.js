@@ -105,22 +105,20 @@ function buildStage(episode) {
     mesh.userData.layer = layer;
     bodies[body].add(mesh);
   }
-  const nPoints = episode.goal_point.length / 3, achieved = [];
+  const nPoints = episode.goal_point.length / 3 / (episode.n_steps + 1), goals = [], achieved = [];
   for (let i = 0; i < nPoints; i++) {
     const goal = dot(DOT * distance, GOAL_DOT);
-    goal.position.fromArray(episode.goal_point, 3 * i);
+    goals.push(goal);
     achieved.push(dot(DOT * distance, ACHIEVED));
     scene.add(goal, achieved[i]);
     if (episode.about.scene.goal_radius) {
       const reach = new THREE.MeshStandardMaterial({ color: GOAL, transparent: true, opacity: 0.25, depthWrite: false });
-      const ball = new THREE.Mesh(new THREE.SphereGeometry(episode.about.scene.goal_radius, 40, 24), reach);
-      ball.position.copy(goal.position);
-      scene.add(ball);
+      goal.add(new THREE.Mesh(new THREE.SphereGeometry(episode.about.scene.goal_radius, 40, 24), reach));
     }
   }
   const trails = achieved.map((_, i) => trailOf(episode, i, nPoints));
   if (trails.length) scene.add(...trails);
-  return { scene, bodies, achieved, trails, target, eye, distance };
+  return { scene, bodies, goals, achieved, trails, target, eye, distance };
 }
 
 function trailOf(episode, point, nPoints) {
@@ -302,7 +300,7 @@ for (const button of document.querySelectorAll("button")) button.addEventListene
 const from = new THREE.Group(), to = new THREE.Group();
 
 function update(episode) {
-  const { bodies, achieved, trails, scene } = state.stage;
+  const { bodies, goals, achieved, trails, scene } = state.stage;
   const steps = state.secs / episode.about.step_secs, last = episode.n_steps;
   // Seeking goes to whole states; rounding must not show the one before.
   const t = Math.min(Math.floor(steps + 1e-4), last), next = Math.min(t + 1, last), share = Math.max(steps - t, 0);
@@ -312,6 +310,7 @@ function update(episode) {
     body.position.lerpVectors(from.position, to.position, share);
     body.quaternion.slerpQuaternions(from.quaternion, to.quaternion, share);
   });
+  goals.forEach((goal, i) => goal.position.fromArray(episode.goal_point, 3 * (t * goals.length + i)));
   achieved.forEach((ball, i) => {
     const at = (state) => 3 * (state * achieved.length + i);
     from.position.fromArray(episode.achieved_point, at(t));

@@ -22,11 +22,13 @@ struct Episode<'a> {
     n_steps: usize,
     /// `[n_steps + 1, n_bodies, 7]`: position, then the quaternion `(w, x, y, z)`.
     pose: String,
+    /// `[n_steps + 1, dim]`, as the next two.
     observation: String,
     achieved_goal: String,
     desired_goal: String,
     action: String,
     reward: String,
+    /// `[n_steps + 1, n_points, 3]`, as the next one.
     goal_point: String,
     achieved_point: String,
 }

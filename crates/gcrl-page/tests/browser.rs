@@ -46,10 +46,10 @@ fn rolling(number: u64) -> Recording {
         poses: (0..=10).flat_map(|t| [Pose::IDENTITY, Pose::at([x(t), 0.0, 0.3])]).collect(),
         observation: (0..=10).map(x).collect(),
         achieved_goal: (0..=10).map(x).collect(),
-        desired_goal: vec![1.0],
+        desired_goal: vec![1.0; 11],
         action: vec![0.1; 10],
         reward: (1..=10).map(|t| if t <= 5 { 0.0 } else { 1.0 }).collect(),
-        goal_points: vec![[1.0, 0.0, 0.3]],
+        goal_points: vec![[1.0, 0.0, 0.3]; 11],
         achieved_points: (0..=10).map(|t| [x(t), 0.0, 0.3]).collect(),
     }
 }

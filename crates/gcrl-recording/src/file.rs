@@ -6,11 +6,10 @@
 //! | tensor | shape |
 //! |---|---|
 //! | `pose` | `[n_steps + 1, n_bodies, 7]`: position in meters, unit quaternion `(w, x, y, z)` |
-//! | `observation`, `achieved_goal` | `[n_steps + 1, dim]` |
-//! | `desired_goal` | `[goal_dim]` |
+//! | `observation`, `achieved_goal`, `desired_goal` | `[n_steps + 1, dim]` |
 //! | `action` | `[n_steps, action_dim]` |
 //! | `reward` | `[n_steps]` |
-//! | `goal_point`, `achieved_point` | `[n_points, 3]`, `[n_steps + 1, n_points, 3]`, in meters |
+//! | `goal_point`, `achieved_point` | `[n_steps + 1, n_points, 3]`, in meters |
 
 use crate::recording::{About, Quantity, Recording};
 use gcrl_core::scene::Pose;
@@ -22,8 +21,8 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Version of the format that this program writes, and the newest that it reads.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the format that this program writes and reads. In version 1, a goal could not move.
+pub const FORMAT_VERSION: u32 = 2;
 
 const FORMAT: &str = "gcrl-recording";
 
@@ -66,14 +65,12 @@ pub enum ReadError {
         /// What is wrong, if there is an entry.
         source: Option<serde_json::Error>,
     },
-    /// A later version of this program wrote the file.
-    #[error(
-        "recording has format version {found}, where this program reads up to {expected}: {path:?}"
-    )]
+    /// Another version of this program wrote the file.
+    #[error("recording has format version {found}, where this program reads {expected}: {path:?}")]
     Version {
         /// The file's version.
         found: u32,
-        /// The newest version that is known here.
+        /// The version that is known here.
         expected: u32,
         /// The file.
         path: PathBuf,
@@ -155,15 +152,15 @@ impl Recording {
         let header = HeaderOut { format: FORMAT, version: FORMAT_VERSION, about: &self.about };
         let header = serde_json::to_string(&header).expect("names and numbers are JSON");
         let poses: Vec<f32> = self.poses.iter().flat_map(numbers_of).collect();
-        let (n_states, n_points) = (self.n_steps() + 1, self.goal_points.len());
+        let (n_states, n_points) = (self.n_steps() + 1, self.n_points());
         let tensors = [
             ("pose", vec![n_states, self.n_bodies(), POSE], &poses[..]),
             ("observation", vec![n_states, dim(&self.about.observation)], &self.observation),
             ("achieved_goal", vec![n_states, dim(&self.about.goal)], &self.achieved_goal),
-            ("desired_goal", vec![dim(&self.about.goal)], &self.desired_goal),
+            ("desired_goal", vec![n_states, dim(&self.about.goal)], &self.desired_goal),
             ("action", vec![self.n_steps(), dim(&self.about.action)], &self.action),
             ("reward", vec![self.n_steps()], &self.reward),
-            ("goal_point", vec![n_points, 3], self.goal_points.as_flattened()),
+            ("goal_point", vec![n_states, n_points, 3], self.goal_points.as_flattened()),
             ("achieved_point", vec![n_states, n_points, 3], self.achieved_points.as_flattened()),
         ];
         let views = tensors.iter().map(|(name, shape, numbers)| {
@@ -207,7 +204,7 @@ fn read_header(text: &str, path: &Path) -> Result<About, ReadError> {
     if format != FORMAT {
         return Err(ReadError::Header { path: path.to_owned(), source: None });
     }
-    if FORMAT_VERSION < version {
+    if version != FORMAT_VERSION {
         let (found, expected) = (version, FORMAT_VERSION);
         return Err(ReadError::Version { found, expected, path: path.to_owned() });
     }
@@ -219,8 +216,8 @@ fn read_header(text: &str, path: &Path) -> Result<About, ReadError> {
 }
 
 fn read_tensors(about: About, tensors: &Tensors<'_>) -> Result<Recording, ReadError> {
-    let n_steps = tensors.len("reward")?;
-    let n_points = tensors.len("goal_point")?;
+    let n_steps = tensors.dim("reward", 0)?;
+    let n_points = tensors.dim("goal_point", 1)?;
     let (n_states, n_bodies) = (n_steps + 1, about.scene.bodies.len());
     let (observation, goal, action) =
         (dim(&about.observation), dim(&about.goal), dim(&about.action));
@@ -230,10 +227,10 @@ fn read_tensors(about: About, tensors: &Tensors<'_>) -> Result<Recording, ReadEr
         poses: poses.as_chunks().0.iter().map(pose_of).collect(),
         observation: tensors.read("observation", &[n_states, observation])?,
         achieved_goal: tensors.read("achieved_goal", &[n_states, goal])?,
-        desired_goal: tensors.read("desired_goal", &[goal])?,
+        desired_goal: tensors.read("desired_goal", &[n_states, goal])?,
         action: tensors.read("action", &[n_steps, action])?,
         reward: tensors.read("reward", &[n_steps])?,
-        goal_points: points(tensors.read("goal_point", &[n_points, 3])?),
+        goal_points: points(tensors.read("goal_point", &[n_states, n_points, 3])?),
         achieved_points: points(tensors.read("achieved_point", &[n_states, n_points, 3])?),
         about,
     })
@@ -251,11 +248,11 @@ impl Tensors<'_> {
         self.file.tensor(name).map_err(failed)
     }
 
-    /// The length of a tensor's first dimension.
-    fn len(&self, name: &'static str) -> Result<usize, ReadError> {
+    /// The length of dimension `axis` of a tensor.
+    fn dim(&self, name: &'static str, axis: usize) -> Result<usize, ReadError> {
         let view = self.find(name)?;
-        let first = view.shape().first().copied();
-        first.ok_or_else(|| self.wrong(name, "is a single number"))
+        let dim = view.shape().get(axis).copied();
+        dim.ok_or_else(|| self.wrong(name, "has too few dimensions"))
     }
 
     /// The numbers of a tensor of this shape.

@@ -4,13 +4,16 @@
 //! | module | holds |
 //! |---|---|
 //! | `recording` | one episode in memory, and how an environment is recorded |
+//! | `live` | an episode that is recorded while it is watched |
 //! | `moment` | a recording between two of its states |
 //! | `file` | one recording as a file, and a folder of them |
 
 mod file;
+mod live;
 mod moment;
 mod recording;
 
 pub use file::{FORMAT_VERSION, ReadError, file_name, files};
+pub use live::{Live, Player};
 pub use moment::Moment;
 pub use recording::{About, Quantity, Recording};

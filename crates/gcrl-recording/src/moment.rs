@@ -13,6 +13,8 @@ pub struct Moment {
     pub t: usize,
     /// Where the bodies are, `[n_bodies]`.
     pub poses: Vec<Pose>,
+    /// The points that stand for the goal, `[n_points]`.
+    pub goal_points: Vec<[f32; 3]>,
     /// The points that stand for what is achieved, `[n_points]`.
     pub achieved_points: Vec<[f32; 3]>,
 }
@@ -28,6 +30,7 @@ impl Recording {
         Moment {
             t,
             poses: bodies.map(|(from, to)| mix_poses(from, to, share)).collect(),
+            goal_points: self.goal_points(t).to_vec(),
             achieved_points: points.map(|(from, to)| mix(from, to, share)).collect(),
         }
     }

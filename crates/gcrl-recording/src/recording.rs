@@ -1,7 +1,7 @@
 //! One recorded episode.
 
 use gcrl_core::scene::{Pose, Scene};
-use gcrl_core::{Behavior, Env, EnvError, Field, play};
+use gcrl_core::{Behavior, Env, EnvError, Field, Play};
 use serde::{Deserialize, Serialize};
 
 /// How long a step of a task without physics is shown, in seconds.
@@ -48,7 +48,7 @@ pub struct About {
     pub scene: Scene,
 }
 
-/// One episode of `n_steps` steps, and `n_steps + 1` states.
+/// One episode of `n_steps` steps, and `n_steps + 1` states. It may still grow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
     /// What it is.
@@ -59,13 +59,13 @@ pub struct Recording {
     pub observation: Vec<f32>,
     /// `[n_steps + 1, goal_dim]`
     pub achieved_goal: Vec<f32>,
-    /// `[goal_dim]`
+    /// `[n_steps + 1, goal_dim]`; constant, unless somebody who watched moved the goal.
     pub desired_goal: Vec<f32>,
     /// `[n_steps, action_dim]`
     pub action: Vec<f32>,
     /// What each step earned, `[n_steps]`.
     pub reward: Vec<f32>,
-    /// The points in the world that stand for the goal, `[n_points]`.
+    /// The points in the world that stand for the goal, `[n_steps + 1, n_points]`.
     pub goal_points: Vec<[f32; 3]>,
     /// The points that stand for what was achieved, `[n_steps + 1, n_points]`.
     pub achieved_points: Vec<[f32; 3]>,
@@ -85,6 +85,17 @@ impl Recording {
         seed: u64,
         number: u64,
     ) -> Result<Self, EnvError> {
+        let mut play = Play::start(env, seed, number)?;
+        let mut recording = Self::start(env, player, seed, number);
+        while !play.is_over(env) {
+            let action = play.step(env, behavior)?;
+            recording.push(env, action);
+        }
+        Ok(recording)
+    }
+
+    /// Records the first state of an episode, in which `env` is.
+    pub fn start(env: &dyn Env, player: &str, seed: u64, number: u64) -> Self {
         let spec = env.spec();
         let quantities = |fields: &[Field]| fields.iter().map(Quantity::from).collect();
         let physics_secs = (spec.physics_dt_secs * spec.sub_steps as f64) as f32;
@@ -100,12 +111,33 @@ impl Recording {
             scene: env.scene(),
         };
         let mut recording = Self::empty(about);
-        let mut poses = Vec::new();
-        play(env, behavior, seed, number, |_, action, env| {
-            recording.action.extend(action);
-            recording.see(env, &mut poses);
-        })?;
-        Ok(recording)
+        recording.see(env);
+        recording
+    }
+
+    /// Records a step: its action, and the state that it led `env` to.
+    pub fn push(&mut self, env: &dyn Env, action: &[f32]) {
+        let seen = env.observation();
+        self.action.extend(action);
+        self.reward.push(env.spec().reward_of(seen.achieved_goal, seen.desired_goal));
+        self.see(env);
+    }
+
+    /// Forgets what came after state `t`, and records that state anew, as `env` is now.
+    pub(crate) fn replace_from(&mut self, t: usize, env: &dyn Env) {
+        fn keep<T>(column: &mut Vec<T>, n_rows: usize, count: usize) {
+            column.truncate(column.len() / n_rows * count);
+        }
+        let (n_states, n_steps) = (self.n_steps() + 1, self.n_steps().max(1));
+        keep(&mut self.poses, n_states, t);
+        keep(&mut self.achieved_points, n_states, t);
+        keep(&mut self.goal_points, n_states, t);
+        for column in [&mut self.observation, &mut self.achieved_goal, &mut self.desired_goal] {
+            keep(column, n_states, t);
+        }
+        keep(&mut self.action, n_steps, t);
+        self.reward.truncate(t);
+        self.see(env);
     }
 
     fn empty(about: About) -> Self {
@@ -122,19 +154,17 @@ impl Recording {
         }
     }
 
-    fn see(&mut self, env: &dyn Env, poses: &mut Vec<Pose>) {
+    /// Adds a state.
+    fn see(&mut self, env: &dyn Env) {
         let seen = env.observation();
-        if self.observation.is_empty() {
-            self.desired_goal = seen.desired_goal.to_vec();
-            self.goal_points = env.goal_points(seen.desired_goal);
-        } else {
-            self.reward.push(env.spec().reward_of(seen.achieved_goal, seen.desired_goal));
-        }
         self.observation.extend(seen.observation);
         self.achieved_goal.extend(seen.achieved_goal);
+        self.desired_goal.extend(seen.desired_goal);
         self.achieved_points.extend(env.goal_points(seen.achieved_goal));
-        env.poses(poses);
-        self.poses.extend(&*poses);
+        self.goal_points.extend(env.goal_points(seen.desired_goal));
+        let mut poses = Vec::new();
+        env.poses(&mut poses);
+        self.poses.extend(poses);
     }
 
     /// Steps in the episode.
@@ -157,10 +187,19 @@ impl Recording {
         &self.poses[t * self.n_bodies()..(t + 1) * self.n_bodies()]
     }
 
+    /// Points that stand for a goal.
+    pub fn n_points(&self) -> usize {
+        self.goal_points.len() / (self.n_steps() + 1)
+    }
+
+    /// The points that stand for the goal in state `t`, `[n_points]`.
+    pub fn goal_points(&self, t: usize) -> &[[f32; 3]] {
+        &self.goal_points[t * self.n_points()..(t + 1) * self.n_points()]
+    }
+
     /// The points that stand for what was achieved in state `t`, `[n_points]`.
     pub fn achieved_points(&self, t: usize) -> &[[f32; 3]] {
-        let n_points = self.goal_points.len();
-        &self.achieved_points[t * n_points..(t + 1) * n_points]
+        &self.achieved_points[t * self.n_points()..(t + 1) * self.n_points()]
     }
 
     /// Whether the goal was reached by the step that led to state `t`; never in the first state.
@@ -213,10 +252,10 @@ pub(crate) mod tests {
             poses: x.iter().flat_map(|x| [Pose::IDENTITY, Pose::at([*x, 0.0, 0.0])]).collect(),
             observation: x.to_vec(),
             achieved_goal: x.to_vec(),
-            desired_goal: vec![2.0],
+            desired_goal: vec![2.0; 4],
             action: vec![1.0; 3],
             reward: vec![0.0, 1.0, 0.0],
-            goal_points: vec![[2.0, 0.0, 0.0]],
+            goal_points: vec![[2.0, 0.0, 0.0]; 4],
             achieved_points: x.iter().map(|x| [*x, 0.0, 0.0]).collect(),
         }
     }

@@ -72,12 +72,12 @@ pub(crate) fn act(
             KeyCode::Minus | KeyCode::NumpadSubtract => playback.change_speed(-1),
             KeyCode::Equal | KeyCode::NumpadAdd => playback.change_speed(1),
             KeyCode::KeyN => {
-                let next = playback.number + 1;
-                playback.choose(next);
+                let next = playback.wish.next();
+                playback.ask(next);
             }
             KeyCode::KeyP => {
-                let previous = playback.number.saturating_sub(1);
-                playback.choose(previous);
+                let previous = playback.wish.previous();
+                playback.ask(previous);
             }
             KeyCode::Digit1 => *orbit = start(&playback, None),
             KeyCode::Digit2 => *orbit = start(&playback, Some((0.0, 15.0))),
@@ -91,7 +91,7 @@ pub(crate) fn act(
             KeyCode::KeyH => shown.help.toggle(),
             KeyCode::KeyS => {
                 *n_screenshots += 1;
-                let task = &playback.recordings[0].about.task;
+                let task = &playback.shows[0].recording().about.task;
                 screenshot(&mut commands, PathBuf::from(format!("{task}-{}.png", *n_screenshots)));
             }
             _ => {}
@@ -106,7 +106,7 @@ pub(crate) fn screenshot(commands: &mut Commands, path: PathBuf) {
 
 /// The camera at the start, or in a preset direction: degrees around and above.
 pub(crate) fn start(playback: &Playback, direction: Option<(f32, f32)>) -> Orbit {
-    let orbit = middle(&playback.recordings);
+    let orbit = middle(playback);
     match direction {
         None => orbit,
         Some((azimuth, elevation)) => {

@@ -2,13 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `director` | what the window asks of whoever opened it |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies, goals and lights as bevy's entities |
 //! | `orbit` | the camera, and how the mouse moves it |
 //! | `keys` | what keys do |
 //! | `panel` | numbers, buttons and the timeline |
-//!
-//! The window knows recordings alone: whoever opens it makes them, when a number is asked for.
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -16,6 +15,7 @@
     reason = "bevy decides what a system is given, and how"
 )]
 
+mod director;
 mod keys;
 mod orbit;
 mod panel;
@@ -23,30 +23,9 @@ mod playback;
 mod stage;
 
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
-use gcrl_recording::Recording;
-use playback::Playback;
-use std::path::PathBuf;
-
-/// Makes the episodes that are watched.
-pub trait Director: Send + Sync + 'static {
-    /// The episodes that are shown side by side from number `number` on, at least one.
-    ///
-    /// # Errors
-    ///
-    /// What the user is told, if they cannot be made.
-    fn episodes(&mut self, number: u64) -> Result<Vec<Recording>, String>;
-}
-
-/// How the window begins, and whether it ends by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The number of the first episode.
-    pub first: u64,
-    /// Writes a picture of the window here and closes it, a little later: for tests.
-    pub snapshot: Option<PathBuf>,
-}
+pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
+use playback::{Backstage, Playback};
 
 /// A cause for the window not to open.
 #[derive(Debug, thiserror::Error)]
@@ -54,41 +33,34 @@ pub enum ViewError {
     /// There is no screen.
     #[error("no display: neither `DISPLAY` nor `WAYLAND_DISPLAY` is set")]
     NoDisplay,
-    /// The first episodes cannot be made.
-    #[error("{0}")]
-    Episodes(String),
 }
 
-/// Opens the window, and returns when it is closed.
+/// Opens the window with `shows`, which fulfill `wish`, and returns when it is closed.
 ///
 /// # Errors
 ///
-/// If there is no display, or the first episodes cannot be made.
-pub fn run(mut director: Box<dyn Director>, options: Options) -> Result<(), ViewError> {
+/// If there is no display.
+///
+/// # Panics
+///
+/// If there is no show.
+pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<(), ViewError> {
+    assert!(!shows.is_empty(), "nothing to show");
     let has = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if cfg!(target_os = "linux") && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
         return Err(ViewError::NoDisplay);
     }
-    let recordings = director.episodes(options.first).map_err(ViewError::Episodes)?;
-    let about = &recordings[0].about;
-    let window = Window {
-        title: format!("{} · {} · gcrl", about.task, about.player),
-        resolution: (1280, 800).into(),
-        ..default()
-    };
+    let window = Window { title: "gcrl".to_owned(), resolution: (1280, 800).into(), ..default() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
-    // Without this, a picture taken early is black: shaders are still being compiled.
-    let render =
-        RenderPlugin { synchronous_pipeline_compilation: options.snapshot.is_some(), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
     App::new()
-        .add_plugins(DefaultPlugins.set(window).set(log).set(render))
+        .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
         .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
         .insert_resource(ClearColor(Color::srgb_u8(0xe6, 0xea, 0xee)))
-        .insert_resource(Playback::new(director, recordings, options.first))
+        .insert_resource(Playback::new(wish, shows))
+        .insert_resource(Backstage(director))
         .insert_resource(stage::Columns(1))
-        .insert_resource(Snapshot(options.snapshot))
         .init_resource::<orbit::Orbit>()
         .init_resource::<keys::Shown>()
         .add_systems(Startup, (orbit::spawn, stage::draw_through))
@@ -97,41 +69,15 @@ pub fn run(mut director: Box<dyn Director>, options: Options) -> Result<(), View
             (
                 keys::act,
                 playback::advance,
+                playback::grant,
                 stage::build,
                 stage::pose,
                 stage::achieved,
                 orbit::turn,
-                snapshot,
             )
                 .chain(),
         )
         .add_systems(EguiPrimaryContextPass, panel::draw)
         .run();
     Ok(())
-}
-
-#[derive(Resource)]
-struct Snapshot(Option<PathBuf>);
-
-/// Frames, and seconds, until everything is loaded and drawn.
-const SETTLED: (u32, f32) = (20, 2.0);
-
-fn snapshot(
-    snapshot: Res<Snapshot>,
-    time: Res<Time<Real>>,
-    mut n_frames: Local<u32>,
-    mut is_asked_for: Local<bool>,
-    mut commands: Commands,
-    mut exit: MessageWriter<AppExit>,
-) {
-    let Some(path) = &snapshot.0 else { return };
-    *n_frames += 1;
-    if *is_asked_for {
-        if path.exists() {
-            exit.write(AppExit::Success);
-        }
-    } else if SETTLED.0 < *n_frames && SETTLED.1 < time.elapsed_secs() {
-        *is_asked_for = true;
-        keys::screenshot(&mut commands, path.clone());
-    }
 }

@@ -55,10 +55,11 @@ fn controls(ui: &mut egui::Ui, playback: &mut Playback, shown: &mut Shown) {
         if ui.add(slider).changed() {
             playback.speed = speed;
         }
-        let mut number = playback.number;
-        let field = ui.add(egui::DragValue::new(&mut number).prefix("episode "));
-        if field.changed() {
-            playback.choose(number);
+        let mut wish = playback.wish.clone();
+        let mut ask = ui.add(egui::DragValue::new(&mut wish.number).prefix("episode ")).changed();
+        ask |= ui.add(egui::DragValue::new(&mut wish.seed).prefix("seed ")).changed();
+        if ask {
+            playback.ask(wish);
         }
         if ui.button("help").clicked() {
             shown.help.toggle();
@@ -69,12 +70,12 @@ fn controls(ui: &mut egui::Ui, playback: &mut Playback, shown: &mut Shown) {
 /// A line that is green where the goal was reached, and the time on it.
 fn timeline(ui: &mut egui::Ui, playback: &mut Playback) {
     let size =
-        egui::vec2(ui.available_width(), 10.0 + 4.0 * playback.recordings.len().min(6) as f32);
+        egui::vec2(ui.available_width(), 10.0 + 4.0 * playback.shows.len().min(6) as f32);
     let (response, painter) = ui.allocate_painter(size, egui::Sense::click_and_drag());
     let area = response.rect;
     let duration = playback.duration_secs().max(f32::MIN_POSITIVE);
     let x = |secs: f32| area.left() + area.width() * secs / duration;
-    for (row, recording) in playback.recordings.iter().take(6).enumerate() {
+    for (row, recording) in playback.recordings().take(6).enumerate() {
         let top = area.top() + 4.0 + 4.0 * row as f32;
         for t in 1..=recording.n_steps() {
             let ends = [t - 1, t].map(|t| x(t as f32 * recording.about.step_secs));
@@ -95,7 +96,7 @@ fn timeline(ui: &mut egui::Ui, playback: &mut Playback) {
 }
 
 fn numbers(ui: &mut egui::Ui, playback: &Playback) {
-    for recording in &playback.recordings {
+    for recording in playback.recordings() {
         let (about, t) = (&recording.about, recording.at(playback.secs).t);
         ui.heading(&about.task);
         ui.label(format!("{}, seed {}, episode {}", about.player, about.seed, about.number));
@@ -107,7 +108,7 @@ fn numbers(ui: &mut egui::Ui, playback: &Playback) {
         let text = format!("return {}{state}, step {t}", recording.return_at(t));
         ui.colored_label(color, text);
     }
-    let [recording] = &playback.recordings[..] else { return };
+    let recording = playback.shows[playback.selected].recording();
     let t = recording.at(playback.secs).t;
     ui.separator();
     fields(

@@ -1,72 +1,124 @@
 //! Which episodes are watched, at what time, and how fast.
+//!
+//! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
 
-use crate::Director;
+use crate::director::{Director, Show, Wish};
 use bevy::prelude::*;
+use bevy::tasks::ComputeTaskPool;
 use gcrl_recording::Recording;
 
 /// Speeds that keys go through.
 const SPEEDS: [f32; 7] = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
+/// How long the end is seen before the next episode, in seconds.
+const HOLD_SECS: f32 = 0.8;
+
+/// Time does not go by faster than this in one frame: a slow one must not skip what happens.
+const LONGEST_FRAME_SECS: f32 = 0.1;
+
+/// Rounding must not keep a state from being reached.
+const ROUNDING: f32 = 1e-3;
+
+/// Whoever fulfills wishes.
+#[derive(Resource)]
+pub(crate) struct Backstage(pub(crate) Box<dyn Director>);
+
+/// What happens when the episodes are over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AtEnd {
+    Next,
+    Repeat,
+    Stop,
+}
+
+impl AtEnd {
+    pub(crate) const ALL: [Self; 3] = [Self::Next, Self::Repeat, Self::Stop];
+
+    /// As the panel calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Repeat => "repeat",
+            Self::Stop => "stop",
+        }
+    }
+}
+
 /// What is going on.
 #[derive(Resource)]
 pub(crate) struct Playback {
-    director: Box<dyn Director>,
-    pub(crate) recordings: Vec<Recording>,
-    /// The number of the first of them.
-    pub(crate) number: u64,
+    /// What is seen, and the wish that it fulfills; at least one show.
+    pub(crate) shows: Vec<Show>,
+    pub(crate) wish: Wish,
+    /// What is to be seen next.
+    wanted: Option<Wish>,
     pub(crate) secs: f32,
     pub(crate) is_playing: bool,
     pub(crate) speed: f32,
-    /// Counts the times that other episodes came.
+    pub(crate) at_end: AtEnd,
+    /// The show whose numbers are seen.
+    pub(crate) selected: usize,
+    /// Counts the times that other shows came.
     pub(crate) generation: u32,
     /// Why the last wish was not granted.
     pub(crate) complaint: Option<String>,
 }
 
 impl Playback {
-    pub(crate) fn new(
-        director: Box<dyn Director>,
-        recordings: Vec<Recording>,
-        number: u64,
-    ) -> Self {
+    /// From the start of `shows` on, which fulfill `wish`.
+    pub(crate) fn new(wish: Wish, shows: Vec<Show>) -> Self {
         Self {
-            director,
-            recordings,
-            number,
+            shows,
+            wish,
+            wanted: None,
             secs: 0.0,
             is_playing: true,
             speed: 1.0,
+            at_end: AtEnd::Next,
+            selected: 0,
             generation: 1,
             complaint: None,
         }
     }
 
-    /// Shows the episodes from `number` on; keeps the present ones if they cannot be made.
-    pub(crate) fn choose(&mut self, number: u64) {
-        match self.director.episodes(number) {
-            Ok(recordings) => {
-                self.recordings = recordings;
-                (self.number, self.secs, self.is_playing) = (number, 0.0, true);
-                self.generation += 1;
-                self.complaint = None;
-            }
-            Err(complaint) => self.complaint = Some(complaint),
-        }
+    /// What has happened in each show so far.
+    pub(crate) fn recordings(&self) -> impl ExactSizeIterator<Item = &Recording> {
+        self.shows.iter().map(Show::recording)
+    }
+
+    /// Asks for other episodes.
+    pub(crate) fn ask(&mut self, wish: Wish) {
+        self.wanted = Some(wish);
     }
 
     /// How long the longest episode takes, in seconds.
     pub(crate) fn duration_secs(&self) -> f32 {
-        self.recordings.iter().map(Recording::duration_secs).fold(0.0, f32::max)
+        self.shows.iter().map(Show::duration_secs).fold(0.0, f32::max)
     }
 
-    /// Goes to a time, in seconds.
+    /// Goes to a time, in seconds, and plays what has not been played until then.
     pub(crate) fn seek(&mut self, secs: f32) {
         self.secs = secs.clamp(0.0, self.duration_secs());
+        let secs = self.secs;
+        let mut failures = vec![None; self.shows.len()];
+        ComputeTaskPool::get_or_init(bevy::tasks::TaskPool::new).scope(|scope| {
+            for (show, failure) in self.shows.iter_mut().zip(&mut failures) {
+                let steps = secs / show.recording().about.step_secs;
+                let play = async move {
+                    *failure = show.advance_to((steps - ROUNDING).ceil() as usize).err();
+                };
+                scope.spawn(play);
+            }
+        });
+        if let Some(failure) = failures.into_iter().flatten().next() {
+            self.complaint = Some(failure.to_string());
+            self.is_playing = false;
+        }
     }
 
     /// Stops, `count` control steps from here.
     pub(crate) fn step_by(&mut self, count: f32) {
-        let step_secs = self.recordings[0].about.step_secs;
+        let step_secs = self.shows[0].recording().about.step_secs;
         self.is_playing = false;
         self.seek(((self.secs / step_secs).round() + count) * step_secs);
     }
@@ -85,74 +137,60 @@ impl Playback {
         let next = present.saturating_add_signed(up).min(SPEEDS.len() - 1);
         self.speed = SPEEDS[next];
     }
+
+    /// Lets `secs` seconds go by, of which `held` have been spent at the end.
+    fn pass(&mut self, secs: f32, held: &mut f32) {
+        if !self.is_playing {
+            *held = 0.0;
+            return;
+        }
+        self.seek(self.secs + self.speed * secs.min(LONGEST_FRAME_SECS));
+        if self.secs < self.duration_secs() {
+            *held = 0.0;
+            return;
+        }
+        *held += secs;
+        match self.at_end {
+            AtEnd::Stop => self.is_playing = false,
+            _ if *held < HOLD_SECS => {}
+            AtEnd::Repeat => self.secs = 0.0,
+            AtEnd::Next => self.ask(self.wish.next()),
+        }
+    }
+
+    /// Fulfills what was asked for; otherwise stays where it is, and says why.
+    fn fulfill(&mut self, director: &mut dyn Director) {
+        let Some(wish) = self.wanted.take() else { return };
+        match director.open(&wish) {
+            Ok(shows) => {
+                (self.shows, self.wish) = (shows, wish);
+                (self.secs, self.is_playing, self.complaint) = (0.0, true, None);
+                self.selected = self.selected.min(self.shows.len() - 1);
+                self.generation += 1;
+            }
+            Err(complaint) => (self.is_playing, self.complaint) = (false, Some(complaint)),
+        }
+    }
 }
 
 /// Lets the time go by.
-pub(crate) fn advance(mut playback: ResMut<Playback>, time: Res<Time>) {
-    if !playback.is_playing {
-        return;
-    }
-    let secs = playback.secs + playback.speed * time.delta_secs();
-    playback.seek(secs);
-    if playback.duration_secs() <= playback.secs {
-        playback.is_playing = false;
-    }
+pub(crate) fn advance(mut playback: ResMut<Playback>, time: Res<Time>, mut held: Local<f32>) {
+    playback.pass(time.delta_secs(), &mut held);
+}
+
+/// Fulfills what was asked for in this frame.
+pub(crate) fn grant(mut playback: ResMut<Playback>, mut backstage: ResMut<Backstage>) {
+    playback.fulfill(&mut *backstage.0);
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use gcrl_core::Scene;
-    use gcrl_core::scene::{Camera, Pose};
-    use gcrl_recording::About;
-
-    /// An episode of `n_steps` steps of 0.1 s with one body and no goal.
-    pub(crate) fn still(n_steps: usize) -> Recording {
-        let about = About {
-            task: "Still".to_owned(),
-            player: "nobody".to_owned(),
-            seed: 0,
-            number: 0,
-            step_secs: 0.1,
-            observation: Vec::new(),
-            goal: Vec::new(),
-            action: Vec::new(),
-            scene: Scene {
-                bodies: vec!["world".to_owned()],
-                visuals: Vec::new(),
-                camera: Camera { target: [0.0; 3], eye: [0.0, -1.0, 1.0] },
-                goal_radius: None,
-            },
-        };
-        Recording {
-            about,
-            poses: vec![Pose::IDENTITY; n_steps + 1],
-            observation: Vec::new(),
-            achieved_goal: Vec::new(),
-            desired_goal: Vec::new(),
-            action: Vec::new(),
-            reward: vec![0.0; n_steps],
-            goal_points: Vec::new(),
-            achieved_points: Vec::new(),
-        }
-    }
-
-    /// Has episodes 0 to 2.
-    struct Three;
-
-    impl Director for Three {
-        fn episodes(&mut self, number: u64) -> Result<Vec<Recording>, String> {
-            if number < 3 { Ok(vec![still(10)]) } else { Err("there are three".to_owned()) }
-        }
-    }
-
-    fn playback() -> Playback {
-        Playback::new(Box::new(Three), vec![still(10)], 0)
-    }
+    use crate::director::tests::{Three, still, three};
 
     #[test]
     fn steps_go_to_whole_states_and_stay_in_the_episode() {
-        let mut playback = playback();
+        let mut playback = three();
         playback.seek(0.234);
         playback.step_by(1.0);
         assert!((playback.secs - 0.3).abs() < 1e-6 && !playback.is_playing);
@@ -166,20 +204,49 @@ pub(crate) mod tests {
 
     #[test]
     fn an_episode_that_cannot_be_made_leaves_the_present_one() {
-        let mut playback = playback();
-        playback.choose(2);
-        assert_eq!((playback.number, playback.generation), (2, 2));
-        playback.choose(3);
-        assert_eq!((playback.number, playback.generation), (2, 2));
+        let mut playback = three();
+        playback.ask(Wish { number: 2, ..playback.wish.clone() });
+        playback.fulfill(&mut Three);
+        assert_eq!((playback.wish.number, playback.generation), (2, 2));
+        playback.ask(playback.wish.next());
+        playback.fulfill(&mut Three);
+        assert_eq!((playback.wish.number, playback.generation), (2, 2));
         assert_eq!(playback.complaint.as_deref(), Some("there are three"));
+        playback.ask(playback.wish.previous());
+        playback.fulfill(&mut Three);
+        assert_eq!((playback.wish.number, playback.complaint), (1, None));
     }
 
     #[test]
     fn speeds_end_at_both_ends() {
-        let mut playback = playback();
+        let mut playback = three();
         for (up, expected) in [(1, 2.0), (9, 8.0), (-99, 0.1), (-1, 0.1)] {
             playback.change_speed(up);
             assert_eq!(playback.speed, expected);
         }
+    }
+
+    #[test]
+    fn at_the_end_it_stops_repeats_or_goes_on() {
+        let at_end = |at_end| {
+            let mut playback = three();
+            playback.at_end = at_end;
+            let mut held = 0.0;
+            // 1 s of the episode, and the time that its end is seen.
+            (0..18).for_each(|_| playback.pass(0.1, &mut held));
+            playback.pass(0.05, &mut held);
+            playback.fulfill(&mut Three);
+            (playback.wish.number, playback.is_playing, playback.secs)
+        };
+        assert_eq!(at_end(AtEnd::Stop), (0, false, 1.0));
+        assert_eq!(at_end(AtEnd::Repeat), (0, true, 0.0));
+        assert_eq!(at_end(AtEnd::Next), (1, true, 0.0));
+    }
+
+    #[test]
+    fn a_slow_frame_skips_nothing() {
+        let mut playback = Playback::new(three().wish, vec![still(10)]);
+        playback.pass(5.0, &mut 0.0);
+        assert!((playback.secs - LONGEST_FRAME_SECS).abs() < 1e-6);
     }
 }

@@ -52,10 +52,11 @@ fn offset(index: usize, columns: usize, recording: &Recording) -> Vec3 {
 }
 
 /// The camera that sees all episodes.
-pub(crate) fn middle(recordings: &[Recording]) -> Orbit {
-    let orbit = Orbit::of(&recordings[0].about.scene.camera);
-    let columns = (recordings.len() as f32).sqrt().ceil() as usize;
-    let corner = offset(recordings.len() - 1, columns, &recordings[0]);
+pub(crate) fn middle(playback: &Playback) -> Orbit {
+    let first = playback.shows[0].recording();
+    let orbit = Orbit::of(&first.about.scene.camera);
+    let columns = (playback.shows.len() as f32).sqrt().ceil() as usize;
+    let corner = offset(playback.shows.len() - 1, columns, first);
     let widest = 1.0 + corner.length() / orbit.distance;
     Orbit { target: orbit.target + 0.5 * corner, distance: orbit.distance * widest, ..orbit }
 }
@@ -75,13 +76,13 @@ pub(crate) fn build(
         return;
     }
     staged.iter().for_each(|entity| commands.entity(entity).despawn());
-    columns.0 = (playback.recordings.len() as f32).sqrt().ceil() as usize;
+    columns.0 = (playback.shows.len() as f32).sqrt().ceil() as usize;
     if *built == 0 {
-        *orbit = middle(&playback.recordings);
+        *orbit = middle(&playback);
     }
     *built = playback.generation;
     let mut stores = Stores { meshes: &mut meshes, materials: &mut materials };
-    for (episode, recording) in playback.recordings.iter().enumerate() {
+    for (episode, recording) in playback.recordings().enumerate() {
         let at = offset(episode, columns.0, recording);
         let root = commands.spawn((Staged, Transform::from_translation(at), Visibility::default()));
         let root = root.id();
@@ -131,7 +132,7 @@ fn spawn_markers(
         alpha_mode: AlphaMode::Blend,
         ..default()
     });
-    for goal in &recording.goal_points {
+    for goal in recording.goal_points(0) {
         let at = Transform::from_translation(Vec3::from(*goal));
         let look = (Mesh3d(dot.clone()), MeshMaterial3d(goal_dot.clone()));
         commands.spawn((look, at, bevy::light::NotShadowCaster, ChildOf(root)));
@@ -172,7 +173,7 @@ pub(crate) fn pose(
     mut bodies: Query<(&Body, &mut Transform)>,
     mut shapes: Query<(&Seen, &mut Visibility)>,
 ) {
-    let now: Vec<Moment> = playback.recordings.iter().map(|it| it.at(playback.secs)).collect();
+    let now: Vec<Moment> = playback.recordings().map(|it| it.at(playback.secs)).collect();
     for (Body { episode, body }, mut transform) in &mut bodies {
         if let Some(pose) = now.get(*episode).and_then(|moment| moment.poses.get(*body)) {
             *transform = transform_of(pose);
@@ -197,7 +198,7 @@ pub(crate) fn achieved(
     columns: Res<Columns>,
     mut gizmos: Gizmos,
 ) {
-    for (episode, recording) in playback.recordings.iter().enumerate() {
+    for (episode, recording) in playback.recordings().enumerate() {
         let at = offset(episode, columns.0, recording);
         let Moment { t, achieved_points, .. } = recording.at(playback.secs);
         let radius = DOT * Orbit::of(&recording.about.scene.camera).distance;
@@ -255,7 +256,7 @@ fn transform_of(pose: &Pose) -> Transform {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playback::tests::still;
+    use crate::director::tests::{still, three};
 
     #[test]
     fn poses_are_transforms() {
@@ -267,14 +268,16 @@ mod tests {
 
     #[test]
     fn episodes_of_a_grid_stand_apart_and_the_camera_sees_all() {
-        let recordings = vec![still(1); 4];
-        let places: Vec<_> = (0..4).map(|i| offset(i, 2, &recordings[i])).collect();
+        let mut playback = three();
+        let one = middle(&playback);
+        playback.shows = (0..4).map(|_| still(1)).collect();
+        let four = middle(&playback);
+        let place = |i| offset(i, 2, playback.shows[i].recording());
         let spacing = SPACING * 2.0_f32.sqrt();
-        assert!((places[1] - Vec3::new(spacing, 0.0, 0.0)).length() < 1e-5);
-        assert!((places[2] - Vec3::new(0.0, spacing, 0.0)).length() < 1e-5);
-        let (one, four) = (middle(&recordings[..1]), middle(&recordings));
+        assert!((place(1) - Vec3::new(spacing, 0.0, 0.0)).length() < 1e-5);
+        assert!((place(2) - Vec3::new(0.0, spacing, 0.0)).length() < 1e-5);
         assert_eq!(one.target, Vec3::ZERO);
-        assert!((four.target - 0.5 * places[3]).length() < 1e-5);
+        assert!((four.target - 0.5 * place(3)).length() < 1e-5);
         assert!(one.distance < four.distance);
     }
 }

@@ -156,8 +156,8 @@ impl Cell {
     }
 
     fn draw(&self, secs: f32, size: Size) -> Picture {
-        let Moment { t, poses, achieved_points } = self.recording.at(secs);
-        let markers = drawing::markers(&self.recording.goal_points, &achieved_points, &self.scene);
+        let Moment { t, poses, goal_points, achieved_points } = self.recording.at(secs);
+        let markers = drawing::markers(&goal_points, &achieved_points, &self.scene);
         let color = if self.recording.is_reached(t) { REACHED_COLOR } else { NOT_REACHED_COLOR };
         let label = format!("{} {}", self.recording.about.player, self.recording.return_at(t));
         self.sketch.draw(&poses, &markers, size).framed(color).labeled(&label)

@@ -4,9 +4,9 @@ use super::options::{Actor, Noise};
 use crate::failure::Hint;
 use crate::{drawing, lookup, output};
 use clap::ValueEnum;
-use gcrl_core::play;
 use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
+use gcrl_recording::Recording;
 use gcrl_sketch::{Picture, Size, Sketch};
 use std::path::PathBuf;
 
@@ -73,27 +73,21 @@ impl Args {
     }
 
     fn draw(&self, task: &TaskEntry, actor: &Actor) -> anyhow::Result<Vec<Picture>> {
-        let mut env = task.make();
-        let scene = env.scene();
+        let name = actor.name();
+        let episode = Recording::of(&mut *task.make(), actor.behavior(), &name, self.seed, 0)?;
         let layer = match self.show {
             Shown::Look => Layer::Look,
             Shown::Collision => Layer::Collision,
         };
-        let sketch = Sketch::new(&scene, layer);
+        let sketch = Sketch::new(&episode.about.scene, layer);
         let size = Size { width: self.width, height: self.height };
-        let shown = evenly(usize::from(self.frames), task.spec.n_transitions());
-        let (mut frames, mut poses) = (Vec::new(), Vec::new());
-        play(&mut *env, actor.behavior(), self.seed, 0, |t, _, env| {
-            if shown.contains(&t) {
-                env.poses(&mut poses);
-                let seen = env.observation();
-                let points =
-                    [seen.desired_goal, seen.achieved_goal].map(|goal| env.goal_points(goal));
-                let markers = drawing::markers(&points[0], &points[1], &scene);
-                frames.push(sketch.draw(&poses, &markers, size).labeled(&t.to_string()));
-            }
-        })?;
-        Ok(frames)
+        let shown = evenly(usize::from(self.frames), task.spec.n_transitions()).into_iter();
+        let drawn = shown.map(|t| {
+            let points = [episode.goal_points(t), episode.achieved_points(t)];
+            let markers = drawing::markers(points[0], points[1], &episode.about.scene);
+            sketch.draw(episode.poses(t), &markers, size).labeled(&t.to_string())
+        });
+        Ok(drawn.collect())
     }
 }
 

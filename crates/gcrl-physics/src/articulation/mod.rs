@@ -43,7 +43,7 @@ pub enum Integrator {
 }
 
 /// A robot in motion; a coordinate per joint, in the order of [`Robot::joints`].
-pub trait Joints: Send {
+pub trait Joints: Send + Sync + Sync {
     /// Takes over a state, as if nothing had been before: radians or meters, and those a second.
     ///
     /// # Panics

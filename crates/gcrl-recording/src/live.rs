@@ -1,0 +1,110 @@
+//! An episode that is recorded while it is watched: it grows step by step, and its goal can be moved,
+//! now or at an earlier state, from which it then goes another way.
+
+use crate::recording::Recording;
+use gcrl_core::{Behavior, Env, EnvError, Exploration, Play, Policy};
+use std::sync::Arc;
+
+/// Who acts, for as long as somebody watches.
+#[derive(Clone)]
+pub struct Player {
+    /// Who it is, in a few words.
+    pub name: String,
+    /// What acts; without one, actions are uniform in [-1, 1].
+    pub policy: Option<Arc<dyn Policy>>,
+    /// The noise on the policy's actions.
+    pub exploration: Exploration,
+}
+
+impl Player {
+    /// As the loops that play episodes take it.
+    pub fn behavior(&self) -> Behavior<'_> {
+        self.policy.as_deref().map_or(Behavior::Uniform, |policy| {
+            Behavior::Noisy(policy, self.exploration)
+        })
+    }
+}
+
+/// An episode, its environment and who acts in it.
+pub struct Live {
+    env: Box<dyn Env>,
+    player: Player,
+    play: Play,
+    recording: Recording,
+}
+
+impl Live {
+    /// Starts episode `number` of the root seed `seed`.
+    ///
+    /// # Errors
+    ///
+    /// If the environment cannot be reset.
+    pub fn start(
+        mut env: Box<dyn Env>,
+        player: Player,
+        seed: u64,
+        number: u64,
+    ) -> Result<Self, EnvError> {
+        let play = Play::start(&mut *env, seed, number)?;
+        let recording = Recording::start(&*env, &player.name, seed, number);
+        Ok(Self { env, player, play, recording })
+    }
+
+    /// What has happened so far.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// Steps of the whole episode.
+    pub fn n_steps(&self) -> usize {
+        self.env.spec().n_transitions()
+    }
+
+    /// Makes steps until there are `n_steps`, or the episode is over.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the environment.
+    pub fn advance_to(&mut self, n_steps: usize) -> Result<(), EnvError> {
+        while self.play.t() < n_steps && !self.play.is_over(&*self.env) {
+            let action = self.play.step(&mut *self.env, self.player.behavior())?;
+            self.recording.push(&*self.env, action);
+        }
+        Ok(())
+    }
+
+    /// Asks for `goal`, `[goal_dim]`, from state `t` on; what came after it is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// If the goal is none of the task's; the episode goes on from state `t` with the goal it had.
+    ///
+    /// # Panics
+    ///
+    /// If state `t` has not been reached.
+    pub fn ask_for(&mut self, t: usize, goal: &[f32]) -> Result<(), EnvError> {
+        assert!(t <= self.recording.n_steps(), "state {t} has not been reached");
+        if t < self.recording.n_steps() {
+            self.rewind(t)?;
+        }
+        let asked = self.env.ask_for(goal);
+        self.recording.replace_from(t, &*self.env);
+        asked
+    }
+
+    /// Brings the environment to state `t` again, by playing up to it: equal seeds, goals and actions
+    /// give an equal state.
+    fn rewind(&mut self, t: usize) -> Result<(), EnvError> {
+        let (seed, number) = (self.recording.about.seed, self.recording.about.number);
+        let goals = &self.recording.desired_goal;
+        let dim = goals.len() / (self.recording.n_steps() + 1);
+        self.play = Play::start(&mut *self.env, seed, number)?;
+        for goal in goals.chunks(dim).take(t) {
+            if self.env.observation().desired_goal != goal {
+                self.env.ask_for(goal)?;
+            }
+            self.play.step(&mut *self.env, self.player.behavior())?;
+        }
+        Ok(())
+    }
+}
