@@ -16,7 +16,7 @@ mod sketch;
 mod tasks;
 mod train;
 mod view;
-mod watched;
+pub(crate) mod watched;
 
 use clap::{Parser, Subcommand};
 

@@ -5,6 +5,8 @@
 mod camera;
 mod collecting;
 mod commands;
+#[cfg(feature = "viewer")]
+mod director;
 mod drawing;
 mod experts;
 mod failure;

@@ -19,9 +19,9 @@ pub struct Player {
 impl Player {
     /// As the loops that play episodes take it.
     pub fn behavior(&self) -> Behavior<'_> {
-        self.policy.as_deref().map_or(Behavior::Uniform, |policy| {
-            Behavior::Noisy(policy, self.exploration)
-        })
+        self.policy
+            .as_deref()
+            .map_or(Behavior::Uniform, |policy| Behavior::Noisy(policy, self.exploration))
     }
 }
 

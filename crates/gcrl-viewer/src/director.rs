@@ -145,11 +145,8 @@ pub trait Director: Send + Sync + 'static {
     fn save(&self, recordings: &[&Recording]) -> Result<PathBuf, String>;
 
     /// Begins a film of this size, `frames_per_sec` pictures a second, and tells where.
-    fn film(
-        &self,
-        size: [u32; 2],
-        frames_per_sec: u32,
-    ) -> Result<(PathBuf, Box<dyn Film>), String>;
+    fn film(&self, size: [u32; 2], frames_per_sec: u32)
+    -> Result<(PathBuf, Box<dyn Film>), String>;
 
     /// What was kept; nothing, if there is none.
     fn memory(&self) -> Memory;

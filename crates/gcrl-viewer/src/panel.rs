@@ -69,8 +69,7 @@ fn controls(ui: &mut egui::Ui, playback: &mut Playback, shown: &mut Shown) {
 
 /// A line that is green where the goal was reached, and the time on it.
 fn timeline(ui: &mut egui::Ui, playback: &mut Playback) {
-    let size =
-        egui::vec2(ui.available_width(), 10.0 + 4.0 * playback.shows.len().min(6) as f32);
+    let size = egui::vec2(ui.available_width(), 10.0 + 4.0 * playback.shows.len().min(6) as f32);
     let (response, painter) = ui.allocate_painter(size, egui::Sense::click_and_drag());
     let area = response.rect;
     let duration = playback.duration_secs().max(f32::MIN_POSITIVE);

@@ -16,6 +16,7 @@ use gcrl_eval::report::{Cell, Row, Table};
 use gcrl_eval::stats;
 use gcrl_learn::RunConfig;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Resamples of a bootstrap interval.
@@ -196,7 +197,7 @@ impl Benchmark {
             .with_context(|| format!("no expert of `{id}` comes with this program"))?;
         let path = self.out.join("experts").join(format!("{id}.safetensors"));
         gcrl_file::write(&path, |file| file.write_all(bytes))?;
-        let policy = Box::new(options::load_policy(&path, task)?);
+        let policy = Arc::new(options::load_policy(&path, task)?);
         Ok(Actor::Policy { policy, path, exploration: Exploration::PAPER })
     }
 

@@ -12,6 +12,7 @@ use gcrl_policy::MlpPolicy;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// How users call the expert that comes with the program.
 const EXPERT: &str = "expert";
@@ -19,7 +20,7 @@ const EXPERT: &str = "expert";
 /// Who acts: `random`, `expert`, or a policy file, perhaps perturbed.
 pub(crate) enum Actor {
     Uniform,
-    Policy { policy: Box<MlpPolicy>, path: PathBuf, exploration: Exploration },
+    Policy { policy: Arc<MlpPolicy>, path: PathBuf, exploration: Exploration },
 }
 
 /// Noise on a policy's actions.
@@ -81,7 +82,7 @@ impl Actor {
             return Ok(Self::Uniform);
         }
         let policy = load_policy(Path::new(name), task)?;
-        Ok(Self::Policy { policy: Box::new(policy), path: name.into(), exploration })
+        Ok(Self::Policy { policy: Arc::new(policy), path: name.into(), exploration })
     }
 
     /// Who it is, in a few words.
@@ -93,6 +94,18 @@ impl Actor {
                 _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             },
         }
+    }
+
+    /// As a window takes it, which outlives this.
+    #[cfg(feature = "viewer")]
+    pub(crate) fn player(&self) -> gcrl_recording::Player {
+        let (policy, exploration) = match self {
+            Self::Uniform => (None, Exploration::NONE),
+            Self::Policy { policy, exploration, .. } => {
+                (Some(Arc::clone(policy) as Arc<dyn gcrl_core::Policy>), *exploration)
+            }
+        };
+        gcrl_recording::Player { name: self.name(), policy, exploration }
     }
 
     /// As the rollout takes it.

@@ -92,7 +92,7 @@ impl FromStr for Grid {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let grid = self.grid.unwrap_or(Grid { columns: self.watched.policy.len().max(1), rows: 1 });
+        let grid = self.grid.unwrap_or(Grid { columns: self.watched.n_columns(), rows: 1 });
         match &self.target {
             Target { html: Some(path), .. } => self.write_page(path, grid),
             Target { out: Some(path), .. } => self.write_movie(path, grid),
@@ -101,7 +101,7 @@ impl Args {
     }
 
     fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
-        let recordings = self.watched.recordings(grid.columns * grid.rows, 0)?;
+        let recordings = self.watched.recordings(grid.columns * grid.rows)?;
         gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
             .hint("free some space, or name another file with `--html`")?;
         output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
@@ -113,7 +113,7 @@ impl Args {
             gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
         }
         let size = cell_size(self.width, self.height, grid)?;
-        let recordings = self.watched.recordings(grid.columns * grid.rows, 0)?.into_iter();
+        let recordings = self.watched.recordings(grid.columns * grid.rows)?.into_iter();
         let cells: Vec<_> = recordings.map(|recording| Cell::new(recording, self.camera)).collect();
         let longest = cells.iter().map(|cell| cell.recording.duration_secs()).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;

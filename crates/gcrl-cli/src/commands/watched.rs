@@ -4,76 +4,120 @@ use super::options::{Actor, Noise};
 use crate::failure::Hint;
 use crate::lookup;
 use anyhow::anyhow;
+use gcrl_envs::TaskEntry;
 use gcrl_recording::Recording;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What to watch.
-#[derive(clap::Args, Clone)]
+#[derive(clap::Args)]
 pub(crate) struct Watched {
     /// A task, or recorded episodes: a file or a folder
-    #[arg(value_name = "TASK|EPISODES")]
-    pub(crate) source: String,
+    #[arg(value_name = "TASK|EPISODES", required_unless_present = "task")]
+    source: Option<String>,
+    /// The task, if it is not named first
+    #[arg(long, conflicts_with = "source")]
+    task: Option<String>,
     /// Who acts in the task: `random`, `expert` (one that comes with the program), or a policy file; repeat it to see
     /// several play the same episodes, one a column
     #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Vec<String>,
+    policy: Vec<String>,
+    /// Several policies at once, which play the same episodes: short for several `--policy`
+    #[arg(long, value_name = "FILE", num_args = 2..=6, conflicts_with = "policy")]
+    compare: Vec<String>,
     #[command(flatten)]
-    noise: Noise,
+    pub(crate) noise: Noise,
     /// The seed of all episodes
     #[arg(long, default_value_t = 0)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// The number of the first episode
     #[arg(long, value_name = "N", default_value_t = 0)]
-    episode: u32,
+    pub(crate) episode: u32,
+}
+
+/// Where episodes come from.
+pub(crate) enum Source {
+    /// A task is played by whoever is named.
+    Task(&'static TaskEntry, Vec<String>),
+    /// They were recorded, at this place.
+    Episodes(PathBuf),
 }
 
 impl Watched {
-    /// `count` episodes from the first one on, after leaving `skip` numbers out. Several policies take
-    /// turns, so that each plays the same numbers.
-    pub(crate) fn recordings(&self, count: usize, skip: u64) -> anyhow::Result<Vec<Recording>> {
-        let is_task = gcrl_envs::find(&self.source).is_some();
-        let first = u64::from(self.episode) + skip;
-        if is_task || !Path::new(&self.source).exists() {
-            self.play(count, first)
-        } else {
-            self.load(count, first as usize)
+    /// Where the episodes come from.
+    pub(crate) fn source(&self) -> anyhow::Result<Source> {
+        let policies = [&self.policy[..], &self.compare].concat();
+        let name = self.task.as_ref().or(self.source.as_ref()).map_or("", String::as_str);
+        let is_task = self.task.is_some() || gcrl_envs::find(name).is_some();
+        if is_task || !Path::new(name).exists() {
+            return Ok(Source::Task(lookup::task(name)?, policies));
+        }
+        if policies.is_empty() {
+            return Ok(Source::Episodes(name.into()));
+        }
+        Err(anyhow!("recorded episodes are played as they were; nobody acts anew"))
+            .hint("leave the policies out, or name a task")
+    }
+
+    /// Policies that were named, at least 1.
+    pub(crate) fn n_columns(&self) -> usize {
+        (self.policy.len() + self.compare.len()).max(1)
+    }
+
+    /// `count` episodes from the first one on.
+    pub(crate) fn recordings(&self, count: usize) -> anyhow::Result<Vec<Recording>> {
+        match self.source()? {
+            Source::Task(task, policies) if policies.is_empty() => {
+                Err(anyhow!("nobody acts in `{}`", task.spec.id))
+                    .hint("name a policy with `--policy`, or recorded episodes instead of the task")
+            }
+            Source::Task(task, policies) => self.play(task, &policies, count),
+            Source::Episodes(path) => load(&path, count, u64::from(self.episode)),
         }
     }
 
-    fn play(&self, count: usize, first: u64) -> anyhow::Result<Vec<Recording>> {
-        let task = lookup::task(&self.source)?;
-        if self.policy.is_empty() {
-            return Err(anyhow!("nobody acts in `{}`", task.spec.id))
-                .hint("name a policy with `--policy`, or recorded episodes instead of the task");
-        }
-        let actors = self.policy.iter().map(|name| Actor::read(name, self.noise, task));
-        let actors = actors.collect::<anyhow::Result<Vec<_>>>()?;
+    fn play(
+        &self,
+        task: &TaskEntry,
+        policies: &[String],
+        count: usize,
+    ) -> anyhow::Result<Vec<Recording>> {
+        let actors = cast(task, policies, self.noise)?;
         let mut env = task.make();
         let played = (0..count).map(|place| {
-            let actor = &actors[place % actors.len()];
-            let number = first + (place / actors.len()) as u64;
+            let (actor, number) = part(&actors, u64::from(self.episode), place);
             Recording::of(&mut *env, actor.behavior(), &actor.name(), self.seed, number)
         });
         Ok(played.collect::<Result<_, _>>()?)
     }
+}
 
-    fn load(&self, count: usize, first: usize) -> anyhow::Result<Vec<Recording>> {
-        if !self.policy.is_empty() {
-            return Err(anyhow!("recorded episodes are played as they were; nobody acts anew"))
-                .hint("leave `--policy` out, or name a task");
-        }
-        let files = gcrl_recording::files(Path::new(&self.source))
-            .hint("`gcrl evaluate --record` writes episodes")?;
-        let n_files = files.len();
-        let chosen = files.get(first..first + count).ok_or_else(|| {
-            let source = &self.source;
+/// Reads all who act in `task`.
+pub(crate) fn cast(
+    task: &TaskEntry,
+    policies: &[String],
+    noise: Noise,
+) -> anyhow::Result<Vec<Actor>> {
+    policies.iter().map(|name| Actor::read(name, noise, task)).collect()
+}
+
+/// Who acts at a place, and in the episode of which number: actors take turns, so that each plays the
+/// same numbers, from `first` on.
+pub(crate) fn part(actors: &[Actor], first: u64, place: usize) -> (&Actor, u64) {
+    (&actors[place % actors.len()], first + (place / actors.len()) as u64)
+}
+
+/// `count` recorded episodes at `path`, from number `first` on.
+pub(crate) fn load(path: &Path, count: usize, first: u64) -> anyhow::Result<Vec<Recording>> {
+    let hint = "`gcrl evaluate --record` writes episodes";
+    let files = gcrl_recording::files(path).hint(hint)?;
+    let n_files = files.len();
+    let chosen = files.get(first as usize..(first as usize).saturating_add(count));
+    let chosen = chosen
+        .ok_or_else(|| {
             anyhow!(
-                "{count} episodes from number {first} on, where {n_files} are recorded: {source:?}"
+                "{count} episodes from number {first} on, where {n_files} are recorded: {path:?}"
             )
-        });
-        let chosen =
-            chosen.hint("ask for fewer with `--grid`, or for earlier ones with `--episode`")?;
-        let loaded = chosen.iter().map(|file| Recording::load(file));
-        loaded.collect::<Result<_, _>>().hint("`gcrl evaluate --record` writes episodes")
-    }
+        })
+        .hint("ask for fewer at once, or for earlier ones")?;
+    chosen.iter().map(|file| Recording::load(file)).collect::<Result<_, _>>().hint(hint)
 }
