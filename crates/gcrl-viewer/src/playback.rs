@@ -232,9 +232,8 @@ pub(crate) mod tests {
             let mut playback = three();
             playback.at_end = at_end;
             let mut held = 0.0;
-            // 1 s of the episode, and the time that its end is seen.
-            (0..18).for_each(|_| playback.pass(0.1, &mut held));
-            playback.pass(0.05, &mut held);
+            // 0.9 s of the episode, and the time that its end is seen.
+            (0..17).for_each(|_| playback.pass(0.1, &mut held));
             playback.fulfill(&mut Three);
             (playback.wish.number, playback.is_playing, playback.secs)
         };
