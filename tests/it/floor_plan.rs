@@ -61,6 +61,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("resvg", &["gcrl-eval"]),
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
+    ("wgpu", &["gcrl-viewer"]),
     ("gif", &["gcrl-sketch"]),
     ("png", &["gcrl-cli", "gcrl-sketch"]), // of the program, its tests alone
     ("indicatif", &["gcrl-cli"]),

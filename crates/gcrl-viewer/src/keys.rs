@@ -106,7 +106,7 @@ pub(crate) fn screenshot(commands: &mut Commands, path: PathBuf) {
 
 /// The camera at the start, or in a preset direction: degrees around and above.
 pub(crate) fn start(playback: &Playback, direction: Option<(f32, f32)>) -> Orbit {
-    let orbit = middle(&playback.recordings);
+    let orbit = middle(playback);
     match direction {
         None => orbit,
         Some((azimuth, elevation)) => {

@@ -23,6 +23,15 @@ pub(crate) struct Playback {
     pub(crate) complaint: Option<String>,
 }
 
+/// Makes no episodes.
+struct Nobody;
+
+impl Director for Nobody {
+    fn episodes(&mut self, _number: u64) -> Result<Vec<Recording>, String> {
+        Err("there are no other episodes".to_owned())
+    }
+}
+
 impl Playback {
     pub(crate) fn new(
         director: Box<dyn Director>,
@@ -39,6 +48,17 @@ impl Playback {
             generation: 1,
             complaint: None,
         }
+    }
+
+    /// Episodes that nobody exchanges, at rest.
+    pub(crate) fn still(recordings: Vec<Recording>) -> Self {
+        let paused = Self::new(Box::new(Nobody), recordings, 0);
+        Self { is_playing: false, ..paused }
+    }
+
+    /// What is watched, side by side.
+    pub(crate) fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.recordings.iter()
     }
 
     /// Shows the episodes from `number` on; keeps the present ones if they cannot be made.
