@@ -59,9 +59,12 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("zip", &["gcrl-parity"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
+    ("base64", &["gcrl-page"]),
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
+    ("ab_glyph", &["gcrl-sketch"]),
+    ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),
     ("png", &["gcrl-cli", "gcrl-sketch"]), // of the program, its tests alone
     ("indicatif", &["gcrl-cli"]),

@@ -5,7 +5,7 @@
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
-//! | `pipeline`, `recordings`, `resume`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `movies`, `resume`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
 //! | `floor_plan`, `tidy` | the shape of the source |
 
@@ -13,6 +13,7 @@ mod bad_input;
 mod env_contract;
 mod floor_plan;
 mod golden;
+mod movies;
 mod parity;
 mod pipeline;
 mod place;

@@ -7,12 +7,22 @@
 //! | `x/`, or a name without an ending | a folder of PNGs |
 
 use crate::failure::Hint;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
+use gcrl_file::WriteError;
 use gcrl_sketch::{Gif, Picture, Size};
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// Players want halved colors, for which sides must be even, and take colors of movies as the standard of
+/// high definition writes them. Source: ITU-R BT.709.
+const FILTER: &str =
+    "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white,scale=out_color_matrix=bt709:out_range=tv";
+
+/// What to do where nothing can be written, and without `ffmpeg`.
+const OTHER_PLACE: &str = "free some space, or name another place with `--out`";
+const OTHER_WAYS: &str = "write a `.gif` or a folder of PNGs with `--out`";
 
 /// Pictures to be shown at a steady rate, drawn when they are asked for.
 pub(crate) struct Movie<'a> {
@@ -56,22 +66,22 @@ impl Movie<'_> {
             Kind::Folder => self.write_folder(path),
             Kind::Mp4 => return self.write_mp4(path),
         };
-        written.hint("free some space, or name another place with `--out`")
+        written.hint(OTHER_PLACE)
     }
 
-    fn write_png(&self, path: &Path, frame: usize) -> Result<(), gcrl_file::WriteError> {
+    fn write_png(&self, path: &Path, frame: usize) -> Result<(), WriteError> {
         let picture = (self.draw)(frame);
         gcrl_file::write(path, |file| picture.write_png(file))
     }
 
-    fn write_folder(&self, path: &Path) -> Result<(), gcrl_file::WriteError> {
+    fn write_folder(&self, path: &Path) -> Result<(), WriteError> {
         gcrl_file::write_folder(path, |folder| {
             let mut frames = 0..self.n_frames;
             frames.try_for_each(|i| self.write_png(&folder.join(format!("frame-{i:05}.png")), i))
         })
     }
 
-    fn write_gif(&self, path: &Path) -> Result<(), gcrl_file::WriteError> {
+    fn write_gif(&self, path: &Path) -> Result<(), WriteError> {
         let delay = (100.0 / f64::from(self.frames_per_sec)).round() as u16;
         gcrl_file::write(path, |file| {
             let mut gif = Gif::new(file, self.size, delay)?;
@@ -80,54 +90,54 @@ impl Movie<'_> {
     }
 
     fn write_mp4(&self, path: &Path) -> anyhow::Result<()> {
-        let movie = self.encode()?;
-        gcrl_file::write(path, |file| file.write_all(&movie))
-            .hint("free some space, or name another place with `--out`")
+        match gcrl_file::write_by_name(path, |temporary| self.encode(temporary)) {
+            Err(error) if error.is::<WriteError>() => Err(error).hint(OTHER_PLACE),
+            written => written,
+        }
     }
 
-    /// Gives the pictures to `ffmpeg` and takes the movie from it.
-    fn encode(&self) -> anyhow::Result<Vec<u8>> {
-        let Size { width, height } = self.size;
-        let size = format!("{width}x{height}");
-        let rate = self.frames_per_sec.to_string();
-        let mut ffmpeg = Command::new("ffmpeg")
-            .args(["-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"])
-            .args(["-s", &size, "-r", &rate, "-i", "pipe:0"])
-            // Players want halved colors, for which sides must be even.
-            .args(["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"])
-            // A pipe cannot be gone back in.
-            .args(["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "pipe:1"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+    /// Gives the pictures to `ffmpeg`, which writes the movie.
+    fn encode(&self, path: &Path) -> anyhow::Result<()> {
+        let mut ffmpeg = self
+            .ffmpeg(path)
             .spawn()
             .context("cannot start `ffmpeg`, which writes mp4")
-            .hint("install ffmpeg, or write a `.gif` or a folder of PNGs with `--out`")?;
+            .hint(format!("install ffmpeg, or {OTHER_WAYS}"))?;
         let mut pictures = ffmpeg.stdin.take().expect("stdin is a pipe");
-        let outputs = [
-            drain(ffmpeg.stdout.take().expect("stdout is a pipe")),
-            drain(ffmpeg.stderr.take().expect("stderr is a pipe")),
-        ];
+        let mut stderr = ffmpeg.stderr.take().expect("stderr is a pipe");
+        // Read while pictures are written, or both sides could wait for each other.
+        let complaints = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stderr.read_to_end(&mut bytes).map(|_| bytes)
+        });
         let fed =
             (0..self.n_frames).try_for_each(|frame| pictures.write_all((self.draw)(frame).bytes()));
         drop(pictures);
-        let [movie, complaints] =
-            outputs.map(|output| output.join().expect("reading does not panic"));
+        let complaints = complaints.join().expect("reading does not panic")?;
         if ffmpeg.wait().context("`ffmpeg` does not end")?.success() && fed.is_ok() {
-            return Ok(movie?);
+            return Ok(());
         }
-        let complaints = complaints?;
-        let complaint = String::from_utf8_lossy(&complaints);
-        bail!("`ffmpeg` failed: {}", complaint.lines().next().unwrap_or("it says nothing").trim())
+        let complaints = String::from_utf8_lossy(&complaints);
+        let complaint = complaints.lines().next().unwrap_or("it does not say why").trim();
+        Err(anyhow!("`ffmpeg` failed: {complaint}")).hint(OTHER_WAYS)
     }
-}
 
-/// Reads a pipe to its end while it is filled.
-fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<io::Result<Vec<u8>>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).map(|_| bytes)
-    })
+    fn ffmpeg(&self, path: &Path) -> Command {
+        let Size { width, height } = self.size;
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg
+            .args(["-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"])
+            .args(["-s", &format!("{width}x{height}"), "-r", &self.frames_per_sec.to_string()])
+            .args(["-i", "pipe:0", "-vf", FILTER, "-pix_fmt", "yuv420p"])
+            .args(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"])
+            // The table of contents comes first, so that a browser plays what it has yet to load.
+            .args(["-movflags", "+faststart", "-f", "mp4", "-y"])
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        ffmpeg
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,23 @@ pub fn write(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
+    write_by_name(path, |temporary| {
+        let failed = |source| WriteError { act: "write", path: path.to_owned(), source };
+        let file = File::options().write(true).open(temporary).map_err(failed)?;
+        let mut writer = BufWriter::new(file);
+        fill(&mut writer).and_then(|()| writer.flush()).map_err(failed)
+    })
+}
+
+/// As [`write`], where another program writes: `fill` receives the name of an empty file.
+///
+/// # Errors
+///
+/// If a folder or file cannot be made, `fill` fails, or the disk is full.
+pub fn write_by_name<E: From<WriteError>>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let folder = parent(path);
     let failed = |act| move |source| WriteError { act, path: path.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed("create the folder of"))?;
@@ -39,13 +56,11 @@ pub fn write(
         .prefix(PREFIX)
         .tempfile_in(folder)
         .map_err(failed("create a temporary file beside"))?;
-    let mut writer = BufWriter::new(temporary);
-    fill(&mut writer).map_err(failed("write"))?;
-    let temporary = writer.into_inner().map_err(|error| failed("write")(error.into_error()))?;
+    fill(temporary.path())?;
     make_readable(temporary.as_file()).map_err(failed("set permissions of"))?;
     temporary.as_file().sync_all().map_err(failed("sync"))?;
     temporary.persist(path).map_err(|error| failed("rename into place")(error.error))?;
-    sync_folder(folder)
+    Ok(sync_folder(folder)?)
 }
 
 /// Writes a folder: `fill` receives a temporary one, which then takes the name `path`.
@@ -140,6 +155,26 @@ mod tests {
         assert!(error.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_another_program_writes_takes_its_name_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/a.txt");
+        let failed = write_by_name(&path, |temporary| {
+            std::fs::write(temporary, "half").unwrap();
+            Err(WriteError { act: "test", path: path.clone(), source: io::Error::other("no") })
+        });
+        assert_eq!(failed.unwrap_err().act, "test");
+        assert_eq!(names(path.parent().unwrap()), [""; 0]);
+        write_by_name(&path, |temporary| {
+            assert!(is_temporary(temporary) && !path.exists());
+            std::fs::write(temporary, "whole").unwrap();
+            Ok::<_, WriteError>(())
+        })
+        .unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+        assert_eq!(names(path.parent().unwrap()), ["a.txt"]);
     }
 
     #[test]

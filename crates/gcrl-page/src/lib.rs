@@ -4,8 +4,7 @@
 //! sheet, three.js as it came from npm (`assets/three.entry.js` says how), the episodes as JSON, and what plays
 //! them. In the JSON, columns of numbers are little-endian f32 in Base64.
 
-mod base64;
-
+use base64::engine::{Engine, general_purpose::STANDARD};
 use gcrl_recording::{About, Recording};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -57,7 +56,7 @@ pub fn write(recordings: &[Recording], output: &mut dyn Write) -> io::Result<()>
 }
 
 fn episode(recording: &Recording) -> Episode<'_> {
-    let column = |numbers: &[f32]| base64::encode(bytemuck::cast_slice(numbers));
+    let column = |numbers: &[f32]| STANDARD.encode(bytemuck::cast_slice(numbers));
     let poses = recording.poses.iter().flat_map(|pose| {
         let ([x, y, z], [w, a, b, c]) = (pose.position, pose.rotation);
         [x, y, z, w, a, b, c]

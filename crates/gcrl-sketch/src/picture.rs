@@ -1,14 +1,16 @@
 //! Rows of pixels, and many pictures on one sheet.
 
-use crate::letters;
+use crate::letters::{self, Label};
 use crate::sketch::Size;
 use std::io::{self, Write};
 
 /// Between the pictures of a sheet and around them, in pixels.
 const GAP: u32 = 4;
 
-/// Height of a picture in pixels of its letters, about.
-const LABELS: u32 = 100;
+/// Lines of text that a picture has room for, about, and the least and greatest height of a line in pixels.
+const LABELS: u32 = 24;
+const LEAST_LABEL: u32 = 12;
+const MOST_LABEL: u32 = 32;
 
 /// Thickness of a frame, in pixels.
 const FRAME: u32 = 4;
@@ -60,17 +62,32 @@ impl Picture {
         self.pixels[self.index(x, y)]
     }
 
-    /// Writes a short text into the upper left corner: letters, digits and `-_.:`.
+    /// Writes a line of text into the upper left corner, as high as suits a picture of this size.
     #[must_use]
-    pub fn labeled(mut self, text: &str) -> Self {
-        let zoom = (self.size.height / LABELS).clamp(1, 3);
-        for (x, y, color) in letters::pixels(text, zoom) {
-            if x < self.size.width && y < self.size.height {
+    pub fn labeled(self, text: &str) -> Self {
+        let height = Self::label_height(self.size);
+        self.labeled_at([0, 0], height, text)
+    }
+
+    /// Writes a line of text of a height in pixels, its upper left corner at a column and a row; what
+    /// does not fit is cut off.
+    #[must_use]
+    pub fn labeled_at(mut self, [left, top]: [u32; 2], height: u32, text: &str) -> Self {
+        let room = self.size.width.saturating_sub(left);
+        let label = Label::new(text, height, room);
+        let rows = label.ink.chunks(label.width.max(1) as usize);
+        for (row, y) in rows.zip(top..self.size.height) {
+            for (ink, x) in row.iter().zip(left..self.size.width) {
                 let index = self.index(x, y);
-                self.pixels[index] = color;
+                self.pixels[index] = letters::over(self.pixels[index], *ink);
             }
         }
         self
+    }
+
+    /// The height in pixels of a line of text that suits a picture of this size.
+    pub fn label_height(size: Size) -> u32 {
+        (size.height / LABELS).clamp(LEAST_LABEL, MOST_LABEL)
     }
 
     /// Draws a frame of this color along the edges.
@@ -196,9 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_does_not_fit_is_cut_off() {
-        let labeled = plain(3, 3, [255; 3]).labeled("88");
-        assert_eq!(labeled.size(), Size { width: 3, height: 3 });
+    fn a_label_is_where_it_is_asked_for_and_cut_off_where_the_picture_ends() {
+        let black = plain(60, 40, [0; 3]);
+        let labeled = black.clone().labeled_at([50, 30], 14, "88888888");
+        let is_changed = |x, y| labeled.pixel(x, y) != [0; 3];
+        assert!(is_changed(50, 30) && is_changed(59, 39));
+        assert!(!is_changed(49, 30) && !is_changed(50, 29));
+        for outside in [[60, 0], [0, 40], [u32::MAX; 2]] {
+            assert_eq!(black.clone().labeled_at(outside, 14, "8"), black);
+        }
     }
 
     #[test]
