@@ -62,6 +62,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("base64", &["gcrl-page"]),
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
+    ("wgpu", &["gcrl-viewer"]),
     ("ab_glyph", &["gcrl-sketch"]),
     ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),

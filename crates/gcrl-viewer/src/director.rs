@@ -164,7 +164,7 @@ pub(crate) mod tests {
     use gcrl_recording::About;
 
     /// An episode of `n_steps` steps of 0.1 s with one body and no goal.
-    pub(crate) fn still(n_steps: usize) -> Show {
+    pub(crate) fn still(n_steps: usize) -> Recording {
         let about = About {
             task: "Still".to_owned(),
             player: "nobody".to_owned(),
@@ -181,7 +181,7 @@ pub(crate) mod tests {
                 goal_radius: None,
             },
         };
-        Show::Recorded(Box::new(Recording {
+        Recording {
             about,
             poses: vec![Pose::IDENTITY; n_steps + 1],
             observation: Vec::new(),
@@ -191,7 +191,7 @@ pub(crate) mod tests {
             reward: vec![0.0; n_steps],
             goal_points: Vec::new(),
             achieved_points: Vec::new(),
-        }))
+        }
     }
 
     /// Has episodes 0 to 2.
@@ -206,7 +206,7 @@ pub(crate) mod tests {
         }
         fn open(&mut self, wish: &Wish) -> Result<Vec<Show>, String> {
             if wish.number < 3 {
-                Ok((0..wish.count).map(|_| still(10)).collect())
+                Ok((0..wish.count).map(|_| Show::Recorded(Box::new(still(10)))).collect())
             } else {
                 Err("there are three".to_owned())
             }
@@ -230,8 +230,7 @@ pub(crate) mod tests {
 
     /// The first of three episodes.
     pub(crate) fn three() -> Playback {
-        let wish = Wish { source: Source::Episodes("x".into()), seed: 0, number: 0, count: 1 };
-        Playback::new(wish, vec![still(10)])
+        Playback { is_playing: true, ..Playback::still(vec![still(10)]) }
     }
 
     #[test]

@@ -1,10 +1,16 @@
-//! A window in which episodes are watched, through bevy.
+//! Episodes through bevy: in a window in which they are watched, and as pictures without one.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `director` | what the window asks of whoever opened it |
+//! | `gpu` | whether there is a graphics driver |
+//! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
-//! | `stage` | the episodes' bodies, goals and lights as bevy's entities |
+//! | `stage` | the episodes' bodies as bevy's entities |
+//! | `looks` | their shapes and materials |
+//! | `markers` | goals, what is achieved, trails, and whether goals are reached; `through` is what is seen through bodies |
+//! | `light` | sun, sky and ground |
+//! | `grid` | where episodes stand; `extent` is the room that they take |
 //! | `orbit` | the camera, and how the mouse moves it |
 //! | `keys` | what keys do |
 //! | `panel` | numbers, buttons and the timeline |
@@ -16,11 +22,23 @@
 )]
 
 mod director;
+mod extent;
+mod gpu;
+mod grid;
 mod keys;
+mod light;
+mod looks;
+mod markers;
+mod offscreen;
 mod orbit;
 mod panel;
 mod playback;
+mod readback;
 mod stage;
+mod through;
+
+pub use gpu::{Adapter, AdapterKind, adapter};
+pub use offscreen::Offscreen;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
@@ -29,10 +47,27 @@ use playback::{Backstage, Playback};
 
 /// A cause for the window not to open.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ViewError {
     /// There is no screen.
     #[error("no display: neither `DISPLAY` nor `WAYLAND_DISPLAY` is set")]
     NoDisplay,
+    /// There is nothing that draws.
+    #[error("no graphics driver: nothing here draws by Vulkan, Metal or Direct3D")]
+    NoGpu,
+    /// The driver does not draw so large a picture.
+    #[error("the driver draws up to {longest} pixels a side, not {width} × {height}")]
+    TooLarge {
+        /// Asked for.
+        width: u32,
+        /// Asked for.
+        height: u32,
+        /// What it draws.
+        longest: u32,
+    },
+    /// The driver fails.
+    #[error("the graphics driver fails: {0}")]
+    Driver(String),
 }
 
 /// Opens the window with `shows`, which fulfill `wish`, and returns when it is closed.
@@ -57,26 +92,15 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
         .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
         .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
-        .insert_resource(ClearColor(Color::srgb_u8(0xe6, 0xea, 0xee)))
         .insert_resource(Playback::new(wish, shows))
         .insert_resource(Backstage(director))
-        .insert_resource(stage::Columns(1))
-        .init_resource::<orbit::Orbit>()
-        .init_resource::<keys::Shown>()
-        .add_systems(Startup, (orbit::spawn, stage::draw_through))
+        .add_plugins(stage::plugin)
+        .add_systems(Startup, orbit::spawn)
         .add_systems(
             Update,
-            (
-                keys::act,
-                playback::advance,
-                playback::grant,
-                stage::build,
-                stage::pose,
-                stage::achieved,
-                orbit::turn,
-            )
-                .chain(),
+            (keys::act, playback::advance, playback::grant).chain().before(stage::Staging),
         )
+        .add_systems(Update, orbit::turn.after(stage::Staging))
         .add_systems(EguiPrimaryContextPass, panel::draw)
         .run();
     Ok(())

@@ -1,6 +1,7 @@
 //! The camera goes around a point: the left button turns it, the right one moves the point, the wheel
 //! comes nearer.
 
+use crate::light;
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
 use gcrl_core::scene;
@@ -9,6 +10,9 @@ use gcrl_core::scene;
 const TURN: f32 = 0.006;
 const MOVE: f32 = 0.0012;
 const ZOOM: f32 = 0.1;
+
+/// The angle of view from the bottom to the top of the picture, in radians.
+const VIEW: f32 = 40.0_f32.to_radians();
 
 /// Nearer to straight up, "up" would be arbitrary.
 const STEEPEST: f32 = 1.55;
@@ -51,15 +55,54 @@ impl Orbit {
         self.target + self.distance * Vec3::new(along * cos, along * sin, up)
     }
 
-    fn transform(&self) -> Transform {
+    pub(crate) fn transform(&self) -> Transform {
         Transform::from_translation(self.eye()).looking_at(self.target, Vec3::Z)
+    }
+
+    /// Looks in the same direction from as near as all `points` can be seen in a share `fill` of a picture
+    /// of this width per height.
+    ///
+    /// Along the picture's axes, with `t` the tangent of half the view, the eye `e` sees point `p` if
+    /// `|p_x - e_x| <= t (p_z - e_z)`. With `a = max(p_x - t p_z)` and `b = max(-p_x - t p_z)`, all are
+    /// seen up to `e_z = -(a + b) / 2t`, from `e_x = (a - b) / 2`; and likewise along y.
+    pub(crate) fn seeing(&self, points: &[Vec3], aspect: f32, fill: f32) -> Self {
+        let turned = self.transform();
+        let forward = turned.forward();
+        let tangent = fill * (0.5 * VIEW).tan();
+        let nearest = |axis: Dir3, tangent: f32| {
+            let most = |side: f32| {
+                let bound = |p: &Vec3| side * p.dot(*axis) - tangent * p.dot(*forward);
+                points.iter().map(bound).fold(f32::NEG_INFINITY, f32::max)
+            };
+            let (a, b) = (most(1.0), most(-1.0));
+            (0.5 * (a - b), -0.5 * (a + b) / tangent)
+        };
+        let (x, z_by_width) = nearest(turned.right(), tangent * aspect);
+        let (y, z_by_height) = nearest(turned.up(), tangent);
+        let z = z_by_width.min(z_by_height);
+        let middle = points.iter().map(|p| p.dot(*forward)).sum::<f32>() / points.len() as f32;
+        let target = x * turned.right() + y * turned.up() + middle * forward;
+        Self { target, distance: middle - z, ..*self }
+    }
+
+    /// Where a point of the world is on a picture of this size, in pixels from its upper left corner.
+    pub(crate) fn on_picture(&self, point: Vec3, size: UVec2) -> Vec2 {
+        let from_eye = self.transform().to_matrix().inverse().transform_point3(point);
+        let size = size.as_vec2();
+        let pixels = 0.5 * size.y / (0.5 * VIEW).tan() / (-from_eye.z).max(1e-6);
+        0.5 * size + pixels * Vec2::new(from_eye.x, -from_eye.y)
     }
 }
 
-/// Makes the camera.
-pub(crate) fn spawn(mut commands: Commands) {
-    let projection = PerspectiveProjection { fov: 40.0_f32.to_radians(), near: 0.01, ..default() };
-    commands.spawn((Camera3d::default(), Projection::Perspective(projection), Msaa::Sample4));
+/// How the camera draws.
+pub(crate) fn lens() -> impl Bundle {
+    let projection = PerspectiveProjection { fov: VIEW, near: 0.01, ..default() };
+    (Camera3d::default(), Projection::Perspective(projection), Msaa::Sample4)
+}
+
+/// Makes the window's camera.
+pub(crate) fn spawn(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
+    commands.spawn((lens(), light::room(&mut images)));
 }
 
 /// Follows the mouse.
@@ -100,5 +143,19 @@ mod tests {
         let camera = scene::Camera { target: [1.0, 2.0, 0.5], eye: [2.0, -1.0, 1.5] };
         let eye = Orbit::of(&camera).eye();
         assert!((eye - Vec3::from(camera.eye)).length() < 1e-5, "{eye}");
+    }
+
+    #[test]
+    fn the_target_is_in_the_middle_of_the_picture_and_up_is_up() {
+        let orbit = Orbit { target: Vec3::new(1.0, 2.0, 3.0), elevation: 0.0, ..Orbit::default() };
+        let size = UVec2::new(300, 200);
+        let middle = orbit.on_picture(orbit.target, size);
+        assert!((middle - Vec2::new(150.0, 100.0)).length() < 1e-3, "{middle}");
+        // Half the height of the picture, a meter away.
+        let top = orbit.target + Vec3::Z * 20.0_f32.to_radians().tan();
+        let top = orbit.on_picture(top, size);
+        assert!((top - Vec2::new(150.0, 0.0)).length() < 1e-2, "{top}");
+        // Seen from the positive half of x, y is to the right.
+        assert!(150.0 < orbit.on_picture(orbit.target + 0.1 * Vec3::Y, size).x);
     }
 }

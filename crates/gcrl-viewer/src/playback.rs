@@ -2,10 +2,11 @@
 //!
 //! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
 
-use crate::director::{Director, Show, Wish};
+use crate::director::{Director, Show, Source, Wish};
 use bevy::prelude::*;
 use bevy::tasks::ComputeTaskPool;
 use gcrl_recording::Recording;
+use std::path::PathBuf;
 
 /// Speeds that keys go through.
 const SPEEDS: [f32; 7] = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
@@ -79,6 +80,15 @@ impl Playback {
             generation: 1,
             complaint: None,
         }
+    }
+
+    /// Episodes that nobody exchanges, at rest.
+    pub(crate) fn still(recordings: Vec<Recording>) -> Self {
+        let shows = recordings.into_iter().map(|recording| Show::Recorded(Box::new(recording)));
+        let shows: Vec<_> = shows.collect();
+        let source = Source::Episodes(PathBuf::new());
+        let wish = Wish { source, seed: 0, number: 0, count: shows.len() };
+        Self { is_playing: false, ..Self::new(wish, shows) }
     }
 
     /// What has happened in each show so far.
@@ -244,7 +254,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_slow_frame_skips_nothing() {
-        let mut playback = Playback::new(three().wish, vec![still(10)]);
+        let mut playback = Playback { is_playing: true, ..Playback::still(vec![still(10)]) };
         playback.pass(5.0, &mut 0.0);
         assert!((playback.secs - LONGEST_FRAME_SECS).abs() < 1e-6);
     }

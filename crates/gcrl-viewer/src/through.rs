@@ -1,0 +1,54 @@
+//! A material that is seen through everything: what is achieved is often inside of a body.
+
+use bevy::asset::Asset;
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::pbr::{
+    ExtendedMaterial, MaterialExtension, MaterialExtensionKey, MaterialExtensionPipeline,
+};
+use bevy::prelude::*;
+use bevy::reflect::TypePath;
+use bevy::render::render_resource::{
+    AsBindGroup, CompareFunction, RenderPipelineDescriptor, SpecializedMeshPipelineError,
+};
+
+/// The material.
+pub(crate) type Through = ExtendedMaterial<StandardMaterial, Undaunted>;
+
+/// Lets no surface in front of it hide it.
+#[derive(Asset, AsBindGroup, TypePath, Clone, Debug, Default)]
+pub(crate) struct Undaunted {}
+
+impl MaterialExtension for Undaunted {
+    fn enable_prepass() -> bool {
+        false
+    }
+
+    fn enable_shadows() -> bool {
+        false
+    }
+
+    fn specialize(
+        _pipeline: &MaterialExtensionPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        _layout: &MeshVertexBufferLayoutRef,
+        _key: MaterialExtensionKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        if let Some(depth) = &mut descriptor.depth_stencil {
+            depth.depth_compare = Some(CompareFunction::Always);
+        }
+        Ok(())
+    }
+}
+
+/// This color, without light or shadow.
+pub(crate) fn through(color: Color) -> Through {
+    // What is transparent is drawn last, so over everything else.
+    let base = StandardMaterial {
+        base_color: color.with_alpha(0.92),
+        unlit: true,
+        fog_enabled: false,
+        alpha_mode: AlphaMode::Blend,
+        ..default()
+    };
+    ExtendedMaterial { base, extension: Undaunted {} }
+}
