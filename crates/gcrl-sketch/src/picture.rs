@@ -48,6 +48,18 @@ impl Picture {
         Self { size, pixels }
     }
 
+    /// A picture of these bytes, `[height, width, 3]`.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer than that.
+    pub fn from_rgb(size: Size, bytes: &[u8]) -> Self {
+        let (pixels, rest) = bytes.as_chunks();
+        let n_pixels = size.width as usize * size.height as usize;
+        assert!(rest.is_empty() && pixels.len() == n_pixels, "a pixel has three bytes");
+        Self { size, pixels: pixels.to_vec() }
+    }
+
     /// Width and height.
     pub fn size(&self) -> Size {
         self.size

@@ -1,11 +1,10 @@
 //! What keys do.
 
+use crate::keep::Keep;
 use crate::orbit::Orbit;
 use crate::playback::Playback;
 use crate::stage::middle;
 use bevy::prelude::*;
-use bevy::render::view::screenshot::{Screenshot, save_to_disk};
-use std::path::PathBuf;
 
 /// Keys and what they do, for the overlay.
 pub(crate) const HELP: &[(&str, &str)] = &[
@@ -19,9 +18,12 @@ pub(crate) const HELP: &[(&str, &str)] = &[
     ("t", "trail of what is achieved"),
     ("d", "shapes that touch instead of looks"),
     ("tab", "hide or show the panel"),
-    ("s", "picture of the window"),
+    ("s", "keep a picture of the window"),
+    ("r", "begin or end a film of the window"),
+    ("e", "keep the episodes"),
     ("h", "this help"),
     ("mouse", "left turns, right moves, wheel zooms"),
+    ("on a goal", "left moves it, with shift up and down"),
 ];
 
 /// What is shown beside the episode.
@@ -59,8 +61,7 @@ pub(crate) fn act(
     mut playback: ResMut<Playback>,
     mut orbit: ResMut<Orbit>,
     mut shown: ResMut<Shown>,
-    mut commands: Commands,
-    mut n_screenshots: Local<u32>,
+    mut keep: MessageWriter<Keep>,
 ) {
     for key in keys.get_just_pressed() {
         match key {
@@ -90,18 +91,17 @@ pub(crate) fn act(
             KeyCode::Tab => shown.panel.toggle(),
             KeyCode::KeyH => shown.help.toggle(),
             KeyCode::KeyS => {
-                *n_screenshots += 1;
-                let task = &playback.shows[0].recording().about.task;
-                screenshot(&mut commands, PathBuf::from(format!("{task}-{}.png", *n_screenshots)));
+                keep.write(Keep::Picture);
+            }
+            KeyCode::KeyR => {
+                keep.write(Keep::Film);
+            }
+            KeyCode::KeyE => {
+                keep.write(Keep::Episodes);
             }
             _ => {}
         }
     }
-}
-
-/// Writes a picture of the window.
-pub(crate) fn screenshot(commands: &mut Commands, path: PathBuf) {
-    commands.spawn(Screenshot::primary_window()).observe(save_to_disk(path));
 }
 
 /// The camera at the start, or in a preset direction: degrees around and above.

@@ -12,7 +12,11 @@
 //! | `light` | sun, sky and ground |
 //! | `grid` | where episodes stand; `extent` is the room that they take |
 //! | `orbit` | the camera, and how the mouse moves it |
+//! | `goal` | the goal, moved by the mouse |
 //! | `keys` | what keys do |
+//! | `keep` | pictures, films and episodes that are kept |
+//! | `dropped` | files that are dropped on the window |
+//! | `memory` | what the next window knows of this one |
 //! | `panel` | numbers, buttons and the timeline |
 
 #![allow(
@@ -22,13 +26,17 @@
 )]
 
 mod director;
+mod dropped;
 mod extent;
+mod goal;
 mod gpu;
 mod grid;
+mod keep;
 mod keys;
 mod light;
 mod looks;
 mod markers;
+mod memory;
 mod offscreen;
 mod orbit;
 mod panel;
@@ -43,6 +51,8 @@ pub use offscreen::Offscreen;
 use bevy::prelude::*;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
+use goal::Held;
+use memory::Remembered;
 use playback::{Backstage, Playback};
 
 /// A cause for the window not to open.
@@ -85,7 +95,8 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
     if cfg!(target_os = "linux") && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
         return Err(ViewError::NoDisplay);
     }
-    let window = Window { title: "gcrl".to_owned(), resolution: (1280, 800).into(), ..default() };
+    let remembered = Remembered::new(director.memory());
+    let window = Window { title: "gcrl".to_owned(), ..remembered.window() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
     App::new()
@@ -94,13 +105,21 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
         .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
         .insert_resource(Playback::new(wish, shows))
         .insert_resource(Backstage(director))
-        .add_plugins(stage::plugin)
+        .insert_resource(remembered)
+        .init_resource::<Held>()
+        .add_plugins((stage::plugin, keep::plugin))
         .add_systems(Startup, orbit::spawn)
         .add_systems(
             Update,
-            (keys::act, playback::advance, playback::grant).chain().before(stage::Staging),
+            (dropped::open, keys::act, goal::drag, playback::advance, playback::grant)
+                .chain()
+                .before(stage::Staging),
         )
-        .add_systems(Update, orbit::turn.after(stage::Staging))
+        .add_systems(
+            Update,
+            (memory::recall, orbit::turn, memory::follow).chain().after(stage::Staging),
+        )
+        .add_systems(Last, memory::keep)
         .add_systems(EguiPrimaryContextPass, panel::draw)
         .run();
     Ok(())

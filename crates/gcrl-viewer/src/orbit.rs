@@ -1,6 +1,7 @@
 //! The camera goes around a point: the left button turns it, the right one moves the point, the wheel
 //! comes nearer.
 
+use crate::goal::Held;
 use crate::light;
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
@@ -112,9 +113,12 @@ pub(crate) fn turn(
     buttons: Res<ButtonInput<MouseButton>>,
     motion: Res<AccumulatedMouseMotion>,
     scroll: Res<AccumulatedMouseScroll>,
+    goal: Res<Held>,
 ) {
     let Vec2 { x, y } = motion.delta;
-    if buttons.pressed(MouseButton::Left) {
+    if goal.is_some() {
+        // The mouse moves the goal.
+    } else if buttons.pressed(MouseButton::Left) {
         orbit.azimuth -= TURN * x;
         orbit.elevation = (orbit.elevation + TURN * y).clamp(-STEEPEST, STEEPEST);
     } else if buttons.pressed(MouseButton::Right) || buttons.pressed(MouseButton::Middle) {
