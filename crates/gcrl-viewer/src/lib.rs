@@ -52,8 +52,11 @@ mod through;
 pub use gpu::{Adapter, AdapterKind, adapter};
 pub use offscreen::Offscreen;
 
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
-use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass};
+use bevy_egui::{
+    EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
+};
 pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
 use goal::Held;
 use memory::Remembered;
@@ -114,7 +117,9 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
         .init_resource::<Held>()
         .init_resource::<Room>()
         .add_plugins((stage::plugin, keep::plugin))
-        .add_systems(Startup, (orbit::spawn, room::spawn))
+        .add_systems(Startup, (orbit::spawn, room::spawn, panel::soften))
+        // What is written anew is seen in the same frame.
+        .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
         .add_systems(
             PreUpdate,
             (attention::spare, attention::withhold)

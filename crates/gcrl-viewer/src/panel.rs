@@ -12,9 +12,11 @@
 //! | `help` | keys |
 //! | `icons` | drawn signs on buttons |
 //! | `style` | colors and sizes |
+//! | `edges` | how they are mixed with what is behind them |
 //! | `text` | how numbers and names are written |
 
 mod choose;
+mod edges;
 mod help;
 mod icons;
 mod labels;
@@ -35,12 +37,13 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, egui};
 use choose::Choices;
+pub(crate) use edges::soften;
 pub(crate) use labels::select;
 use style::{Chosen, choice, row};
 use toast::Toast;
 
 /// Width of the panel on the right, in logical pixels.
-const WIDTH: f32 = 268.0;
+const WIDTH: f32 = 276.0;
 
 /// What the panel remembers from one frame to the next.
 #[derive(Default)]
@@ -117,7 +120,7 @@ fn leave_keys_to_the_scene(ctx: &egui::Context) {
 fn view(ui: &mut egui::Ui, playback: &Playback, shown: &mut Shown, orbit: &mut Orbit) {
     row(ui, "camera", |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().button_padding.x = 1.0;
+        ui.spacing_mut().button_padding.x = 0.0;
         let width = equal(ui, PRESETS.len());
         for (number, (_, name, direction)) in (1..).zip(PRESETS) {
             let hint = format!("{name} ({number})");

@@ -45,16 +45,17 @@ fn summary(ui: &mut Ui, recording: &Recording, t: usize, n_steps: usize) {
         ui.label(RichText::new(&about.player).strong().size(15.0).color(INK));
         ui.weak(format!("seed {}, episode {}", about.seed, about.number));
     });
-    let reached = recording.is_reached(t);
-    let (color, word) =
-        if reached { (REACHED, "on the goal") } else { (PALE_INK, "not on the goal") };
     ui.horizontal(|ui| {
-        let text = format!("return {:>3}   step {t:>2}/{n_steps}", score(recording.return_at(t)));
-        ui.label(RichText::new(text).monospace());
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(word).color(color));
-        });
+        ui.weak("return");
+        ui.label(RichText::new(score(recording.return_at(t))).monospace());
+        right(ui, RichText::new(format!("step {t:>2} of {n_steps}")).monospace());
     });
+}
+
+/// A text at the right end of a row.
+fn right(ui: &mut Ui, text: RichText) {
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.with_layout(layout, |ui| ui.label(text));
 }
 
 fn goal(ui: &mut Ui, recording: &Recording, t: usize) {
@@ -80,6 +81,9 @@ fn goal(ui: &mut Ui, recording: &Recording, t: usize) {
         ui.weak("distance");
         let text = format!("{}{unit}{radius}", distance.trim());
         ui.label(RichText::new(text).monospace().color(color));
+        if recording.is_reached(t) {
+            right(ui, RichText::new("reached").color(color));
+        }
     });
 }
 
@@ -111,9 +115,7 @@ fn name(ui: &mut Ui, quantity: &Quantity) {
     let (name, unit) = with_unit(&quantity.name, &quantity.unit);
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).color(PALE_INK));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(unit).small().color(PALE_INK));
-        });
+        right(ui, RichText::new(unit).small().color(PALE_INK));
     });
 }
 

@@ -15,6 +15,9 @@ pub(crate) const PALE_INK: Color32 = Color32::from_rgb(101, 109, 118);
 /// Width of the names before rows of choices.
 const NAME_WIDTH: f32 = 62.0;
 
+/// Size of names on buttons that stand close together, in logical pixels.
+const CHOICE: f32 = 12.0;
+
 /// Height of rows, in logical pixels.
 pub(crate) const ROW: f32 = 22.0;
 
@@ -38,6 +41,9 @@ pub(crate) fn dress(ctx: &egui::Context) {
         style.spacing.combo_height = 320.0;
         style.interaction.selectable_labels = false;
         let visuals = &mut style.visuals;
+        // Light is mixed, not colors: dark letters would look thin.
+        visuals.text_options.color_transfer_function =
+            egui::epaint::FontColorTransferFunction::Gamma(0.7);
         visuals.panel_fill = Color32::from_rgb(246, 248, 250);
         visuals.window_fill = Color32::from_rgb(252, 253, 254);
         visuals.weak_text_color = Some(PALE_INK);
@@ -56,6 +62,7 @@ pub(crate) fn dress(ctx: &egui::Context) {
         ] {
             state.fg_stroke = Stroke::new(1.0, INK);
             state.corner_radius = 4.into();
+            state.bg_stroke.width = state.bg_stroke.width.min(1.0);
             state.expansion = 0.0;
         }
         visuals.widgets.inactive.weak_bg_fill = Color32::from_rgb(231, 235, 239);
@@ -84,6 +91,7 @@ pub(crate) fn section(ui: &mut Ui, name: &str) {
 
 /// A button of this width, pressed in if what it stands for is so.
 pub(crate) fn choice(ui: &mut Ui, name: &str, width: f32, is_so: Chosen) -> Response {
+    let name = egui::RichText::new(name).size(CHOICE);
     let button = egui::Button::selectable(is_so == Chosen::Yes, name).frame_when_inactive(true);
     ui.add_sized([width, ROW], button)
 }
