@@ -83,13 +83,11 @@ fn n_and_p_go_to_other_episodes() {
     let (window, first) = Window::of_a_point(EPISODE);
     window.press("n");
     window.wait("another episode comes", |now| 100 < now.n_changed(&first, SCENE));
-    window.press("Right");
-    window.press("Home");
-    let second = window.still();
+    let second = window.rest();
     assert!(100 < second.n_changed(&first, SCENE));
     window.press("p");
-    window.press("Right");
-    window.press("Home");
+    window.wait("another episode comes", |now| 100 < now.n_changed(&second, SCENE));
+    window.rest();
     window.back(&first);
     window.close();
 }
@@ -98,12 +96,11 @@ fn n_and_p_go_to_other_episodes() {
 fn after_the_end_the_next_episode_comes() {
     let (window, first) = Window::of_a_point(EPISODE);
     let end = window.press_and_see("End", &first);
-    window.press("Left");
+    let late = window.press_and_see("Left", &end);
     window.press("space");
-    window.wait("the end is left", |now| 100 < now.n_changed(&end, SCENE));
-    window.press("Right");
-    window.press("Home");
-    let second = window.still();
+    window.wait("the end is seen", |now| 30 < now.n_changed(&late, SCENE));
+    window.wait("the next one comes", |_| window.title().ends_with("episode 1"));
+    let second = window.rest();
     assert!(100 < second.n_changed(&first, SCENE), "it is not the same episode");
     window.close();
 }

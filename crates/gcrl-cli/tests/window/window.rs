@@ -151,11 +151,17 @@ impl Window {
     /// The same in a folder that is there.
     pub(crate) fn at_rest_in(place: Place, line: &str) -> (Self, Picture) {
         let window = Self::open_in(place, line);
-        // A step on stops, wherever it is.
-        window.press("Right");
-        window.press("Home");
-        let picture = window.still();
+        let picture = window.rest();
         (window, picture)
+    }
+
+    /// Stops at the first state.
+    pub(crate) fn rest(&self) -> Picture {
+        // A step on stops, wherever it is; of keys that come in one frame, nobody knows the first.
+        self.press("Right");
+        self.still();
+        self.press("Home");
+        self.still()
     }
 
     /// The same, of a task in which a blue point acts.
