@@ -83,8 +83,8 @@ fn a_changed_scene_is_farther_than_the_bound() {
     let mut offscreen = open(&recording("PointRooms"));
     for (task, bodies) in [
         ("PointRooms", &["point"][..]),
-        ("FetchPush", &["object0", "robot0:gripper_link"]),
-        ("HandReach", &["robot0:ffdistal"]),
+        ("FetchPush", &["block", "gripper_link"]),
+        ("HandReach", &["ffdistal"]),
     ] {
         let sound = recording(task);
         let before = draw(&mut offscreen, &sound);
