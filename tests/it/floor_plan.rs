@@ -63,6 +63,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
+    ("x11rb", &["gcrl-viewer"]),
     ("ab_glyph", &["gcrl-sketch"]),
     ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),

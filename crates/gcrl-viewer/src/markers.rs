@@ -25,6 +25,10 @@ const FRAME_REACHED: Color = Color::srgb(0.12, 0.72, 0.27);
 const DOT: f32 = 0.008;
 const THICKNESS: f32 = 0.014;
 
+/// More than anything is away, in meters: goals' dots are drawn over everything, and those of what is
+/// achieved over them.
+const LIFT: f32 = 100.0;
+
 /// Something that stands for a goal, or for what is achieved.
 #[derive(Component)]
 pub(crate) struct Marker {
@@ -57,8 +61,8 @@ pub(crate) fn spawn(
     recordings: &[&Recording],
     grid: &Grid,
 ) {
-    let goal_dot = throughs.add(through(GOAL_DOT));
-    let achieved_dot = throughs.add(through(ACHIEVED));
+    let goal_dot = throughs.add(through(GOAL_DOT, LIFT));
+    let achieved_dot = throughs.add(through(ACHIEVED, 2.0 * LIFT));
     let balls = [GOAL, GOAL_REACHED].map(|color| plain.add(ball_material(color)));
     for (episode, recording) in recordings.iter().enumerate() {
         let scene = &recording.about.scene;
