@@ -179,10 +179,11 @@ pub(crate) fn tint(
     }
 }
 
-/// Trails are drawn over everything, as what is achieved is.
+/// Trails are drawn over everything, as what is achieved is; at -1, rounding would push some of a trail out of
+/// the picture.
 pub(crate) fn draw_through(mut config: ResMut<GizmoConfigStore>) {
     let (config, _) = config.config_mut::<DefaultGizmoConfigGroup>();
-    config.depth_bias = -1.0;
+    config.depth_bias = -0.99;
 }
 
 /// Draws the way of what is achieved.
