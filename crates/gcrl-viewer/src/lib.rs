@@ -17,7 +17,9 @@
 //! | `keep` | pictures, films and episodes that are kept |
 //! | `dropped` | files that are dropped on the window |
 //! | `memory` | what the next window knows of this one |
-//! | `panel` | numbers, buttons and the timeline |
+//! | `panel` | choices, numbers, buttons and the timeline |
+//! | `room` | the part of the window that the panel leaves to the scene |
+//! | `attention` | who hears keys and mouse: the panel, or the scene |
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -25,6 +27,7 @@
     reason = "bevy decides what a system is given, and how"
 )]
 
+mod attention;
 mod director;
 mod display;
 mod dropped;
@@ -43,18 +46,23 @@ mod orbit;
 mod panel;
 mod playback;
 mod readback;
+mod room;
 mod stage;
 mod through;
 
 pub use gpu::{Adapter, AdapterKind, adapter};
 pub use offscreen::Offscreen;
 
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
-use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
+use bevy_egui::{
+    EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
+};
 pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
 use goal::Held;
 use memory::Remembered;
 use playback::{Backstage, Playback};
+use room::Room;
 
 /// A cause for the window not to open.
 #[derive(Debug, thiserror::Error)]
@@ -109,22 +117,41 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
     App::new()
         .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
-        .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
+        .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
         .insert_resource(Playback::new(wish, shows))
         .insert_resource(Backstage(director))
         .insert_resource(remembered)
         .init_resource::<Held>()
+        .init_resource::<Room>()
         .add_plugins((stage::plugin, keep::plugin))
-        .add_systems(Startup, orbit::spawn)
+        .add_systems(Startup, (orbit::spawn, room::spawn, panel::soften))
+        // What is written anew is seen in the same frame.
+        .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
+        .add_systems(
+            PreUpdate,
+            (attention::spare, attention::withhold)
+                .chain()
+                .after(EguiPreUpdateSet::ProcessInput)
+                .before(EguiPreUpdateSet::BeginPass),
+        )
         .add_systems(
             Update,
-            (dropped::open, keys::act, goal::drag, playback::advance, playback::grant)
+            (
+                dropped::open,
+                keys::act,
+                panel::select,
+                goal::drag,
+                playback::advance,
+                playback::grant,
+            )
                 .chain()
                 .before(stage::Staging),
         )
         .add_systems(
             Update,
-            (memory::recall, orbit::turn, memory::follow).chain().after(stage::Staging),
+            (memory::recall, orbit::turn, memory::follow, room::fit, panel::entitle)
+                .chain()
+                .after(stage::Staging),
         )
         .add_systems(Last, memory::keep)
         .add_systems(EguiPrimaryContextPass, panel::draw)
