@@ -64,8 +64,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
+    ("x11rb", &["gcrl-cli", "gcrl-viewer"]), // of the program, its tests alone
     ("directories", &["gcrl-cli"]),
-    ("x11rb", &["gcrl-cli"]), // its tests alone
     ("ab_glyph", &["gcrl-sketch"]),
     ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),

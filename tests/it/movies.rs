@@ -30,7 +30,8 @@ kill -9 $$
 ";
 
 /// One-second episodes, drawn small.
-const LINE: &str = "render PointReach --policy random --width 33 --height 32 --fps 5";
+const LINE: &str =
+    "render PointReach --policy random --renderer rays --width 33 --height 32 --fps 5";
 
 fn place(script: &str) -> Place {
     let place = Place::new();
@@ -50,7 +51,7 @@ fn ffmpeg_receives_every_picture_and_the_movie_takes_its_name() {
     let place = place(OBEDIENT);
     let finished = run(&place, &format!("{LINE} --out new/x.mp4"));
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    assert!(finished.stdout.contains("33 × 32 pixels: new/x.mp4"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("33 × 32 pixels, drawn by rays at "), "{}", finished.stdout);
     assert_eq!(place.text("new/x.mp4"), "movie");
     assert_eq!(place.files("new").len(), 1, "nothing else is left");
     let arguments = place.text("arguments");

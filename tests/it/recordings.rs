@@ -6,7 +6,7 @@ use gcrl_core::{Behavior, Env, Exploration};
 use gcrl_envs::TASKS;
 use gcrl_recording::{Live, Player, Recording, file_name};
 
-const SIZE: &str = "--width 64 --height 48 --fps 5";
+const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 
 #[test]
 fn a_recording_is_the_episode_that_the_rollout_makes() {

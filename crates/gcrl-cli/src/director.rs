@@ -116,7 +116,7 @@ impl gcrl_viewer::Director for Director {
     fn picture(&self, task: &str, size: [u32; 2], rgb: Vec<u8>) -> Result<PathBuf, String> {
         let path = free_place(task, ".png");
         let [width, height] = size;
-        let picture = Picture::from_rgb(Size { width, height }, &rgb);
+        let picture = Picture::from_bytes(Size { width, height }, &rgb);
         gcrl_file::write(&path, |file| picture.write_png(file))
             .map(|()| path)
             .map_err(|error| line(&error.into()))

@@ -41,7 +41,7 @@ impl WindowFilm {
 
 impl Film for WindowFilm {
     fn push(&mut self, rgb: &[u8]) -> io::Result<()> {
-        let picture = Picture::from_rgb(shrunken(self.size), &shrink(self.size, rgb));
+        let picture = Picture::from_bytes(shrunken(self.size), &shrink(self.size, rgb));
         self.pictures.send(picture).map_err(|_gone| io::Error::other("the film cannot be written"))
     }
 

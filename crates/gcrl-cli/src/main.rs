@@ -12,9 +12,11 @@ mod experts;
 mod failure;
 #[cfg(feature = "viewer")]
 mod film;
+mod graphics;
 mod lookup;
 mod movie;
 mod output;
+mod painter;
 mod progress;
 mod recording;
 mod run;

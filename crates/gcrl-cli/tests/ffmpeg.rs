@@ -19,7 +19,8 @@ fn output(program: &str, folder: &Path, line: &str) -> Vec<u8> {
 fn a_movie_of_odd_sides_shows_every_picture_in_its_colors() {
     let temporary = tempfile::tempdir().expect("there is room");
     let folder = temporary.path();
-    let line = "render PointRooms --policy expert --width 161 --height 121 --fps 10";
+    let line =
+        "render PointRooms --policy expert --renderer rays --width 161 --height 121 --fps 10";
     for out in ["x.mp4", "frames"] {
         output(env!("CARGO_BIN_EXE_gcrl"), folder, &format!("{line} --out {out}"));
     }

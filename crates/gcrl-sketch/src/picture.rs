@@ -48,15 +48,15 @@ impl Picture {
         Self { size, pixels }
     }
 
-    /// A picture of these bytes, `[height, width, 3]`.
+    /// A picture of red, green and blue of every pixel, row by row from the top.
     ///
     /// # Panics
     ///
-    /// If there are more or fewer than that.
-    pub fn from_rgb(size: Size, bytes: &[u8]) -> Self {
+    /// If there are not three bytes for each pixel.
+    pub fn from_bytes(size: Size, bytes: &[u8]) -> Self {
         let (pixels, rest) = bytes.as_chunks();
-        let n_pixels = size.width as usize * size.height as usize;
-        assert!(rest.is_empty() && pixels.len() == n_pixels, "a pixel has three bytes");
+        assert!(rest.is_empty(), "a pixel has three bytes");
+        assert_eq!(pixels.len(), size.width as usize * size.height as usize, "{size:?}");
         Self { size, pixels: pixels.to_vec() }
     }
 
@@ -201,6 +201,12 @@ mod tests {
                 assert_eq!(picture.pixel(x, y), [x as u8, y as u8, 9]);
             }
         }
+    }
+
+    #[test]
+    fn a_picture_is_made_of_its_own_bytes() {
+        let picture = Picture::from_fn(Size { width: 3, height: 2 }, |x, y| [x as u8, y as u8, 9]);
+        assert_eq!(Picture::from_bytes(picture.size(), picture.bytes()), picture);
     }
 
     #[test]

@@ -5,12 +5,17 @@
 //! `|a_z| l + r √(1 − a_z²)` for a cylinder.
 
 use crate::looks::{is_ground, transform_of};
+use crate::orbit::Orbit;
 use bevy::prelude::*;
 use gcrl_core::scene::{Layer, Shape};
 use gcrl_recording::Recording;
 
 /// States of an episode that are looked at, at most: bodies move little between them.
 const N_STATES: usize = 12;
+
+/// An episode that is still played goes on near the point that its camera looks at: as far from it on all
+/// sides as this share of the camera's distance, about half of what the camera sees.
+const NEIGHBORHOOD: f32 = 0.2;
 
 /// The least and the largest coordinates along three axes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,11 +36,16 @@ impl Extent {
                 extent.add_state(recording, t, axes);
             }
         }
-        if extent.min.cmple(extent.max).all() {
-            extent
-        } else {
-            Self { min: Vec3::NEG_ONE, max: Vec3::ONE }
+        if !extent.min.cmple(extent.max).all() {
+            extent = Self { min: Vec3::NEG_ONE, max: Vec3::ONE };
         }
+        for recording in recordings {
+            let camera = Orbit::of(&recording.about.scene.camera);
+            // What goes up or down leaves neighbors their room.
+            let target = (axes.transpose() * camera.target).with_z(extent.min.z);
+            extent.add(target, NEIGHBORHOOD * camera.distance * Vec3::new(1.0, 1.0, 0.0));
+        }
+        extent
     }
 
     fn add_state(&mut self, recording: &Recording, t: usize, axes: Mat3) {
@@ -81,7 +91,7 @@ fn reach(shape: Shape, along: Vec3) -> f32 {
 mod tests {
     use super::*;
     use crate::director::tests::still;
-    use gcrl_core::scene::{Material, Pose, Visual};
+    use gcrl_core::scene::{Camera, Material, Pose, Visual};
 
     #[test]
     fn shapes_reach_as_far_as_one_measures() {
@@ -103,6 +113,7 @@ mod tests {
     #[test]
     fn a_turned_box_is_measured_where_it_stands() {
         let mut recording = still(1);
+        recording.about.scene.camera = Camera { target: [10.0, 0.0, 1.0], eye: [10.0, -1.0, 1.0] };
         recording.about.scene.visuals.push(Visual {
             body: 0,
             // A quarter turn about z: the box's x is the world's y.
@@ -117,5 +128,15 @@ mod tests {
         let found = Extent::of(&[&recording], Mat3::IDENTITY);
         assert!((found.min - Vec3::new(8.0, -3.0, 0.0)).length() < 1e-5, "{found:?}");
         assert!((found.max - Vec3::new(12.0, 3.0, 2.0)).length() < 1e-5, "{found:?}");
+    }
+
+    #[test]
+    fn there_is_room_around_the_point_that_is_looked_at_and_the_ground_stays() {
+        let mut recording = still(0);
+        recording.about.scene.camera = Camera { target: [5.0, 0.0, -7.0], eye: [5.0, -10.0, -7.0] };
+        let found = Extent::of(&[&recording], Mat3::IDENTITY);
+        // A fifth of ten meters around the target, and the meter that an empty episode takes.
+        assert!((found.min - Vec3::new(-1.0, -2.0, -1.0)).length() < 1e-5, "{found:?}");
+        assert!((found.max - Vec3::new(7.0, 2.0, 1.0)).length() < 1e-5, "{found:?}");
     }
 }

@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `director` | what the window asks of whoever opened it |
-//! | `gpu` | whether there is a graphics driver |
+//! | `display`, `gpu` | whether there is a screen, and a graphics driver |
 //! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies as bevy's entities |
@@ -29,6 +29,7 @@
 
 mod attention;
 mod director;
+mod display;
 mod dropped;
 mod extent;
 mod goal;
@@ -68,8 +69,16 @@ use room::Room;
 #[non_exhaustive]
 pub enum ViewError {
     /// There is no screen.
-    #[error("no display: neither `DISPLAY` nor `WAYLAND_DISPLAY` is set")]
+    #[error("no display: `DISPLAY` is not set")]
     NoDisplay,
+    /// Nobody serves the screen that was named, or not us.
+    #[error("display `{name}` cannot be used")]
+    Display {
+        /// As `DISPLAY` names it.
+        name: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// There is nothing that draws.
     #[error("no graphics driver: nothing here draws by Vulkan, Metal or Direct3D")]
     NoGpu,
@@ -92,17 +101,15 @@ pub enum ViewError {
 ///
 /// # Errors
 ///
-/// If there is no display.
+/// If there is no display, or no graphics driver.
 ///
 /// # Panics
 ///
 /// If there is no show.
 pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<(), ViewError> {
     assert!(!shows.is_empty(), "nothing to show");
-    let has = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if cfg!(target_os = "linux") && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
-        return Err(ViewError::NoDisplay);
-    }
+    display::check()?;
+    gpu::adapter()?;
     let remembered = Remembered::new(director.memory());
     let window = Window { title: "gcrl".to_owned(), ..remembered.window() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };

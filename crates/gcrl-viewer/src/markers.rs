@@ -28,6 +28,10 @@ const FRAME_SELECTED_REACHED: Color = Color::srgb(0.02, 0.50, 0.16);
 const DOT: f32 = 0.008;
 const THICKNESS: f32 = 0.014;
 
+/// More than anything is away, in meters: goals' dots are drawn over everything, and those of what is
+/// achieved over them.
+const LIFT: f32 = 100.0;
+
 /// Something that stands for a goal, or for what is achieved.
 #[derive(Component)]
 pub(crate) struct Marker {
@@ -64,8 +68,8 @@ pub(crate) fn spawn(
     recordings: &[&Recording],
     grid: &Grid,
 ) {
-    let goal_dot = throughs.add(through(GOAL_DOT));
-    let achieved_dot = throughs.add(through(ACHIEVED));
+    let goal_dot = throughs.add(through(GOAL_DOT, LIFT));
+    let achieved_dot = throughs.add(through(ACHIEVED, 2.0 * LIFT));
     let balls = Tint([GOAL, GOAL_REACHED].map(|color| plain.add(ball_material(color))));
     for (episode, recording) in recordings.iter().enumerate() {
         let scene = &recording.about.scene;
@@ -179,10 +183,11 @@ pub(crate) fn tint(
     }
 }
 
-/// Trails are drawn over everything, as what is achieved is.
+/// Trails are drawn over everything, as what is achieved is; at -1, rounding would push some of a trail out of
+/// the picture.
 pub(crate) fn draw_through(mut config: ResMut<GizmoConfigStore>) {
     let (config, _) = config.config_mut::<DefaultGizmoConfigGroup>();
-    config.depth_bias = -1.0;
+    config.depth_bias = -0.99;
 }
 
 /// Draws the way of what is achieved.

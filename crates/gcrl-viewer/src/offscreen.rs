@@ -119,6 +119,11 @@ impl Offscreen {
         self.readback.read(&self.app).expect("the driver drew the first picture")
     }
 
+    /// The episodes on the stage.
+    pub fn episodes(&self) -> impl ExactSizeIterator<Item = &Recording> {
+        self.app.world().resource::<Playback>().recordings()
+    }
+
     /// What draws.
     pub fn adapter(&self) -> &Adapter {
         &self.adapter
@@ -129,7 +134,7 @@ impl Offscreen {
     pub fn labels(&self) -> Vec<[u32; 2]> {
         let world = self.app.world();
         let (orbit, grid) = (world.resource::<Orbit>(), world.resource::<Grid>());
-        let n_episodes = world.resource::<Playback>().recordings().count();
+        let n_episodes = self.episodes().len();
         if n_episodes == 1 {
             return vec![[0, 0]];
         }

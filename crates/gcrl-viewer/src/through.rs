@@ -40,14 +40,17 @@ impl MaterialExtension for Undaunted {
     }
 }
 
-/// This color, without light or shadow.
-pub(crate) fn through(color: Color) -> Through {
-    // What is transparent is drawn last, so over everything else.
+/// This color, without light or shadow; over whatever is nearer by less than `lift` meters.
+///
+/// What is transparent is drawn from back to front. Of what is equally far, such as a goal's dot and its
+/// ball, any could come first, in each picture another: a lift decides.
+pub(crate) fn through(color: Color, lift: f32) -> Through {
     let base = StandardMaterial {
         base_color: color.with_alpha(0.92),
         unlit: true,
         fog_enabled: false,
         alpha_mode: AlphaMode::Blend,
+        depth_bias: lift,
         ..default()
     };
     ExtendedMaterial { base, extension: Undaunted {} }

@@ -88,7 +88,7 @@ fn pictures_that_cannot_be_made_are_refused_before_the_work() {
         case("render nowhere --html x.html", &["unknown task `nowhere`"], "`gcrl tasks`"),
         case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
         case(
-            "render PointReach --policy random --grid 6x6 --width 99 --out x.gif",
+            "render PointReach --policy random --renderer rays --grid 6x6 --width 99 --out x.gif",
             &["6 × 6 episodes in 99 × 360 pixels"],
             "`--width`",
         ),
@@ -105,7 +105,8 @@ fn pictures_that_cannot_be_made_are_refused_before_the_work() {
 #[test]
 fn without_ffmpeg_the_other_ways_are_named() {
     let place = place();
-    let mut command = place.command("render episodes --width 64 --height 48 --out x.mp4");
+    let mut command =
+        place.command("render episodes --renderer rays --width 64 --height 48 --out x.mp4");
     let finished = crate::place::Finished::of(command.env("PATH", ""));
     let line = case("", &["cannot start `ffmpeg`"], "`.gif`");
     super::assert_failed(&finished, &line);

@@ -1,6 +1,6 @@
 //! `gcrl doctor`
 
-use crate::output;
+use crate::{graphics, output};
 use gcrl_nn::{KernelChoice, Native};
 
 /// Say what works on this machine, and what to install for the rest
@@ -17,6 +17,7 @@ impl Args {
             ("native engine".to_owned(), format!("ready, {kernel} kernel")),
         ];
         rows.extend(torch());
+        rows.push(("graphics".to_owned(), graphics::described()));
         output::print(&output::columns(&rows))
     }
 }

@@ -5,18 +5,15 @@ use super::watched::Watched;
 use crate::camera::View;
 use crate::failure::Hint;
 use crate::movie::{Kind, Movie};
+use crate::output;
+use crate::painter::{Order, Renderer};
 use crate::progress::Progress;
-use crate::{drawing, output};
-use anyhow::anyhow;
-use gcrl_core::scene::{Layer, Scene};
-use gcrl_recording::{Moment, Recording};
-use gcrl_sketch::{Picture, Size, Sketch};
+use gcrl_recording::Recording;
+use gcrl_sketch::Size;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-
-/// The frame around an episode that is on its goal, and around one that is not.
-const REACHED_COLOR: [u8; 3] = [46, 160, 67];
-const NOT_REACHED_COLOR: [u8; 3] = [205, 208, 212];
+use std::time::{Duration, Instant};
 
 /// How long the end is shown, in seconds.
 const HOLD_SECS: f32 = 0.6;
@@ -25,7 +22,8 @@ const HOLD_SECS: f32 = 0.6;
 ///
 /// Plays a task with policies, or recorded episodes (`gcrl evaluate --record`). The corner of an episode says who acts
 /// and what the return is so far; its frame is green while the goal counts as reached. Green: the goal, and how near
-/// counts as reached; orange: what is achieved. Needs neither a GPU nor a window.
+/// counts as reached; orange: what is achieved. Needs neither a GPU nor a window: software such as Debian's
+/// `mesa-vulkan-drivers` draws what a GPU draws, and rays need no driver.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl render PointRooms --policy expert --out rooms.gif
@@ -54,6 +52,9 @@ pub(crate) struct Args {
     /// `scene`, `front`, `left`, `right`, `back`, `top`, or degrees around and above, such as `-60,30`
     #[arg(long, value_name = "VIEW", default_value = "scene", allow_hyphen_values = true)]
     camera: View,
+    /// Who draws [default: `vulkan`, where it is in the build and finds a driver]
+    #[arg(long, value_enum, conflicts_with = "html")]
+    renderer: Option<Renderer>,
     #[command(flatten)]
     target: Target,
 }
@@ -112,79 +113,38 @@ impl Args {
         if kind == Kind::Folder {
             gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
         }
-        let size = cell_size(self.width, self.height, grid)?;
-        let recordings = self.watched.recordings(grid.columns * grid.rows)?.into_iter();
-        let cells: Vec<_> = recordings.map(|recording| Cell::new(recording, self.camera)).collect();
-        let longest = cells.iter().map(|cell| cell.recording.duration_secs()).fold(0.0, f32::max);
+        let Grid { columns, rows } = grid;
+        let (size, view) = (Size { width: self.width, height: self.height }, self.camera);
+        let renderer = self.renderer.unwrap_or_else(Renderer::best);
+        renderer.check(columns, rows, size)?;
+        let recordings = self.watched.recordings(columns * rows)?;
+        let shown = describe(recordings.iter());
+        let longest = recordings.iter().map(Recording::duration_secs).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;
         let n_frames = (secs * self.fps as f32).ceil() as usize + 1;
-        let progress = Progress::new(&cells[0].recording.about.task, n_frames as u64, "frames");
+        let progress = Progress::new(&recordings[0].about.task, n_frames as u64, "frames");
+        let painter = renderer.open(Order { recordings, columns, size, view })?;
+        let (name, size) = (painter.name(), painter.size());
+        let painter = RefCell::new(painter);
+        let (n_drawn, spent) = (Cell::new(0), Cell::new(Duration::ZERO));
         let draw = |frame: usize| {
+            let start = Instant::now();
             let secs = frame as f32 / self.fps as f32 * self.speed;
-            let mut pictures: Vec<_> = cells.iter().map(|cell| cell.draw(secs, size)).collect();
+            let picture = painter.borrow_mut().draw(secs);
+            spent.set(spent.get() + start.elapsed());
+            n_drawn.set(n_drawn.get() + 1);
             progress.advance(1);
-            if pictures.len() == 1 {
-                pictures.remove(0)
-            } else {
-                Picture::sheet(&pictures, grid.columns)
-            }
-        };
-        let size = match cells.len() {
-            1 => size,
-            n_cells => Picture::sheet_size(size, n_cells, grid.columns),
+            picture
         };
         Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(path, kind)?;
         drop(progress);
-        let shown = describe(cells.iter().map(|cell| &cell.recording));
         let Size { width, height } = size;
-        output::print(&format!("{shown}, {width} × {height} pixels: {}\n", path.display()))
-    }
-}
-
-/// An episode and how it is drawn.
-struct Cell {
-    recording: Recording,
-    sketch: Sketch,
-    scene: Scene,
-}
-
-impl Cell {
-    fn new(recording: Recording, view: View) -> Self {
-        let mut scene = recording.about.scene.clone();
-        scene.camera = view.camera(&scene.camera);
-        Self { sketch: Sketch::new(&scene, Layer::Look), scene, recording }
-    }
-
-    fn draw(&self, secs: f32, size: Size) -> Picture {
-        let Moment { t, poses, goal_points, achieved_points } = self.recording.at(secs);
-        let markers = drawing::markers(&goal_points, &achieved_points, &self.scene);
-        let color = if self.recording.is_reached(t) { REACHED_COLOR } else { NOT_REACHED_COLOR };
-        let label = format!("{} {}", self.recording.about.player, self.recording.return_at(t));
-        self.sketch.draw(&poses, &markers, size).framed(color).labeled(&label)
-    }
-}
-
-/// The largest size of one picture, so that all of them with their gaps fit.
-fn cell_size(width: u32, height: u32, grid: Grid) -> anyhow::Result<Size> {
-    if (grid.columns, grid.rows) == (1, 1) {
-        return Ok(Size { width, height });
-    }
-    let gaps =
-        Picture::sheet_size(Size { width: 0, height: 0 }, grid.columns * grid.rows, grid.columns);
-    let side = |whole: u32, gaps: u32, count: usize| whole.saturating_sub(gaps) / count as u32;
-    let size = Size {
-        width: side(width, gaps.width, grid.columns),
-        height: side(height, gaps.height, grid.rows),
-    };
-    if size.width < 16 || size.height < 16 {
-        return Err(anyhow!(
-            "{} × {} episodes in {width} × {height} pixels",
-            grid.columns,
-            grid.rows
+        let speed = f64::from(n_drawn.get()) / spent.get().as_secs_f64().max(1e-9);
+        output::print(&format!(
+            "{shown}, {width} × {height} pixels, drawn by {name} at {speed:.1} pictures/s: {}\n",
+            path.display()
         ))
-        .hint("ask for a larger picture with `--width` and `--height`");
     }
-    Ok(size)
 }
 
 fn describe<'a>(recordings: impl Iterator<Item = &'a Recording>) -> String {
@@ -209,13 +169,5 @@ mod tests {
         for wrong in ["", "3", "0x1", "7x1", "x", "2x-1", "2 x 2"] {
             assert!(wrong.parse::<Grid>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn pictures_of_a_grid_and_their_gaps_fit_into_the_whole() {
-        let size = cell_size(480, 360, Grid { columns: 3, rows: 2 }).unwrap();
-        // Four gaps of 4 leave 464 for three; three leave 348 for two.
-        assert_eq!(size, Size { width: 154, height: 174 });
-        assert!(cell_size(40, 360, Grid { columns: 3, rows: 1 }).is_err());
     }
 }

@@ -25,7 +25,7 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         use super::watched::Source;
         use crate::director::Director;
-        use crate::failure::Hint;
+        use crate::graphics;
         use gcrl_viewer::{Director as _, Wish};
         let mut director = Director::new(self.watched.noise);
         let source = match self.watched.source()? {
@@ -43,8 +43,11 @@ impl Args {
         let (seed, number) = (self.watched.seed, u64::from(self.watched.episode));
         let wish = Wish { source, seed, number, count };
         let shows = director.shows(&wish)?;
-        gcrl_viewer::run(Box::new(director), wish, shows)
-            .hint("`gcrl render` needs no display; `--html` writes a page for a browser")
+        let closed = gcrl_viewer::run(Box::new(director), wish, shows);
+        graphics::hinted(
+            closed,
+            "`gcrl render` needs no display, and its pages (`--html`) no driver",
+        )
     }
 
     #[cfg(not(feature = "viewer"))]

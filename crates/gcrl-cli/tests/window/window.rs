@@ -262,7 +262,7 @@ impl Window {
             assert!(start.elapsed() < PATIENCE, "the window does not come to rest");
             std::thread::sleep(BLINK);
             let now = self.picture();
-            if now != before {
+            if 0 < now.n_changed(&before, WHOLE) {
                 (before, since) = (now, Instant::now());
             }
         }
