@@ -89,6 +89,7 @@ impl Place {
             .current_dir(self.path(""))
             .env("HOME", self.folder.path())
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("XDG_RUNTIME_DIR", self.folder.path())
             // Compiled shaders are kept from one window to the next.
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env_remove("DISPLAY")
