@@ -2,10 +2,12 @@
 
 use crate::commands::options::{Noise, policy_file};
 use crate::commands::watched::{cast, load, part};
+use crate::film::WindowFilm;
 use crate::{experts, lookup};
 use anyhow::{Context, anyhow};
 use gcrl_policy::MlpPolicy;
 use gcrl_recording::{Live, ReadError, Recording};
+use gcrl_sketch::{Picture, Size};
 use gcrl_viewer::{Film, Memory, Show, Source, Wish};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -89,6 +91,14 @@ impl gcrl_viewer::Director for Director {
 
     fn recognize(&self, path: &Path, present: &Wish) -> Result<Wish, String> {
         let source = source_of(path).map_err(|error| line(&error))?;
+        let task = |source: &Source| match source {
+            Source::Task { task, .. } => Some(task.clone()),
+            Source::Episodes(_) => None,
+        };
+        if task(&source).is_some() && task(&source) == task(&present.source) {
+            // Another policy plays the same episodes.
+            return Ok(Wish { source, ..present.clone() });
+        }
         Ok(Wish { source, seed: present.seed, number: 0, count: 1 })
     }
 
@@ -103,8 +113,24 @@ impl gcrl_viewer::Director for Director {
         written.map(|()| folder).map_err(|error: gcrl_file::WriteError| line(&error.into()))
     }
 
-    fn film(&self, _size: [u32; 2], _rate: u32) -> Result<(PathBuf, Box<dyn Film>), String> {
-        Err("films are not written yet".to_owned())
+    fn picture(&self, task: &str, size: [u32; 2], rgb: Vec<u8>) -> Result<PathBuf, String> {
+        let path = free_place(task, ".png");
+        let [width, height] = size;
+        let picture = Picture::from_bytes(Size { width, height }, &rgb);
+        gcrl_file::write(&path, |file| picture.write_png(file))
+            .map(|()| path)
+            .map_err(|error| line(&error.into()))
+    }
+
+    fn film(
+        &self,
+        task: &str,
+        size: [u32; 2],
+        frames_per_sec: u32,
+    ) -> Result<(PathBuf, Box<dyn Film>), String> {
+        let path = free_place(task, ".gif");
+        let film = WindowFilm::start(path.clone(), size, frames_per_sec);
+        Ok((path, Box::new(film)))
     }
 
     fn memory(&self) -> Memory {

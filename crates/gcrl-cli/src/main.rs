@@ -10,6 +10,8 @@ mod director;
 mod drawing;
 mod experts;
 mod failure;
+#[cfg(feature = "viewer")]
+mod film;
 mod graphics;
 mod lookup;
 mod movie;

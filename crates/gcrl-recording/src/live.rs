@@ -60,6 +60,21 @@ impl Live {
         self.env.spec().n_transitions()
     }
 
+    /// The goal that is asked for in state `t`, `[goal_dim]`.
+    ///
+    /// # Panics
+    ///
+    /// If state `t` has not been reached.
+    pub fn goal(&self, t: usize) -> &[f32] {
+        let dim = self.env.spec().goal_dim();
+        &self.recording.desired_goal[t * dim..(t + 1) * dim]
+    }
+
+    /// The points in the world that stand for `goal`, `[goal_dim]`.
+    pub fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
+        self.env.goal_points(goal)
+    }
+
     /// Makes steps until there are `n_steps`, or the episode is over.
     ///
     /// # Errors
@@ -97,7 +112,7 @@ impl Live {
     fn rewind(&mut self, t: usize) -> Result<(), EnvError> {
         let (seed, number) = (self.recording.about.seed, self.recording.about.number);
         let goals = &self.recording.desired_goal;
-        let dim = goals.len() / (self.recording.n_steps() + 1);
+        let dim = self.env.spec().goal_dim();
         self.play = Play::start(&mut *self.env, seed, number)?;
         for goal in goals.chunks(dim).take(t) {
             if self.env.observation().desired_goal != goal {

@@ -105,7 +105,8 @@ pub struct Memory {
     pub size: Option<[f32; 2]>,
     /// Where the window was on the screen, in physical pixels.
     pub position: Option<[i32; 2]>,
-    /// The camera of each task, by its id: target, then distance, azimuth and elevation in radians.
+    /// Cameras that somebody moved, by task and number of episodes: target and distance in meters, azimuth
+    /// and elevation in radians.
     pub cameras: std::collections::BTreeMap<String, [f32; 6]>,
 }
 
@@ -144,9 +145,16 @@ pub trait Director: Send + Sync + 'static {
     /// Writes episodes, and tells where.
     fn save(&self, recordings: &[&Recording]) -> Result<PathBuf, String>;
 
-    /// Begins a film of this size, `frames_per_sec` pictures a second, and tells where.
-    fn film(&self, size: [u32; 2], frames_per_sec: u32)
-    -> Result<(PathBuf, Box<dyn Film>), String>;
+    /// Writes a picture of the window, `[height, width, 3]` bytes of sRGB, and tells where.
+    fn picture(&self, task: &str, size: [u32; 2], rgb: Vec<u8>) -> Result<PathBuf, String>;
+
+    /// Begins a film of pictures of this width and height, so many a second, and tells where.
+    fn film(
+        &self,
+        task: &str,
+        size: [u32; 2],
+        frames_per_sec: u32,
+    ) -> Result<(PathBuf, Box<dyn Film>), String>;
 
     /// What was kept; nothing, if there is none.
     fn memory(&self) -> Memory;
@@ -217,7 +225,10 @@ pub(crate) mod tests {
         fn save(&self, _recordings: &[&Recording]) -> Result<PathBuf, String> {
             Err("nothing is written here".to_owned())
         }
-        fn film(&self, _: [u32; 2], _: u32) -> Result<(PathBuf, Box<dyn Film>), String> {
+        fn picture(&self, _: &str, _: [u32; 2], _: Vec<u8>) -> Result<PathBuf, String> {
+            Err("nothing is written here".to_owned())
+        }
+        fn film(&self, _: &str, _: [u32; 2], _: u32) -> Result<(PathBuf, Box<dyn Film>), String> {
             Err("nothing is written here".to_owned())
         }
         fn memory(&self) -> Memory {

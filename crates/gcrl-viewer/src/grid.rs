@@ -73,6 +73,28 @@ impl Grid {
         self.axes * self.cell.min + self.offset(index)
     }
 
+    /// The corners of an episode's cell that are nearest to the eye, on the ground, from the left to the right.
+    pub(crate) fn near_corners(&self, index: usize) -> [Vec3; 2] {
+        let Extent { min, max } = self.cell;
+        [min, min.with_x(max.x)].map(|corner| self.axes * corner + self.offset(index))
+    }
+
+    /// The episode in whose cell a ray is when it is halfway up what stands there.
+    pub(crate) fn under(&self, ray: Ray3d) -> Option<usize> {
+        let height = 0.5 * (self.cell.min.z + self.cell.max.z);
+        let along = (height - ray.origin.z) / ray.direction.z;
+        let place = self.axes.transpose() * ray.get_point(along) - self.cell.min;
+        let cell = (place / (self.cell.max - self.cell.min)).truncate().floor();
+        let size = Vec2::new(self.columns as f32, self.n_rows() as f32);
+        let is_inside = 0.0 < along && cell.cmpge(Vec2::ZERO).all() && cell.cmplt(size).all();
+        if !is_inside {
+            return None;
+        }
+        let row = self.n_rows() - 1 - cell.y as usize;
+        let index = row * self.columns + cell.x as usize;
+        (index < self.n_episodes).then_some(index)
+    }
+
     /// From the middle to the farthest corner.
     pub(crate) fn radius(&self) -> f32 {
         let corners = self.corners();
@@ -118,6 +140,20 @@ mod tests {
         {
             assert!((*place - Vec3::new(x, y, 0.0)).length() < 1e-5, "{places:?}");
         }
+    }
+
+    #[test]
+    fn a_ray_finds_the_episode_that_it_goes_to() {
+        let grid = Grid::of(&[&still(1); 3], 2, &orbit());
+        let down = |place: Vec3| Ray3d { origin: place + 9.0 * Vec3::Z, direction: Dir3::NEG_Z };
+        for index in 0..3 {
+            assert_eq!(grid.under(down(grid.offset(index))), Some(index));
+        }
+        // The second row has one episode, and there is nothing behind the first one.
+        assert_eq!(grid.under(down(grid.offset(1) - grid.offset(0) + grid.offset(2))), None);
+        assert_eq!(grid.under(down(2.0 * grid.offset(0))), None);
+        let up = Ray3d { direction: Dir3::Z, ..down(Vec3::ZERO) };
+        assert_eq!(grid.under(up), None);
     }
 
     #[test]

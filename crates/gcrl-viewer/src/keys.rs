@@ -1,27 +1,70 @@
 //! What keys do.
 
+use crate::keep::Keep;
 use crate::orbit::Orbit;
-use crate::playback::Playback;
+use crate::playback::{AtEnd, Playback};
 use crate::stage::middle;
 use bevy::prelude::*;
-use bevy::render::view::screenshot::{Screenshot, save_to_disk};
-use std::path::PathBuf;
 
-/// Keys and what they do, for the overlay.
-pub(crate) const HELP: &[(&str, &str)] = &[
-    ("space", "play or pause"),
-    ("← →", "one step back or on"),
-    ("home, end", "to the first or the last state"),
-    ("− +", "slower or faster"),
-    ("p n", "previous or next episode"),
-    ("1", "the scene's camera"),
-    ("2 3 4 5 6", "from the front, left, right, back, top"),
-    ("t", "trail of what is achieved"),
-    ("d", "shapes that touch instead of looks"),
-    ("tab", "hide or show the panel"),
-    ("s", "picture of the window"),
-    ("h", "this help"),
-    ("mouse", "left turns, right moves, wheel zooms"),
+/// Keys and what they do, by what they are for; the overlay shows this.
+pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Playing",
+        &[
+            ("space", "play or pause"),
+            ("← →", "one step back or on"),
+            ("home end", "the first or the last state"),
+            ("− +", "slower or faster"),
+            ("l", "at the end: next, repeat or stop"),
+        ],
+    ),
+    ("Episodes", &[("p n", "the previous or the next"), ("↑ ↓", "select one of several")]),
+    (
+        "Camera",
+        &[
+            ("1", "as at first"),
+            ("2 3 4", "from the front, left, right"),
+            ("5 6", "from the back, the top"),
+        ],
+    ),
+    (
+        "Show",
+        &[
+            ("t", "trail of what is achieved"),
+            ("d", "shapes that touch instead of looks"),
+            ("tab", "the panel"),
+            ("h ?", "this help"),
+        ],
+    ),
+    (
+        "Keep",
+        &[
+            ("s", "a picture of the window"),
+            ("r", "begin or end a film of the window"),
+            ("e", "the episodes"),
+        ],
+    ),
+    (
+        "Mouse",
+        &[
+            ("left", "turns the camera; a click selects an episode"),
+            ("right", "moves the camera"),
+            ("wheel", "zooms"),
+            ("on a goal", "left moves it, with shift up and down"),
+            ("drop a file", "opens a policy or episodes"),
+        ],
+    ),
+    ("Window", &[("q, ctrl-w", "close it")]),
+];
+
+/// Where the camera can be put: its key, its name, and degrees around and above; the first is the scene's own.
+pub(crate) const PRESETS: [(KeyCode, &str, Option<(f32, f32)>); 6] = [
+    (KeyCode::Digit1, "first", None),
+    (KeyCode::Digit2, "front", Some((0.0, 15.0))),
+    (KeyCode::Digit3, "left", Some((-90.0, 15.0))),
+    (KeyCode::Digit4, "right", Some((90.0, 15.0))),
+    (KeyCode::Digit5, "back", Some((180.0, 15.0))),
+    (KeyCode::Digit6, "top", Some((-90.0, 88.0))),
 ];
 
 /// What is shown beside the episode.
@@ -59,49 +102,77 @@ pub(crate) fn act(
     mut playback: ResMut<Playback>,
     mut orbit: ResMut<Orbit>,
     mut shown: ResMut<Shown>,
-    mut commands: Commands,
-    mut n_screenshots: Local<u32>,
+    mut keep: MessageWriter<Keep>,
+    mut exit: MessageWriter<AppExit>,
 ) {
+    use KeyCode::{AltLeft, AltRight, ControlLeft, ControlRight, SuperLeft, SuperRight};
+    let is_command = keys.any_pressed([ControlLeft, ControlRight, SuperLeft, SuperRight]);
+    let is_plain = !is_command && !keys.any_pressed([AltLeft, AltRight]);
     for key in keys.get_just_pressed() {
         match key {
-            KeyCode::Space => playback.toggle(),
-            KeyCode::ArrowLeft => playback.step_by(-1.0),
-            KeyCode::ArrowRight => playback.step_by(1.0),
-            KeyCode::Home => playback.seek(0.0),
-            KeyCode::End => playback.seek(f32::INFINITY),
-            KeyCode::Minus | KeyCode::NumpadSubtract => playback.change_speed(-1),
-            KeyCode::Equal | KeyCode::NumpadAdd => playback.change_speed(1),
-            KeyCode::KeyN => {
-                let next = playback.wish.next();
-                playback.ask(next);
+            KeyCode::KeyW | KeyCode::KeyQ if is_command => {
+                exit.write(AppExit::Success);
             }
-            KeyCode::KeyP => {
-                let previous = playback.wish.previous();
-                playback.ask(previous);
+            KeyCode::KeyQ if is_plain => {
+                exit.write(AppExit::Success);
             }
-            KeyCode::Digit1 => *orbit = start(&playback, None),
-            KeyCode::Digit2 => *orbit = start(&playback, Some((0.0, 15.0))),
-            KeyCode::Digit3 => *orbit = start(&playback, Some((-90.0, 15.0))),
-            KeyCode::Digit4 => *orbit = start(&playback, Some((90.0, 15.0))),
-            KeyCode::Digit5 => *orbit = start(&playback, Some((180.0, 15.0))),
-            KeyCode::Digit6 => *orbit = start(&playback, Some((-90.0, 88.0))),
-            KeyCode::KeyT => shown.trail.toggle(),
-            KeyCode::KeyD => shown.collision.toggle(),
-            KeyCode::Tab => shown.panel.toggle(),
-            KeyCode::KeyH => shown.help.toggle(),
-            KeyCode::KeyS => {
-                *n_screenshots += 1;
-                let task = &playback.shows[0].recording().about.task;
-                screenshot(&mut commands, PathBuf::from(format!("{task}-{}.png", *n_screenshots)));
+            KeyCode::KeyS if is_plain => {
+                keep.write(Keep::Picture);
+            }
+            KeyCode::KeyR if is_plain => {
+                keep.write(Keep::Film);
+            }
+            KeyCode::KeyE if is_plain => {
+                keep.write(Keep::Episodes);
+            }
+            key if is_plain => {
+                show(*key, &mut shown);
+                play(*key, &mut playback);
+                look(*key, &playback, &mut orbit);
             }
             _ => {}
         }
     }
 }
 
-/// Writes a picture of the window.
-pub(crate) fn screenshot(commands: &mut Commands, path: PathBuf) {
-    commands.spawn(Screenshot::primary_window()).observe(save_to_disk(path));
+fn show(key: KeyCode, shown: &mut Shown) {
+    match key {
+        KeyCode::KeyT => shown.trail.toggle(),
+        KeyCode::KeyD => shown.collision.toggle(),
+        KeyCode::Tab => shown.panel.toggle(),
+        KeyCode::KeyH | KeyCode::Slash => shown.help.toggle(),
+        KeyCode::Escape => shown.help = Visible::No,
+        _ => {}
+    }
+}
+
+fn play(key: KeyCode, playback: &mut Playback) {
+    match key {
+        KeyCode::Space => playback.toggle(),
+        KeyCode::ArrowLeft => playback.step_by(-1.0),
+        KeyCode::ArrowRight => playback.step_by(1.0),
+        KeyCode::Home => playback.seek(0.0),
+        KeyCode::End => playback.seek(f32::INFINITY),
+        KeyCode::Minus | KeyCode::NumpadSubtract => playback.change_speed(-1),
+        KeyCode::Equal | KeyCode::NumpadAdd => playback.change_speed(1),
+        KeyCode::KeyL => {
+            let present = AtEnd::ALL.iter().position(|it| *it == playback.at_end).unwrap_or(0);
+            playback.at_end = AtEnd::ALL[(present + 1) % AtEnd::ALL.len()];
+        }
+        KeyCode::KeyN => playback.ask(playback.wish.next()),
+        KeyCode::KeyP => playback.ask(playback.wish.previous()),
+        KeyCode::ArrowUp => playback.selected = playback.selected.saturating_sub(1),
+        KeyCode::ArrowDown => {
+            playback.selected = (playback.selected + 1).min(playback.shows.len() - 1);
+        }
+        _ => {}
+    }
+}
+
+fn look(key: KeyCode, playback: &Playback, orbit: &mut Orbit) {
+    if let Some((_, _, direction)) = PRESETS.iter().find(|(preset, _, _)| *preset == key) {
+        *orbit = start(playback, *direction);
+    }
 }
 
 /// The camera at the start, or in a preset direction: degrees around and above.
@@ -112,5 +183,30 @@ pub(crate) fn start(playback: &Playback, direction: Option<(f32, f32)>) -> Orbit
         Some((azimuth, elevation)) => {
             Orbit { azimuth: azimuth.to_radians(), elevation: elevation.to_radians(), ..orbit }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::director::tests::three;
+
+    #[test]
+    fn a_key_goes_through_what_happens_at_the_end() {
+        let mut playback = three();
+        let seen = [(); 3].map(|()| {
+            play(KeyCode::KeyL, &mut playback);
+            playback.at_end
+        });
+        assert_eq!(seen, [AtEnd::Repeat, AtEnd::Stop, AtEnd::Next]);
+    }
+
+    #[test]
+    fn the_selection_stays_among_the_episodes() {
+        let mut playback = three();
+        playback.selected = 0;
+        play(KeyCode::ArrowDown, &mut playback);
+        play(KeyCode::ArrowUp, &mut playback);
+        assert_eq!(playback.selected, 0);
     }
 }

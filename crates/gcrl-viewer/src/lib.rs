@@ -12,8 +12,14 @@
 //! | `light` | sun, sky and ground |
 //! | `grid` | where episodes stand; `extent` is the room that they take |
 //! | `orbit` | the camera, and how the mouse moves it |
+//! | `goal` | the goal, moved by the mouse |
 //! | `keys` | what keys do |
-//! | `panel` | numbers, buttons and the timeline |
+//! | `keep` | pictures, films and episodes that are kept |
+//! | `dropped` | files that are dropped on the window |
+//! | `memory` | what the next window knows of this one |
+//! | `panel` | choices, numbers, buttons and the timeline |
+//! | `room` | the part of the window that the panel leaves to the scene |
+//! | `attention` | who hears keys and mouse: the panel, or the scene |
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -21,30 +27,42 @@
     reason = "bevy decides what a system is given, and how"
 )]
 
+mod attention;
 mod director;
 mod display;
+mod dropped;
 mod extent;
+mod goal;
 mod gpu;
 mod grid;
+mod keep;
 mod keys;
 mod light;
 mod looks;
 mod markers;
+mod memory;
 mod offscreen;
 mod orbit;
 mod panel;
 mod playback;
 mod readback;
+mod room;
 mod stage;
 mod through;
 
 pub use gpu::{Adapter, AdapterKind, adapter};
 pub use offscreen::Offscreen;
 
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
-use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
+use bevy_egui::{
+    EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
+};
 pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
+use goal::Held;
+use memory::Remembered;
 use playback::{Backstage, Playback};
+use room::Room;
 
 /// A cause for the window not to open.
 #[derive(Debug, thiserror::Error)]
@@ -92,22 +110,50 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
     assert!(!shows.is_empty(), "nothing to show");
     display::check()?;
     gpu::adapter()?;
-    let window = Window { title: "gcrl".to_owned(), resolution: (1280, 800).into(), ..default() };
+    let remembered = Remembered::new(director.memory());
+    let window = Window { title: "gcrl".to_owned(), ..remembered.window() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
     App::new()
         .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
-        .insert_resource(EguiGlobalSettings { enable_absorb_bevy_input_system: true, ..default() })
+        .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
         .insert_resource(Playback::new(wish, shows))
         .insert_resource(Backstage(director))
-        .add_plugins(stage::plugin)
-        .add_systems(Startup, orbit::spawn)
+        .insert_resource(remembered)
+        .init_resource::<Held>()
+        .init_resource::<Room>()
+        .add_plugins((stage::plugin, keep::plugin))
+        .add_systems(Startup, (orbit::spawn, room::spawn, panel::soften))
+        // What is written anew is seen in the same frame.
+        .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
+        .add_systems(
+            PreUpdate,
+            (attention::spare, attention::withhold)
+                .chain()
+                .after(EguiPreUpdateSet::ProcessInput)
+                .before(EguiPreUpdateSet::BeginPass),
+        )
         .add_systems(
             Update,
-            (keys::act, playback::advance, playback::grant).chain().before(stage::Staging),
+            (
+                dropped::open,
+                keys::act,
+                panel::select,
+                goal::drag,
+                playback::advance,
+                playback::grant,
+            )
+                .chain()
+                .before(stage::Staging),
         )
-        .add_systems(Update, orbit::turn.after(stage::Staging))
+        .add_systems(
+            Update,
+            (memory::recall, orbit::turn, memory::follow, room::fit, panel::entitle)
+                .chain()
+                .after(stage::Staging),
+        )
+        .add_systems(Last, memory::keep)
         .add_systems(EguiPrimaryContextPass, panel::draw)
         .run();
     Ok(())

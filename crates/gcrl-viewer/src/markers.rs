@@ -2,12 +2,13 @@
 //!
 //! Green is the goal: a dot, and a ball within which it counts as reached. Orange is what is achieved.
 //! The ball is strong while the goal counts as reached, and so is the frame on the ground that each of
-//! several episodes has.
+//! several episodes has; the frame of the selected one is darker.
 
 use crate::grid::Grid;
 use crate::keys::{Shown, Visible};
 use crate::orbit::Orbit;
 use crate::playback::Playback;
+use crate::room::Room;
 use crate::stage::Staged;
 use crate::through::{Through, through};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
@@ -20,6 +21,8 @@ const GOAL_REACHED: Color = Color::srgba(0.05, 0.85, 0.25, 0.62);
 const ACHIEVED: Color = Color::srgb(0.95, 0.45, 0.05);
 const FRAME: Color = Color::srgb(0.58, 0.61, 0.65);
 const FRAME_REACHED: Color = Color::srgb(0.12, 0.72, 0.27);
+const FRAME_SELECTED: Color = Color::srgb(0.04, 0.41, 0.85);
+const FRAME_SELECTED_REACHED: Color = Color::srgb(0.02, 0.50, 0.16);
 
 /// Radius of a dot as a share of the camera's distance; thickness of a frame as a share of a cell.
 const DOT: f32 = 0.008;
@@ -44,13 +47,17 @@ enum What {
     Achieved,
 }
 
-/// Looks other while its episode's goal counts as reached.
+/// Looks other while its episode's goal counts as reached, or while its episode is selected.
 #[derive(Component)]
 pub(crate) struct Tinted {
     episode: usize,
-    not_reached: Handle<StandardMaterial>,
-    reached: Handle<StandardMaterial>,
+    plain: Tint,
+    selected: Tint,
 }
+
+/// Materials before a goal counts as reached, and while it does.
+#[derive(Clone)]
+struct Tint([Handle<StandardMaterial>; 2]);
 
 /// Makes the markers of all episodes.
 pub(crate) fn spawn(
@@ -63,7 +70,7 @@ pub(crate) fn spawn(
 ) {
     let goal_dot = throughs.add(through(GOAL_DOT, LIFT));
     let achieved_dot = throughs.add(through(ACHIEVED, 2.0 * LIFT));
-    let balls = [GOAL, GOAL_REACHED].map(|color| plain.add(ball_material(color)));
+    let balls = Tint([GOAL, GOAL_REACHED].map(|color| plain.add(ball_material(color))));
     for (episode, recording) in recordings.iter().enumerate() {
         let scene = &recording.about.scene;
         let dot = Mesh3d(meshes.add(Sphere::new(DOT * Orbit::of(&scene.camera).distance)));
@@ -76,9 +83,8 @@ pub(crate) fn spawn(
                 commands.spawn((Marker { episode, point, what }, look, bare.clone()));
             }
             if let Some(ball) = &ball {
-                let [not_reached, reached] = balls.clone();
-                let look = (ball.clone(), MeshMaterial3d(not_reached.clone()));
-                let tinted = Tinted { episode, not_reached, reached };
+                let look = (ball.clone(), MeshMaterial3d(balls.0[0].clone()));
+                let tinted = Tinted { episode, plain: balls.clone(), selected: balls.clone() };
                 commands.spawn((Marker { episode, point, what: What::Goal }, tinted, look, bare));
             }
         }
@@ -105,8 +111,12 @@ fn spawn_frames(
     n_episodes: usize,
     grid: &Grid,
 ) {
-    let [not_reached, reached] = [FRAME, FRAME_REACHED]
-        .map(|base_color| plain.add(StandardMaterial { base_color, unlit: true, ..default() }));
+    let mut tint = |colors: [Color; 2]| {
+        let unlit = |base_color| StandardMaterial { base_color, unlit: true, ..default() };
+        Tint(colors.map(|color| plain.add(unlit(color))))
+    };
+    let not_selected = tint([FRAME, FRAME_REACHED]);
+    let selected = tint([FRAME_SELECTED, FRAME_SELECTED_REACHED]);
     let cell = grid.cell_size();
     let thick = THICKNESS * cell.max_element();
     let half = 0.5 * cell - thick;
@@ -121,15 +131,14 @@ fn spawn_frames(
     ];
     for episode in 0..n_episodes {
         for (mesh, at) in &bars {
-            let (not_reached, reached) = (not_reached.clone(), reached.clone());
             let at = grid.on_ground() * Transform::from_translation(at.extend(0.0));
             commands.spawn((
                 Staged,
                 Mesh3d((*mesh).clone()),
-                MeshMaterial3d(not_reached.clone()),
+                MeshMaterial3d(not_selected.0[0].clone()),
                 at.with_translation(at.translation + grid.offset(episode)),
                 NotShadowCaster,
-                Tinted { episode, not_reached, reached },
+                Tinted { episode, plain: not_selected.clone(), selected: selected.clone() },
             ));
         }
     }
@@ -154,26 +163,31 @@ pub(crate) fn pose(
     }
 }
 
-/// Shows whether goals count as reached.
+/// Shows whether goals count as reached, and which episode is selected.
 pub(crate) fn tint(
     playback: Res<Playback>,
+    room: Option<Res<Room>>,
     mut tinted: Query<(&Tinted, &mut MeshMaterial3d<StandardMaterial>)>,
 ) {
     let reached: Vec<bool> =
         playback.recordings().map(|it| it.is_reached(it.at(playback.secs).t)).collect();
     for (tinted, mut material) in &mut tinted {
+        // Without a window, nobody selects.
+        let is_selected = room.is_some() && playback.selected == tinted.episode;
+        let tint = if is_selected { &tinted.selected } else { &tinted.plain };
         let is_reached = reached.get(tinted.episode) == Some(&true);
-        let wanted = if is_reached { &tinted.reached } else { &tinted.not_reached };
+        let wanted = &tint.0[usize::from(is_reached)];
         if material.0 != *wanted {
             material.0 = wanted.clone();
         }
     }
 }
 
-/// Trails are drawn over everything, as what is achieved is.
+/// Trails are drawn over everything, as what is achieved is; at -1, rounding would push some of a trail out of
+/// the picture.
 pub(crate) fn draw_through(mut config: ResMut<GizmoConfigStore>) {
     let (config, _) = config.config_mut::<DefaultGizmoConfigGroup>();
-    config.depth_bias = -1.0;
+    config.depth_bias = -0.99;
 }
 
 /// Draws the way of what is achieved.

@@ -1,6 +1,7 @@
 //! The camera goes around a point: the left button turns it, the right one moves the point, the wheel
 //! comes nearer.
 
+use crate::goal::Held;
 use crate::light;
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
@@ -13,6 +14,10 @@ const ZOOM: f32 = 0.1;
 
 /// The angle of view from the bottom to the top of the picture, in radians.
 const VIEW: f32 = 40.0_f32.to_radians();
+
+/// Width per height of the narrowest picture that has this view; a narrower one sees as much from left to
+/// right, and more from bottom to top.
+pub(crate) const NARROWEST: f32 = 1.35;
 
 /// Nearer to straight up, "up" would be arbitrary.
 const STEEPEST: f32 = 1.55;
@@ -94,6 +99,11 @@ impl Orbit {
     }
 }
 
+/// The angle of view from the bottom to the top of a window's picture of this width per height, in radians.
+pub(crate) fn view(aspect: f32) -> f32 {
+    2.0 * ((0.5 * VIEW).tan() * (NARROWEST / aspect).max(1.0)).atan()
+}
+
 /// How the camera draws.
 pub(crate) fn lens() -> impl Bundle {
     let projection = PerspectiveProjection { fov: VIEW, near: 0.01, ..default() };
@@ -112,9 +122,12 @@ pub(crate) fn turn(
     buttons: Res<ButtonInput<MouseButton>>,
     motion: Res<AccumulatedMouseMotion>,
     scroll: Res<AccumulatedMouseScroll>,
+    goal: Res<Held>,
 ) {
     let Vec2 { x, y } = motion.delta;
-    if buttons.pressed(MouseButton::Left) {
+    if goal.is_some() {
+        // The mouse moves the goal.
+    } else if buttons.pressed(MouseButton::Left) {
         orbit.azimuth -= TURN * x;
         orbit.elevation = (orbit.elevation + TURN * y).clamp(-STEEPEST, STEEPEST);
     } else if buttons.pressed(MouseButton::Right) || buttons.pressed(MouseButton::Middle) {
@@ -143,6 +156,13 @@ mod tests {
         let camera = scene::Camera { target: [1.0, 2.0, 0.5], eye: [2.0, -1.0, 1.5] };
         let eye = Orbit::of(&camera).eye();
         assert!((eye - Vec3::from(camera.eye)).length() < 1e-5, "{eye}");
+    }
+
+    #[test]
+    fn a_narrow_window_sees_as_much_from_left_to_right() {
+        let width = |aspect: f32| aspect * (0.5 * view(aspect)).tan();
+        assert!((width(0.5) - width(NARROWEST)).abs() < 1e-6);
+        assert_eq!(view(2.0), VIEW);
     }
 
     #[test]

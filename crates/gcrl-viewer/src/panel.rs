@@ -1,175 +1,210 @@
-//! Numbers on the right, buttons and the timeline below.
+//! Everything around the scene: choices and numbers on the right, playing and the timeline below, words
+//! over the scene.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `choose` | the task, policies, episodes, files |
+//! | `transport` | going through time and episodes |
+//! | `timeline` | all steps, and the present one |
+//! | `numbers` | the selected episode in numbers |
+//! | `labels` | names over a grid of episodes |
+//! | `toast` | what has just happened |
+//! | `help` | keys |
+//! | `icons` | drawn signs on buttons |
+//! | `style` | colors and sizes |
+//! | `edges` | how they are mixed with what is behind them |
+//! | `text` | how numbers and names are written |
 
-use crate::keys::{HELP, Shown, Visible};
-use crate::playback::Playback;
+mod choose;
+mod edges;
+mod help;
+mod icons;
+mod labels;
+mod numbers;
+mod style;
+mod text;
+mod timeline;
+mod toast;
+mod transport;
+
+use crate::grid::Grid;
+use crate::keep::{Keep, Kept};
+use crate::keys::{PRESETS, Shown, Visible, start};
+use crate::orbit::Orbit;
+use crate::playback::{Backstage, Playback};
+use crate::room::Room;
 use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, egui};
-use gcrl_recording::{Quantity, Recording};
+use choose::Choices;
+pub(crate) use edges::soften;
+pub(crate) use labels::select;
+use style::{Chosen, choice, row};
+use toast::Toast;
 
-const REACHED: egui::Color32 = egui::Color32::from_rgb(46, 160, 67);
-const NOT_REACHED: egui::Color32 = egui::Color32::from_rgb(190, 195, 200);
-const ACTION: egui::Color32 = egui::Color32::from_rgb(9, 105, 218);
+/// Width of the panel on the right, in logical pixels.
+const WIDTH: f32 = 276.0;
+
+/// What the panel remembers from one frame to the next.
+#[derive(Default)]
+pub(crate) struct Desk {
+    choices: Choices,
+    toast: Toast,
+    is_dressed: bool,
+}
 
 /// Draws everything that is not the scene.
 pub(crate) fn draw(
     mut contexts: EguiContexts,
     mut playback: ResMut<Playback>,
     mut shown: ResMut<Shown>,
+    mut orbit: ResMut<Orbit>,
+    mut kept: ResMut<Kept>,
+    mut room: ResMut<Room>,
+    mut keep: MessageWriter<Keep>,
+    backstage: Res<Backstage>,
+    grid: Option<Res<Grid>>,
+    cameras: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
+    time: Res<Time<Real>>,
+    mut desk: Local<Desk>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
-    ctx.set_visuals(egui::Visuals::light());
+    if !desk.is_dressed {
+        style::dress(ctx);
+        desk.is_dressed = true;
+    }
     let whole =
         egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(ctx.viewport_rect());
     let mut ui = egui::Ui::new(ctx.clone(), "whole".into(), whole);
-    egui::Panel::bottom("playing").show(&mut ui, |ui| {
-        controls(ui, &mut playback, &mut shown);
-        timeline(ui, &mut playback);
-        if let Some(complaint) = &playback.complaint {
-            ui.colored_label(egui::Color32::DARK_RED, complaint);
-        }
+    egui::Panel::bottom("playing").resizable(false).show(&mut ui, |ui| {
+        ui.add_space(2.0);
+        transport::transport(ui, &mut playback);
+        ui.add_space(2.0);
+        timeline::timeline(ui, &mut playback);
     });
     if shown.panel == Visible::Yes {
-        egui::Panel::right("numbers").default_size(250.0).show(&mut ui, |ui| {
-            egui::ScrollArea::vertical().show(ui, |ui| numbers(ui, &playback));
+        egui::Panel::right("panel").exact_size(WIDTH).resizable(false).show(&mut ui, |ui| {
+            let scroll = egui::ScrollArea::vertical().auto_shrink(false);
+            scroll.show(ui, |ui| {
+                ui.add_space(4.0);
+                choose::choose(ui, &mut playback, &mut desk.choices, &*backstage.0);
+                view(ui, &playback, &mut shown, &mut orbit);
+                keeping(ui, &kept, &mut keep);
+                numbers::numbers(ui, &playback);
+            });
         });
     }
-    if shown.help == Visible::Yes {
-        help(ctx);
+    let free = ui.available_rect_before_wrap();
+    room.0 = Some(Rect::new(free.left(), free.top(), free.right(), free.bottom()));
+    if let (Some(grid), Ok(camera)) = (grid, cameras.single()) {
+        labels::labels(ctx, &playback, &grid, camera, free);
     }
+    toast::toast(ctx, &mut desk.toast, &mut playback, &mut kept, free, time.delta_secs());
+    if shown.help == Visible::Yes {
+        help::help(ctx, &mut shown, free);
+    }
+    leave_keys_to_the_scene(ctx);
     Ok(())
 }
 
-fn controls(ui: &mut egui::Ui, playback: &mut Playback, shown: &mut Shown) {
-    ui.horizontal(|ui| {
-        if ui.button(if playback.is_playing { "pause" } else { "play" }).clicked() {
-            playback.toggle();
-        }
-        if ui.button("step back").clicked() {
-            playback.step_by(-1.0);
-        }
-        if ui.button("step on").clicked() {
-            playback.step_by(1.0);
-        }
-        let mut speed = playback.speed;
-        let slider = egui::Slider::new(&mut speed, 0.1..=8.0).logarithmic(true).text("speed");
-        if ui.add(slider).changed() {
-            playback.speed = speed;
-        }
-        let mut wish = playback.wish.clone();
-        let mut ask = ui.add(egui::DragValue::new(&mut wish.number).prefix("episode ")).changed();
-        ask |= ui.add(egui::DragValue::new(&mut wish.seed).prefix("seed ")).changed();
-        if ask {
-            playback.ask(wish);
-        }
-        if ui.button("help").clicked() {
-            shown.help.toggle();
-        }
-    });
-}
-
-/// A line that is green where the goal was reached, and the time on it.
-fn timeline(ui: &mut egui::Ui, playback: &mut Playback) {
-    let size = egui::vec2(ui.available_width(), 10.0 + 4.0 * playback.shows.len().min(6) as f32);
-    let (response, painter) = ui.allocate_painter(size, egui::Sense::click_and_drag());
-    let area = response.rect;
-    let duration = playback.duration_secs().max(f32::MIN_POSITIVE);
-    let x = |secs: f32| area.left() + area.width() * secs / duration;
-    for (row, recording) in playback.recordings().take(6).enumerate() {
-        let top = area.top() + 4.0 + 4.0 * row as f32;
-        for t in 1..=recording.n_steps() {
-            let ends = [t - 1, t].map(|t| x(t as f32 * recording.about.step_secs));
-            let step = egui::Rect::from_x_y_ranges(ends[0]..=ends[1], top..=top + 3.0);
-            let color = if recording.is_reached(t) { REACHED } else { NOT_REACHED };
-            painter.rect_filled(step, 0.0, color);
-        }
-    }
-    let now = egui::Rect::from_x_y_ranges(
-        x(playback.secs) - 1.5..=x(playback.secs) + 1.5,
-        area.y_range(),
-    );
-    painter.rect_filled(now, 1.0, ACTION);
-    if let Some(at) = response.interact_pointer_pos() {
-        playback.is_playing = false;
-        playback.seek(duration * (at.x - area.left()) / area.width());
+/// Buttons must not answer to the space bar: only who writes a text hears keys.
+fn leave_keys_to_the_scene(ctx: &egui::Context) {
+    if !ctx.text_edit_focused()
+        && let Some(focused) = ctx.memory(egui::Memory::focused)
+    {
+        ctx.memory_mut(|memory| memory.surrender_focus(focused));
     }
 }
 
-fn numbers(ui: &mut egui::Ui, playback: &Playback) {
-    for recording in playback.recordings() {
-        let (about, t) = (&recording.about, recording.at(playback.secs).t);
-        ui.heading(&about.task);
-        ui.label(format!("{}, seed {}, episode {}", about.player, about.seed, about.number));
-        let (color, state) = if recording.is_reached(t) {
-            (REACHED, ", on the goal")
-        } else {
-            (ui.visuals().text_color(), "")
-        };
-        let text = format!("return {}{state}, step {t}", recording.return_at(t));
-        ui.colored_label(color, text);
-    }
-    let recording = playback.shows[playback.selected].recording();
-    let t = recording.at(playback.secs).t;
-    ui.separator();
-    fields(
-        ui,
-        &about_dims(&recording.about.observation),
-        state(&recording.observation, recording, t),
-    );
-    ui.separator();
-    ui.strong("action");
-    let dim = recording.action.len() / recording.n_steps().max(1);
-    let step = t.min(recording.n_steps().saturating_sub(1));
-    for action in recording.action.chunks(dim.max(1)).nth(step).unwrap_or_default() {
-        bar(ui, *action);
-    }
-}
-
-fn about_dims(quantities: &[Quantity]) -> Vec<(String, usize)> {
-    let name = |quantity: &Quantity| match &quantity.unit[..] {
-        "1" => quantity.name.clone(),
-        unit => format!("{} ({unit})", quantity.name),
-    };
-    quantities.iter().map(|quantity| (name(quantity), quantity.len)).collect()
-}
-
-/// The numbers of state `t` in a column.
-fn state<'a>(column: &'a [f32], recording: &Recording, t: usize) -> &'a [f32] {
-    let dim = column.len() / (recording.n_steps() + 1);
-    &column[t * dim..(t + 1) * dim]
-}
-
-fn fields(ui: &mut egui::Ui, names: &[(String, usize)], mut numbers: &[f32]) {
-    for (name, len) in names {
-        let (own, rest) = numbers.split_at(*len);
-        numbers = rest;
-        ui.strong(name);
-        for row in own.chunks(4) {
-            let row: Vec<_> = row.iter().map(|number| format!("{number:8.3}")).collect();
-            ui.monospace(row.join(""));
-        }
-    }
-}
-
-/// An action from -1, on the left, to 1.
-fn bar(ui: &mut egui::Ui, action: f32) {
-    let (response, painter) =
-        ui.allocate_painter(egui::vec2(ui.available_width(), 10.0), egui::Sense::hover());
-    let area = response.rect;
-    painter.rect_filled(area, 2.0, NOT_REACHED);
-    let end = area.center().x + 0.5 * area.width() * action.clamp(-1.0, 1.0);
-    let (left, right) = (end.min(area.center().x), end.max(area.center().x));
-    painter.rect_filled(egui::Rect::from_x_y_ranges(left..=right, area.y_range()), 2.0, ACTION);
-}
-
-fn help(ctx: &egui::Context) {
-    egui::Window::new("Keys").collapsible(false).show(ctx, |ui| {
-        egui::Grid::new("keys").striped(true).show(ui, |ui| {
-            for (key, action) in HELP {
-                ui.strong(*key);
-                ui.label(*action);
-                ui.end_row();
+/// From where one looks, and what is shown.
+fn view(ui: &mut egui::Ui, playback: &Playback, shown: &mut Shown, orbit: &mut Orbit) {
+    row(ui, "camera", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 0.0;
+        let width = equal(ui, PRESETS.len());
+        for (number, (_, name, direction)) in (1..).zip(PRESETS) {
+            let hint = format!("{name} ({number})");
+            if choice(ui, name, width, Chosen::No).on_hover_text(hint).clicked() {
+                *orbit = start(playback, direction);
             }
-        });
-        ui.label("Green: the goal, and how near counts as reached. Orange: what is achieved.");
+        }
     });
+    row(ui, "show", |ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let width = equal(ui, 3);
+        let toggles = [
+            ("trail", "the way of what is achieved (t)", &mut shown.trail),
+            ("shapes", "what touches, instead of what is seen (d)", &mut shown.collision),
+            ("help", "keys (h)", &mut shown.help),
+        ];
+        for (name, hint, visible) in toggles {
+            let is_so = Chosen::if_so(*visible == Visible::Yes);
+            if choice(ui, name, width, is_so).on_hover_text(hint).clicked() {
+                visible.toggle();
+            }
+        }
+    });
+}
+
+/// What can be kept.
+fn keeping(ui: &mut egui::Ui, kept: &Kept, keep: &mut MessageWriter<Keep>) {
+    row(ui, "keep", |ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let width = equal(ui, 3);
+        let choices = [
+            ("picture", "of the window (s)", Keep::Picture, Chosen::No),
+            ("film", "begin or end one (r)", Keep::Film, Chosen::if_so(kept.is_filming())),
+            ("episodes", "as files that play again (e)", Keep::Episodes, Chosen::No),
+        ];
+        for (name, hint, what, is_so) in choices {
+            if choice(ui, name, width, is_so).on_hover_text(hint).clicked() {
+                keep.write(what);
+            }
+        }
+    });
+}
+
+/// The width of `count` buttons that fill a row.
+fn equal(ui: &egui::Ui, count: usize) -> f32 {
+    let gaps = ui.spacing().item_spacing.x * (count - 1) as f32;
+    ((ui.available_width() - gaps) / count as f32).floor()
+}
+
+/// Says in the window's title what is watched.
+pub(crate) fn entitle(
+    playback: Res<Playback>,
+    mut windows: Query<&mut Window, With<PrimaryWindow>>,
+) {
+    let title = title(&playback);
+    for mut window in &mut windows {
+        if window.title != title {
+            window.title.clone_from(&title);
+        }
+    }
+}
+
+fn title(playback: &Playback) -> String {
+    let about = &playback.shows[0].recording().about;
+    let mut players: Vec<&str> =
+        playback.recordings().map(|recording| &recording.about.player[..]).collect();
+    players.sort_unstable();
+    players.dedup();
+    let episodes = match playback.shows.len() {
+        1 => format!("episode {}", about.number),
+        several => format!("{several} episodes from {}", about.number),
+    };
+    format!("gcrl — {} · {} · {episodes}", about.task, players.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::director::tests::{still, three};
+
+    #[test]
+    fn the_title_names_task_player_and_episode() {
+        assert_eq!(title(&three()), "gcrl — Still · nobody · episode 0");
+        let several = Playback::still(vec![still(1), still(1)]);
+        assert_eq!(title(&several), "gcrl — Still · nobody · 2 episodes from 0");
+    }
 }

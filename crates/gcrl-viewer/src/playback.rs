@@ -3,6 +3,7 @@
 //! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
 
 use crate::director::{Director, Show, Source, Wish};
+use crate::goal::Held;
 use bevy::prelude::*;
 use bevy::tasks::ComputeTaskPool;
 use gcrl_recording::Recording;
@@ -45,6 +46,13 @@ impl AtEnd {
     }
 }
 
+/// What somebody asked for.
+enum Wanted {
+    Wish(Wish),
+    /// Whatever this file or folder holds.
+    File(PathBuf),
+}
+
 /// What is going on.
 #[derive(Resource)]
 pub(crate) struct Playback {
@@ -52,7 +60,7 @@ pub(crate) struct Playback {
     pub(crate) shows: Vec<Show>,
     pub(crate) wish: Wish,
     /// What is to be seen next.
-    wanted: Option<Wish>,
+    wanted: Option<Wanted>,
     pub(crate) secs: f32,
     pub(crate) is_playing: bool,
     pub(crate) speed: f32,
@@ -98,7 +106,12 @@ impl Playback {
 
     /// Asks for other episodes.
     pub(crate) fn ask(&mut self, wish: Wish) {
-        self.wanted = Some(wish);
+        self.wanted = Some(Wanted::Wish(wish));
+    }
+
+    /// Asks for what a file or a folder holds: a policy, or recorded episodes.
+    pub(crate) fn ask_for_file(&mut self, path: PathBuf) {
+        self.wanted = Some(Wanted::File(path));
     }
 
     /// How long the longest episode takes, in seconds.
@@ -170,10 +183,14 @@ impl Playback {
 
     /// Fulfills what was asked for; otherwise stays where it is, and says why.
     fn fulfill(&mut self, director: &mut dyn Director) {
-        let Some(wish) = self.wanted.take() else { return };
-        match director.open(&wish) {
-            Ok(shows) => {
-                (self.shows, self.wish) = (shows, wish);
+        let wish = match self.wanted.take() {
+            None => return,
+            Some(Wanted::Wish(wish)) => Ok(wish),
+            Some(Wanted::File(path)) => director.recognize(&path, &self.wish),
+        };
+        match wish.and_then(|wish| Ok((director.open(&wish)?, wish))) {
+            Ok(opened) => {
+                (self.shows, self.wish) = opened;
                 (self.secs, self.is_playing, self.complaint) = (0.0, true, None);
                 self.selected = self.selected.min(self.shows.len() - 1);
                 self.generation += 1;
@@ -184,8 +201,17 @@ impl Playback {
 }
 
 /// Lets the time go by.
-pub(crate) fn advance(mut playback: ResMut<Playback>, time: Res<Time>, mut held: Local<f32>) {
+pub(crate) fn advance(
+    mut playback: ResMut<Playback>,
+    time: Res<Time>,
+    goal: Res<Held>,
+    mut held: Local<f32>,
+) {
     playback.pass(time.delta_secs(), &mut held);
+    if goal.is_some() {
+        // The end waits for whoever still moves the goal.
+        *held = 0.0;
+    }
 }
 
 /// Fulfills what was asked for in this frame.
@@ -225,6 +251,14 @@ pub(crate) mod tests {
         playback.ask(playback.wish.previous());
         playback.fulfill(&mut Three);
         assert_eq!((playback.wish.number, playback.complaint), (1, None));
+    }
+
+    #[test]
+    fn a_file_shows_what_it_holds() {
+        let mut playback = three();
+        playback.ask_for_file("x".into());
+        playback.fulfill(&mut Three);
+        assert_eq!(playback.wish.source, Source::Episodes("x".into()));
     }
 
     #[test]

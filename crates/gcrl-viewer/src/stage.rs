@@ -4,16 +4,13 @@
 use crate::grid::Grid;
 use crate::keys::{Shown, Visible};
 use crate::looks::{Looks, in_body, is_ground, transform_of};
-use crate::orbit::Orbit;
+use crate::orbit::{NARROWEST, Orbit};
 use crate::playback::Playback;
 use crate::through::Through;
 use crate::{light, markers};
 use bevy::prelude::*;
 use gcrl_core::scene::Layer;
 use gcrl_recording::{Moment, Recording};
-
-/// Width per height of what the window's panels leave of it.
-const WINDOW_ASPECT: f32 = 1.2;
 
 /// Belongs to the present episodes.
 #[derive(Component, Clone)]
@@ -43,7 +40,7 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { columns: None, from: None, aspect: WINDOW_ASPECT }
+        Self { columns: None, from: None, aspect: NARROWEST }
     }
 }
 

@@ -1,0 +1,121 @@
+//! A film of the window: a GIF that is written beside the window while pictures come.
+
+use gcrl_file::WriteError;
+use gcrl_sketch::{Gif, Picture, Size};
+use gcrl_viewer::Film;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// Pictures that wait to be written, at most; then the window waits too.
+const MOST_WAITING: usize = 64;
+
+/// Pictures wider than this, in pixels, are halved: films are to be sent around.
+const WIDEST: usize = 960;
+
+/// See the module.
+pub(crate) struct WindowFilm {
+    /// Of the pictures that come.
+    size: Size,
+    pictures: SyncSender<Picture>,
+    writing: JoinHandle<Result<(), WriteError>>,
+}
+
+impl WindowFilm {
+    /// Begins a film of pictures of this width and height.
+    pub(crate) fn start(path: PathBuf, size: [u32; 2], frames_per_sec: u32) -> Self {
+        let (pictures, receiver) = sync_channel(MOST_WAITING);
+        let [width, height] = size;
+        let size = Size { width, height };
+        let delay_centisecs = (100 / frames_per_sec) as u16;
+        let writing = std::thread::spawn(move || {
+            gcrl_file::write(&path, |file| {
+                let mut gif = Gif::new(file, shrunken(size), delay_centisecs)?;
+                receiver.iter().try_for_each(|picture: Picture| gif.push(&picture))
+            })
+        });
+        Self { size, pictures, writing }
+    }
+}
+
+impl Film for WindowFilm {
+    fn push(&mut self, rgb: &[u8]) -> io::Result<()> {
+        let picture = Picture::from_bytes(shrunken(self.size), &shrink(self.size, rgb));
+        self.pictures.send(picture).map_err(|_gone| io::Error::other("the film cannot be written"))
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), String> {
+        let Self { pictures, writing, .. } = *self;
+        drop(pictures);
+        let written =
+            writing.join().map_err(|_panic| "the film could not be written".to_owned())?;
+        written.map_err(|error| error.to_string())
+    }
+}
+
+/// By how much sides are divided.
+fn divisor(size: Size) -> usize {
+    (size.width as usize).div_ceil(WIDEST)
+}
+
+/// The size of a film of pictures of this size.
+fn shrunken(size: Size) -> Size {
+    let divisor = divisor(size) as u32;
+    Size { width: size.width / divisor, height: (size.height / divisor).max(1) }
+}
+
+/// Each pixel is the mean of a square of them.
+fn shrink(size: Size, rgb: &[u8]) -> Vec<u8> {
+    let (divisor, whole) = (divisor(size), size.width as usize);
+    let Size { width, height } = shrunken(size);
+    let mut shrunken = Vec::with_capacity(width as usize * height as usize * 3);
+    for (y, x) in (0..height as usize).flat_map(|y| (0..width as usize).map(move |x| (y, x))) {
+        for channel in 0..3 {
+            let square = (0..divisor).flat_map(|down| (0..divisor).map(move |right| (down, right)));
+            let sum: usize = square
+                .map(|(down, right)| {
+                    let pixel = (y * divisor + down) * whole + x * divisor + right;
+                    rgb.get(3 * pixel + channel).copied().map_or(0, usize::from)
+                })
+                .sum();
+            shrunken.push((sum / (divisor * divisor)) as u8);
+        }
+    }
+    shrunken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_pictures_are_halved_and_others_stay() {
+        assert_eq!(shrunken(Size { width: 960, height: 33 }), Size { width: 960, height: 33 });
+        let size = Size { width: 1281, height: 3 };
+        assert_eq!(shrunken(size), Size { width: 640, height: 1 });
+        // Columns 0 and 1 of the first two rows are the first pixel.
+        let mut rgb = vec![0; 1281 * 3 * 3];
+        (rgb[0], rgb[3], rgb[3 * 1281], rgb[3 * 1282]) = (10, 20, 30, 40);
+        let small = shrink(size, &rgb);
+        assert_eq!((small.len(), small[0], small[1]), (640 * 3, 25, 0));
+    }
+
+    #[test]
+    fn a_film_has_its_name_once_it_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.gif");
+        let mut film = Box::new(WindowFilm::start(path.clone(), [2, 2], 10));
+        film.push(&[0; 12]).unwrap();
+        film.push(&[200; 12]).unwrap();
+        assert!(!path.exists());
+        film.finish().unwrap();
+        assert!(std::fs::read(&path).unwrap().starts_with(b"GIF89a"));
+    }
+
+    #[test]
+    fn a_film_without_a_place_says_so() {
+        let film = WindowFilm::start("/dev/null/x.gif".into(), [2, 2], 10);
+        assert!(Box::new(film).finish().unwrap_err().contains("x.gif"));
+    }
+}
