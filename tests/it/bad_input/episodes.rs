@@ -16,12 +16,12 @@ fn place() -> Place {
 fn damaged_and_foreign_recordings_are_refused() {
     let place = place();
     let sound = place.read(&format!("episodes/{}", file_name(0)));
-    let newer = damage::with_header_text(&sound, "\\\"version\\\":1", "\\\"version\\\":7");
+    let newer = damage::with_header_text(&sound, "\\\"version\\\":2", "\\\"version\\\":7");
     for (name, bytes, says) in [
         ("empty", Vec::new(), &["not a recording: \"empty\""][..]),
         ("truncated", damage::truncated(&sound), &["not a recording"]),
         ("garbage", damage::garbage(), &["not a recording"]),
-        ("newer", newer, &["recording has format version 7, where this program reads up to 1"]),
+        ("newer", newer, &["recording has format version 7, where this program reads 2"]),
         (
             "policy",
             std::fs::read("../../assets/experts/PointReach.safetensors").unwrap(),
@@ -29,12 +29,12 @@ fn damaged_and_foreign_recordings_are_refused() {
         ),
     ] {
         place.write(name, bytes);
-        check(&place, &case(format!("render {name} --renderer rays --out x.png"), says, SOURCES));
+        check(&place, &case(format!("render {name} --out x.png"), says, SOURCES));
     }
     std::fs::create_dir(place.path("none")).unwrap();
     check(
         &place,
-        &case("render none --renderer rays --out x.png", &["no recording in the folder: \"none\""], SOURCES),
+        &case("render none --out x.png", &["no recording in the folder: \"none\""], SOURCES),
     );
 }
 
@@ -42,16 +42,16 @@ fn damaged_and_foreign_recordings_are_refused() {
 fn pictures_that_cannot_be_made_are_refused_before_the_work() {
     let place = place();
     for case in [
-        case("render PointReach --renderer rays --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
-        case("render PointRech --renderer rays --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
-        case("render episodes --renderer rays --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
-        case("render episodes --renderer rays --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
-        case("render episodes --renderer rays --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
-        case("render episodes --renderer rays --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
+        case("render PointReach --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
+        case("render PointRech --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
+        case("render episodes --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
+        case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
+        case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
+        case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
         case("render nowhere --html x.html", &["unknown task `nowhere`"], "`gcrl tasks`"),
-        case("render episodes --renderer rays --out episodes", &["folder is not empty"], "`--out`"),
+        case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
         case(
-            "render PointReach --renderer rays --policy random --grid 6x6 --width 99 --out x.gif",
+            "render PointReach --policy random --renderer rays --grid 6x6 --width 99 --out x.gif",
             &["6 × 6 episodes in 99 × 360 pixels"],
             "`--width`",
         ),
