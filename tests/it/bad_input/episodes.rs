@@ -44,7 +44,11 @@ fn pictures_that_cannot_be_made_are_refused_before_the_work() {
     for case in [
         case("render PointReach --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
         case("render PointRech --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
-        case("render episodes --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
+        case(
+            "render episodes --policy random --out x.gif",
+            &["nobody acts anew"],
+            "leave the policies out",
+        ),
         case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
         case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
         case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
