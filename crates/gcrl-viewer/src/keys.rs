@@ -12,19 +12,19 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
         "Playing",
         &[
             ("space", "play or pause"),
-            ("← →", "one step back or on"),
-            ("home end", "the first or the last state"),
-            ("− +", "slower or faster"),
+            ("left, right", "one step back or on"),
+            ("home, end", "the first or the last state"),
+            ("−, +", "slower or faster"),
             ("l", "at the end: next, repeat or stop"),
         ],
     ),
-    ("Episodes", &[("p n", "the previous or the next"), ("↑ ↓", "select one of several")]),
+    ("Episodes", &[("p, n", "the previous or the next"), ("up, down", "select one of several")]),
     (
         "Camera",
         &[
             ("1", "as at first"),
-            ("2 3 4", "from the front, left, right"),
-            ("5 6", "from the back, the top"),
+            ("2, 3, 4", "from the front, left, right"),
+            ("5, 6", "from the back, the top"),
         ],
     ),
     (
@@ -33,7 +33,7 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("t", "trail of what is achieved"),
             ("d", "shapes that touch instead of looks"),
             ("tab", "the panel"),
-            ("h ?", "this help"),
+            ("h, ?", "this help"),
         ],
     ),
     (

@@ -101,7 +101,7 @@ pub(crate) fn draw(
     }
     toast::toast(ctx, &mut desk.toast, &mut playback, &mut kept, free, time.delta_secs());
     if shown.help == Visible::Yes {
-        help::help(ctx, &mut shown, free);
+        help::help(ctx, &mut shown);
     }
     leave_keys_to_the_scene(ctx);
     Ok(())
