@@ -9,7 +9,7 @@ const EPISODE: &str = "PointRooms --policy random";
 fn the_left_button_turns_and_1_turns_back() {
     let (window, start) = Window::of_a_point(EPISODE);
     window.drag(1, [320.0, 120.0], [470.0, 150.0]);
-    let turned = window.still();
+    let turned = window.settle();
     assert!(1000 < turned.n_changed(&start, SCENE));
     window.press("1");
     window.back(&start);
@@ -21,7 +21,7 @@ fn the_right_button_moves_what_is_seen_along_with_the_mouse() {
     let (window, start) = Window::of_a_point(EPISODE);
     let before = middle(&start.find(SCENE, is_blue));
     window.drag(3, [400.0, 200.0], [440.0, 240.0]);
-    let after = middle(&window.still().find(SCENE, is_blue));
+    let after = middle(&window.settle().find(SCENE, is_blue));
     for axis in [0, 1] {
         let moved = after[axis] - before[axis];
         assert!(20.0 < moved && moved < 60.0, "it moves by {moved} pixels, the mouse by 40");

@@ -21,7 +21,7 @@ fn a_policy_goes_where_the_mouse_puts_the_goal() {
     // To the other side of the middle.
     let to = [2.0 * scene[0] - goal[0], 2.0 * scene[1] - goal[1]];
     window.drag(1, goal, to);
-    let moved = window.still();
+    let moved = window.settle();
     let found = middle(&moved.find(SCENE, is_green));
     let off = (found[0] - to[0]).hypot(found[1] - to[1]);
     assert!(off < 25.0, "the goal is at {found:?}, the mouse at {to:?}");

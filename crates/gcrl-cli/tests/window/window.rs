@@ -5,15 +5,16 @@
 
 use crate::picture::{Picture, Region, SCENE, WHOLE, is_blue};
 use crate::screen::{SCREEN, Screen};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use x11rb::connection::Connection;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, ImageFormat, InputFocus,
-    MapState, Window as Id,
+    ChangeWindowAttributesAux, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask,
+    ImageFormat, InputFocus, MapState, Window as Id,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -24,10 +25,13 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_gcrl");
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long nothing changes in a window that rests.
-const REST: Duration = Duration::from_millis(1200);
+const REST: Duration = Duration::from_secs(1);
 
 /// Between two looks.
-const BLINK: Duration = Duration::from_millis(100);
+const BLINK: Duration = Duration::from_millis(30);
+
+/// Frames from a key to its picture: bevy hears it in one, acts in the next, draws while it acts again.
+const N_FRAMES: usize = 5;
 
 /// As many pixels as this may change without anything having happened.
 const NOTHING: usize = 30;
@@ -110,6 +114,7 @@ pub(crate) struct Window {
     connection: RustConnection,
     root: Id,
     id: Id,
+    n_pings: Cell<u32>,
     /// What was seen last, for the one who looks for a mistake.
     seen: RefCell<Option<Picture>>,
     screen: Screen,
@@ -128,11 +133,23 @@ impl Window {
         let screen = Screen::open();
         let (connection, number) = x11rb::connect(Some(&screen.name)).expect("the server answers");
         let root = connection.setup().roots[number].root;
+        // Answers to pings come there.
+        let heard = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        connection.change_window_attributes(root, &heard).expect("the server listens");
         let mut command = place.command(&format!("view {line}"));
         let program = command.env("DISPLAY", &screen.name).spawn().expect("the program starts");
         let seen = RefCell::new(None);
-        let mut window =
-            Self { place, program, connection, root, id: 0, seen, screen, _turn: turn };
+        let mut window = Self {
+            place,
+            program,
+            connection,
+            root,
+            id: 0,
+            n_pings: Cell::new(0),
+            seen,
+            screen,
+            _turn: turn,
+        };
         window.id = window.appear();
         // Where the mouse lights no button.
         window.point([f32::from(SCREEN[0]) - 1.0, f32::from(SCREEN[1]) - 1.0]);
@@ -151,7 +168,8 @@ impl Window {
     /// The same in a folder that is there.
     pub(crate) fn at_rest_in(place: Place, line: &str) -> (Self, Picture) {
         let window = Self::open_in(place, line);
-        let picture = window.rest();
+        window.rest();
+        let picture = window.still();
         (window, picture)
     }
 
@@ -159,9 +177,9 @@ impl Window {
     pub(crate) fn rest(&self) -> Picture {
         // A step on stops, wherever it is; of keys that come in one frame, nobody knows the first.
         self.press("Right");
-        self.still();
+        self.settle();
         self.press("Home");
-        self.still()
+        self.settle()
     }
 
     /// The same, of a task in which a blue point acts.
@@ -211,8 +229,7 @@ impl Window {
         let size = ConfigureWindowAux::new().width(u32::from(width)).height(u32::from(height));
         let done = self.connection.configure_window(self.id, &size).expect("the server listens");
         done.check().expect("the window takes a size");
-        self.wait("the size is new", |picture| picture.width == usize::from(width));
-        self.still();
+        self.settle();
     }
 
     /// What is written above the window.
@@ -254,29 +271,64 @@ impl Window {
         }
     }
 
-    /// Waits until nothing changes any more.
-    pub(crate) fn still(&self) -> Picture {
-        let (start, mut before) = (Instant::now(), self.picture());
-        let mut since = Instant::now();
-        while since.elapsed() < REST {
-            assert!(start.elapsed() < PATIENCE, "the window does not come to rest");
-            std::thread::sleep(BLINK);
-            let now = self.picture();
-            if 0 < now.n_changed(&before, WHOLE) {
-                (before, since) = (now, Instant::now());
-            }
+    /// Waits until what was done to the window is seen in it.
+    ///
+    /// The window answers a ping between two frames; the input of one frame is seen in one of the next.
+    pub(crate) fn settle(&self) -> Picture {
+        for _ in 0..N_FRAMES {
+            self.ping();
         }
-        before
+        self.picture()
     }
 
-    /// Waits until a region is different from what it was, and then for rest.
+    /// Asks whether the program is there, as a window manager does, and waits for its answer.
+    ///
+    /// Source: freedesktop.org, "Extended Window Manager Hints", version 1.5, `_NET_WM_PING`.
+    fn ping(&self) {
+        let (start, ping) = (Instant::now(), self.atom("_NET_WM_PING"));
+        // What comes too soon is answered before the next frame begins.
+        std::thread::sleep(BLINK);
+        let stamp = self.n_pings.get() + 1;
+        self.n_pings.set(stamp);
+        self.tell(self.id, "WM_PROTOCOLS", [ping, stamp, self.id, 0, 0]);
+        loop {
+            match self.connection.poll_for_event().expect("the server speaks") {
+                Some(Event::ClientMessage(message))
+                    if message.data.as_data32()[..2] == [ping, stamp] =>
+                {
+                    return;
+                }
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+            assert!(start.elapsed() < PATIENCE, "the window does not answer");
+        }
+    }
+
+    /// Waits until nothing changes any more.
+    pub(crate) fn still(&self) -> Picture {
+        let (start, mut before) = (Instant::now(), self.settle());
+        loop {
+            std::thread::sleep(REST);
+            let now = self.settle();
+            if now.n_changed(&before, WHOLE) == 0 {
+                return now;
+            }
+            assert!(start.elapsed() < PATIENCE, "the window does not come to rest");
+            before = now;
+        }
+    }
+
+    /// Waits until a region is different from what it was.
     pub(crate) fn change(&self, before: &Picture, region: Region) -> Picture {
+        self.settle();
         self.wait("something changes", |now| NOTHING < now.n_changed(before, region));
-        self.still()
+        self.settle()
     }
 
     /// Waits until everything is as it was in a picture.
     pub(crate) fn back(&self, to: &Picture) -> Picture {
+        self.settle();
         self.wait("it is as it was", |now| now.n_changed(to, WHOLE) <= NOTHING)
     }
 
@@ -294,16 +346,15 @@ impl Window {
     /// Moves the mouse to a pixel of the window.
     pub(crate) fn point(&self, [x, y]: [f32; 2]) {
         self.screen.act(&format!("mousemove {x:.0} {y:.0}"));
-        std::thread::sleep(BLINK);
     }
 
     /// Takes what is at a pixel with a button, carries it to another, and lets it go there.
     pub(crate) fn drag(&self, button: u8, from: [f32; 2], to: [f32; 2]) {
         const N_STEPS: usize = 10;
         self.point(from);
-        let before = self.still();
+        self.settle();
         self.screen.act(&format!("mousedown {button}"));
-        std::thread::sleep(REST);
+        self.settle();
         let part = |i: usize, axis: usize| {
             let share = |i: usize| (i as f32 / N_STEPS as f32 * (to[axis] - from[axis])).round();
             share(i) - share(i - 1)
@@ -312,22 +363,25 @@ impl Window {
             self.screen.act(&format!("mousemove_relative -- {} {}", part(i, 0), part(i, 1)));
             std::thread::sleep(BLINK);
         }
-        self.change(&before, WHOLE);
+        self.settle();
         self.screen.act(&format!("mouseup {button}"));
-        std::thread::sleep(BLINK);
+        self.settle();
     }
 
     /// Clicks at a pixel.
     pub(crate) fn click(&self, at: [f32; 2]) {
         self.point(at);
+        self.settle();
         self.screen.act("mousedown 1");
-        std::thread::sleep(REST);
+        self.settle();
         self.screen.act("mouseup 1");
+        self.settle();
     }
 
     /// Turns the wheel toward the screen, where the mouse is.
     pub(crate) fn wheel_up(&self) {
         self.screen.act("click 4");
+        self.settle();
     }
 
     /// Writes text where the keys go.
