@@ -57,8 +57,11 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
     ("Window", &[("q, ctrl-w", "close it")]),
 ];
 
+/// A place for the camera.
+type Preset = (KeyCode, &'static str, Option<(f32, f32)>);
+
 /// Where the camera can be put: its key, its name, and degrees around and above; the first is the scene's own.
-pub(crate) const PRESETS: [(KeyCode, &str, Option<(f32, f32)>); 6] = [
+pub(crate) const PRESETS: [Preset; 6] = [
     (KeyCode::Digit1, "first", None),
     (KeyCode::Digit2, "front", Some((0.0, 15.0))),
     (KeyCode::Digit3, "left", Some((-90.0, 15.0))),

@@ -138,7 +138,7 @@ fn view(ui: &mut egui::Ui, playback: &Playback, shown: &mut Shown, orbit: &mut O
             ("help", "keys (h)", &mut shown.help),
         ];
         for (name, hint, visible) in toggles {
-            let is_so = Chosen::if_so(*visible == Visible::Yes);
+            let is_so = if *visible == Visible::Yes { Chosen::Yes } else { Chosen::No };
             if choice(ui, name, width, is_so).on_hover_text(hint).clicked() {
                 visible.toggle();
             }
@@ -151,9 +151,10 @@ fn keeping(ui: &mut egui::Ui, kept: &Kept, keep: &mut MessageWriter<Keep>) {
     row(ui, "keep", |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let width = equal(ui, 3);
+        let is_filming = if kept.is_filming() { Chosen::Yes } else { Chosen::No };
         let choices = [
             ("picture", "of the window (s)", Keep::Picture, Chosen::No),
-            ("film", "begin or end one (r)", Keep::Film, Chosen::if_so(kept.is_filming())),
+            ("film", "begin or end one (r)", Keep::Film, is_filming),
             ("episodes", "as files that play again (e)", Keep::Episodes, Chosen::No),
         ];
         for (name, hint, what, is_so) in choices {

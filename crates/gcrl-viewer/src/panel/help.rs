@@ -31,7 +31,9 @@ pub(crate) fn help(ctx: &egui::Context, shown: &mut Shown) {
                     ui.vertical(|ui| groups(ui, right));
                 });
                 ui.separator();
-                COLORS.iter().for_each(|(color, meaning)| legend(ui, *color, meaning));
+                for (color, meaning) in &COLORS {
+                    legend(ui, *color, meaning);
+                }
             });
         });
     shown.help = if is_open { Visible::Yes } else { Visible::No };
