@@ -3,6 +3,7 @@
 
 use crate::source;
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use toml::{Table, Value};
 
 /// What each crate imports of ours, in its code or its tests.
@@ -63,7 +64,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
-    ("x11rb", &["gcrl-viewer"]),
+    ("x11rb", &["gcrl-cli", "gcrl-viewer"]), // of the program, its tests alone
+    ("directories", &["gcrl-cli"]),
     ("ab_glyph", &["gcrl-sketch"]),
     ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),
@@ -145,6 +147,23 @@ fn libtorch_and_bevy_are_asked_for_and_never_given() {
     for name in ["gcrl-torch", "gcrl-viewer"] {
         assert_eq!(cli["dependencies"][name]["optional"], Value::Boolean(true));
     }
+}
+
+#[test]
+fn the_default_program_holds_nothing_of_the_fenced_crates() {
+    let line = "tree --package gcrl-cli --edges normal,build --prefix none --locked --offline";
+    // The cargo that runs the tests has fetched what it tells of.
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let output = cargo.args(line.split(' ')).current_dir(source::root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let held: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(held.contains("rapier3d"), "{tree}");
+    let is_fenced = |owners: &&[&str]| owners.iter().all(|owner| NOT_DEFAULT.contains(owner));
+    let fenced = HEAVY.iter().filter(|(_, owners)| is_fenced(owners)).map(|(name, _)| *name);
+    let found: Vec<_> =
+        fenced.chain(["winit", "wgpu-hal"]).filter(|it| held.contains(it)).collect();
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]

@@ -27,19 +27,60 @@ const WITH_LIBTORCH: &[&[&str]] = &[
     &["test", "--quiet", "-p=gcrl-torch"],
 ];
 
+/// What the tests of the window run.
+const SCREEN: [&str; 2] = ["Xvfb", "xdotool"];
+
+/// `cargo` with these arguments checks the window.
+const WITH_A_SCREEN: &[&[&str]] = &[
+    &[
+        "clippy",
+        "--profile=draft",
+        "-p=gcrl-viewer",
+        "-p=gcrl-cli",
+        "-F=gcrl-cli/viewer",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ],
+    &[
+        "test",
+        "--quiet",
+        "--profile=draft",
+        "-p=gcrl-viewer",
+        "-p=gcrl-cli",
+        "-F=gcrl-cli/viewer",
+        "--lib",
+        "--bins",
+        "--test=window",
+    ],
+];
+
 /// Runs one check after the other in `workspace`, up to the first that fails.
 pub(crate) fn run(workspace: &Path) -> anyhow::Result<()> {
     for arguments in BARE {
         cargo(workspace, arguments)?;
     }
-    if !crate::torch::is_at_hand(workspace) {
+    if crate::torch::is_at_hand(workspace) {
+        for arguments in WITH_LIBTORCH {
+            cargo(workspace, arguments)?;
+        }
+    } else {
         println!("without gcrl-torch: there is no libtorch here; `cargo xtask torch` fetches it");
-        return Ok(());
     }
-    for arguments in WITH_LIBTORCH {
-        cargo(workspace, arguments)?;
+    if SCREEN.iter().all(|program| is_on_path(program)) {
+        for arguments in WITH_A_SCREEN {
+            cargo(workspace, arguments)?;
+        }
+    } else {
+        println!("without the window: `Xvfb` and `xdotool` are not on the PATH");
     }
     Ok(())
+}
+
+fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 fn cargo(workspace: &Path, arguments: &[&str]) -> anyhow::Result<()> {

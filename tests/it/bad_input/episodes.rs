@@ -16,12 +16,18 @@ fn place() -> Place {
 fn damaged_and_foreign_recordings_are_refused() {
     let place = place();
     let sound = place.read(&format!("episodes/{}", file_name(0)));
-    let newer = damage::with_header_text(&sound, "\\\"version\\\":1", "\\\"version\\\":7");
+    let newer = damage::with_header_text(&sound, "\\\"version\\\":2", "\\\"version\\\":7");
+    let older = damage::with_header_text(&sound, "\\\"version\\\":2", "\\\"version\\\":1");
     for (name, bytes, says) in [
         ("empty", Vec::new(), &["not a recording: \"empty\""][..]),
         ("truncated", damage::truncated(&sound), &["not a recording"]),
         ("garbage", damage::garbage(), &["not a recording"]),
-        ("newer", newer, &["recording has format version 7, where this program reads up to 1"]),
+        (
+            "newer",
+            newer,
+            &["recording has format version 7, where this program reads 2: \"newer\""],
+        ),
+        ("older", older, &["recording has format version 1, where this program reads 2"]),
         (
             "policy",
             std::fs::read("../../assets/experts/PointReach.safetensors").unwrap(),
@@ -39,12 +45,43 @@ fn damaged_and_foreign_recordings_are_refused() {
 }
 
 #[test]
+fn episodes_of_a_task_that_is_not_known_here_are_shown() {
+    let place = place();
+    let sound = place.read(&format!("episodes/{}", file_name(0)));
+    // All that is drawn is in the file.
+    place.write("foreign", damage::with_header_text(&sound, "PointReach", "PointRoach"));
+    let size = "--width 64 --height 48";
+    let printed = place.succeeds(&format!("render foreign {size} --out x.png"));
+    assert!(printed.contains("PointRoach"), "{printed}");
+    place.succeeds(&format!("render foreign {size} --html x.html"));
+}
+
+#[test]
+fn a_policy_of_another_task_is_not_shown() {
+    let place = place();
+    let expert = std::fs::read("../../assets/experts/PointReach.safetensors").unwrap();
+    place.write("policy", expert);
+    let says = &["policy was trained for task `PointReach`, not `PointRooms`"];
+    let hint = "`gcrl policy info`";
+    for out in ["--out x.gif", "--html x.html"] {
+        let line = format!("render PointRooms --policy policy {out}");
+        check(&place, &case(line, says, hint));
+        let line = format!("render --task PointRooms --compare random policy {out}");
+        check(&place, &case(line, says, hint));
+    }
+}
+
+#[test]
 fn pictures_that_cannot_be_made_are_refused_before_the_work() {
     let place = place();
     for case in [
         case("render PointReach --out x.gif", &["nobody acts in `PointReach`"], "`--policy`"),
         case("render PointRech --policy random --out x.gif", &["`PointReach`"], "`gcrl tasks`"),
-        case("render episodes --policy random --out x.gif", &["nobody acts anew"], "`--policy`"),
+        case(
+            "render episodes --policy random --out x.gif",
+            &["nobody acts anew"],
+            "leave the policies out",
+        ),
         case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "`--grid`"),
         case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "`--episode`"),
         case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
