@@ -43,7 +43,7 @@ use style::{Chosen, choice, row};
 use toast::Toast;
 
 /// Width of the panel on the right, in logical pixels.
-const WIDTH: f32 = 276.0;
+const WIDTH: f32 = 284.0;
 
 /// What the panel remembers from one frame to the next.
 #[derive(Default)]
@@ -84,7 +84,9 @@ pub(crate) fn draw(
     });
     if shown.panel == Visible::Yes {
         egui::Panel::right("panel").exact_size(WIDTH).resizable(false).show(&mut ui, |ui| {
-            let scroll = egui::ScrollArea::vertical().auto_shrink(false);
+            // The bar has room of its own beside the numbers.
+            let margin = egui::Margin { right: 8, ..egui::Margin::ZERO };
+            let scroll = egui::ScrollArea::vertical().auto_shrink(false).content_margin(margin);
             scroll.show(ui, |ui| {
                 ui.add_space(4.0);
                 choose::choose(ui, &mut playback, &mut desk.choices, &*backstage.0);

@@ -19,13 +19,14 @@ pub(crate) fn help(ctx: &egui::Context, shown: &mut Shown) {
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
+        .default_height(window.height())
         .pivot(Align2::CENTER_CENTER)
         .fixed_pos(window.center())
         .show(ctx, |ui| {
             let tallest = (window.height() - 70.0).max(80.0);
             egui::ScrollArea::vertical().max_height(tallest).show(ui, |ui| {
                 ui.horizontal_top(|ui| {
-                    let (left, right) = HELP.split_at(HELP.len().div_ceil(2));
+                    let (left, right) = HELP.split_at(HELP.len() / 2);
                     ui.vertical(|ui| groups(ui, left));
                     ui.add_space(18.0);
                     ui.vertical(|ui| groups(ui, right));
