@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Version 5, in the upper byte of a word; types are in the message itself.
 const VERSION: u32 = 5 << 24;
 
-/// The middle of the window, on the screen.
+/// A place over the scene, on the screen: 300 pixels to the right and 300 down.
 const PLACE: u32 = 0x12C << 16 | 0x12C;
 
 impl Window {

@@ -115,7 +115,8 @@ pub(crate) struct Window {
     root: Id,
     id: Id,
     n_pings: Cell<u32>,
-    /// What was seen last, for the one who looks for a mistake.
+    /// What was seen last; where a test fails, it is kept as `window-at-failure.png` in cargo's folder for
+    /// temporary files of tests.
     seen: RefCell<Option<Picture>>,
     screen: Screen,
     _turn: MutexGuard<'static, ()>,
