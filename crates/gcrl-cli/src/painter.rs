@@ -59,7 +59,7 @@ impl Renderer {
         Self::Rays
     }
 
-    /// Checks, before episodes are played, that a grid of them can be drawn.
+    /// Checks, before episodes are played, that a grid of them could be drawn.
     pub(crate) fn check(self, columns: usize, rows: usize, size: Size) -> anyhow::Result<()> {
         match self {
             Self::Vulkan => driver::check(),

@@ -47,7 +47,9 @@ pub(crate) fn withhold(
     }
     if window.cursor_position().is_some_and(|place| is_over_panels(ctx, &room, place)) {
         let pressed: Vec<_> = buttons.get_just_pressed().copied().collect();
-        pressed.into_iter().for_each(|button| buttons.reset(button));
+        for button in pressed {
+            buttons.reset(button);
+        }
         scroll.delta = Vec2::ZERO;
     }
 }

@@ -241,7 +241,9 @@ pub(crate) mod tests {
 
     /// The first of three episodes.
     pub(crate) fn three() -> Playback {
-        Playback { is_playing: true, ..Playback::still(vec![still(10)]) }
+        let mut playback = Playback::still(vec![still(10)]);
+        playback.is_playing = true;
+        playback
     }
 
     #[test]

@@ -32,6 +32,13 @@ struct Filming {
     is_waiting: bool,
 }
 
+impl Filming {
+    /// How often a picture taken now is seen.
+    fn n_due(&self, now: Duration) -> u64 {
+        n_due(now.saturating_sub(self.start), self.n_pictures)
+    }
+}
+
 /// What is being kept.
 #[derive(Resource, Default)]
 pub(crate) struct Kept {
@@ -113,7 +120,7 @@ fn obey(
 /// Asks for the film's next picture when it is time.
 fn film(mut kept: ResMut<Kept>, time: Res<Time<Real>>, mut commands: Commands) {
     let Some(filming) = &mut kept.filming else { return };
-    if !filming.is_waiting && 0 < n_due(time.elapsed() - filming.start, filming.n_pictures) {
+    if !filming.is_waiting && 0 < filming.n_due(time.elapsed()) {
         filming.is_waiting = true;
         commands.spawn(Screenshot::primary_window()).observe(add_picture);
     }
@@ -145,7 +152,7 @@ fn add_picture(
         kept.end();
         return;
     }
-    for _ in 0..n_due(time.elapsed() - filming.start, filming.n_pictures) {
+    for _ in 0..filming.n_due(time.elapsed()) {
         if let Err(error) = filming.film.push(&pixels) {
             playback.complaint = Some(error.to_string());
             kept.end();

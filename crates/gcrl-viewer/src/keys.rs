@@ -12,19 +12,19 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
         "Playing",
         &[
             ("space", "play or pause"),
-            ("← →", "one step back or on"),
-            ("home end", "the first or the last state"),
-            ("− +", "slower or faster"),
+            ("left, right", "one step back or on"),
+            ("home, end", "the first or the last state"),
+            ("−, +", "slower or faster"),
             ("l", "at the end: next, repeat or stop"),
         ],
     ),
-    ("Episodes", &[("p n", "the previous or the next"), ("↑ ↓", "select one of several")]),
+    ("Episodes", &[("p, n", "the previous or the next"), ("up, down", "select one of several")]),
     (
         "Camera",
         &[
             ("1", "as at first"),
-            ("2 3 4", "from the front, left, right"),
-            ("5 6", "from the back, the top"),
+            ("2, 3, 4", "from the front, left, right"),
+            ("5, 6", "from the back, the top"),
         ],
     ),
     (
@@ -33,7 +33,7 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
             ("t", "trail of what is achieved"),
             ("d", "shapes that touch instead of looks"),
             ("tab", "the panel"),
-            ("h ?", "this help"),
+            ("h, ?", "this help"),
         ],
     ),
     (
@@ -57,8 +57,11 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
     ("Window", &[("q, ctrl-w", "close it")]),
 ];
 
+/// A place for the camera.
+type Preset = (KeyCode, &'static str, Option<(f32, f32)>);
+
 /// Where the camera can be put: its key, its name, and degrees around and above; the first is the scene's own.
-pub(crate) const PRESETS: [(KeyCode, &str, Option<(f32, f32)>); 6] = [
+pub(crate) const PRESETS: [Preset; 6] = [
     (KeyCode::Digit1, "first", None),
     (KeyCode::Digit2, "front", Some((0.0, 15.0))),
     (KeyCode::Digit3, "left", Some((-90.0, 15.0))),

@@ -24,22 +24,20 @@ impl<'a> Looks<'a> {
     }
 
     pub(crate) fn mesh(&mut self, shape: Shape) -> Mesh3d {
-        let made = self.made_meshes.iter().find(|(known, _)| *known == shape);
-        let handle = made.map(|(_, handle)| handle.clone()).unwrap_or_else(|| {
-            let handle = self.meshes.add(mesh(shape));
-            self.made_meshes.push((shape, handle.clone()));
-            handle
-        });
+        if let Some((_, made)) = self.made_meshes.iter().find(|(known, _)| *known == shape) {
+            return Mesh3d(made.clone());
+        }
+        let handle = self.meshes.add(mesh(shape));
+        self.made_meshes.push((shape, handle.clone()));
         Mesh3d(handle)
     }
 
     pub(crate) fn material(&mut self, look: &Material) -> MeshMaterial3d<StandardMaterial> {
-        let made = self.made_materials.iter().find(|(known, _)| known == look);
-        let handle = made.map(|(_, handle)| handle.clone()).unwrap_or_else(|| {
-            let handle = self.materials.add(material(look));
-            self.made_materials.push((*look, handle.clone()));
-            handle
-        });
+        if let Some((_, made)) = self.made_materials.iter().find(|(known, _)| known == look) {
+            return MeshMaterial3d(made.clone());
+        }
+        let handle = self.materials.add(material(look));
+        self.made_materials.push((*look, handle.clone()));
         MeshMaterial3d(handle)
     }
 }

@@ -129,8 +129,8 @@ impl Offscreen {
         &self.adapter
     }
 
-    /// For each episode, the pixel at which what is said about it begins: column and row from the upper
-    /// left. A single one has the whole picture.
+    /// For each episode, the pixel on which what is said about it stands: column and row of its lower left
+    /// corner, from the upper left of the picture. A single one has the whole picture.
     pub fn labels(&self) -> Vec<[u32; 2]> {
         let world = self.app.world();
         let (orbit, grid) = (world.resource::<Orbit>(), world.resource::<Grid>());

@@ -43,7 +43,7 @@ use style::{Chosen, choice, row};
 use toast::Toast;
 
 /// Width of the panel on the right, in logical pixels.
-const WIDTH: f32 = 276.0;
+const WIDTH: f32 = 284.0;
 
 /// What the panel remembers from one frame to the next.
 #[derive(Default)]
@@ -84,7 +84,9 @@ pub(crate) fn draw(
     });
     if shown.panel == Visible::Yes {
         egui::Panel::right("panel").exact_size(WIDTH).resizable(false).show(&mut ui, |ui| {
-            let scroll = egui::ScrollArea::vertical().auto_shrink(false);
+            // The bar has room of its own beside the numbers.
+            let margin = egui::Margin { right: 8, ..egui::Margin::ZERO };
+            let scroll = egui::ScrollArea::vertical().auto_shrink(false).content_margin(margin);
             scroll.show(ui, |ui| {
                 ui.add_space(4.0);
                 choose::choose(ui, &mut playback, &mut desk.choices, &*backstage.0);
@@ -101,7 +103,7 @@ pub(crate) fn draw(
     }
     toast::toast(ctx, &mut desk.toast, &mut playback, &mut kept, free, time.delta_secs());
     if shown.help == Visible::Yes {
-        help::help(ctx, &mut shown, free);
+        help::help(ctx, &mut shown);
     }
     leave_keys_to_the_scene(ctx);
     Ok(())
@@ -138,7 +140,7 @@ fn view(ui: &mut egui::Ui, playback: &Playback, shown: &mut Shown, orbit: &mut O
             ("help", "keys (h)", &mut shown.help),
         ];
         for (name, hint, visible) in toggles {
-            let is_so = Chosen::if_so(*visible == Visible::Yes);
+            let is_so = if *visible == Visible::Yes { Chosen::Yes } else { Chosen::No };
             if choice(ui, name, width, is_so).on_hover_text(hint).clicked() {
                 visible.toggle();
             }
@@ -151,9 +153,10 @@ fn keeping(ui: &mut egui::Ui, kept: &Kept, keep: &mut MessageWriter<Keep>) {
     row(ui, "keep", |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let width = equal(ui, 3);
+        let is_filming = if kept.is_filming() { Chosen::Yes } else { Chosen::No };
         let choices = [
             ("picture", "of the window (s)", Keep::Picture, Chosen::No),
-            ("film", "begin or end one (r)", Keep::Film, Chosen::if_so(kept.is_filming())),
+            ("film", "begin or end one (r)", Keep::Film, is_filming),
             ("episodes", "as files that play again (e)", Keep::Episodes, Chosen::No),
         ];
         for (name, hint, what, is_so) in choices {

@@ -115,9 +115,11 @@ impl Args {
         }
         let Grid { columns, rows } = grid;
         let (size, view) = (Size { width: self.width, height: self.height }, self.camera);
-        let renderer = self.renderer.unwrap_or_else(Renderer::best);
-        renderer.check(columns, rows, size)?;
+        if let Some(renderer) = self.renderer {
+            renderer.check(columns, rows, size)?;
+        }
         let recordings = self.watched.recordings(columns * rows)?;
+        let renderer = self.renderer.unwrap_or_else(Renderer::best);
         let shown = describe(recordings.iter());
         let longest = recordings.iter().map(Recording::duration_secs).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;

@@ -57,8 +57,9 @@ impl Painter for Driver {
         }
         // The frames of several episodes lie on the ground.
         let labels = self.offscreen.labels().into_iter().zip(captions);
-        labels.fold(picture, |picture, (corner, (_, label))| {
-            picture.labeled_at(corner, self.label_height, &label)
+        labels.fold(picture, |picture, ([left, bottom], (_, label))| {
+            let top = bottom.saturating_sub(self.label_height);
+            picture.labeled_at([left, top], self.label_height, &label)
         })
     }
 }

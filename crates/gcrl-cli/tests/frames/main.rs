@@ -101,6 +101,10 @@ fn a_changed_scene_is_farther_than_the_bound() {
         let unmarked =
             Recording { goal_points: Vec::new(), achieved_points: Vec::new(), ..sound.clone() };
         expect_far("without markers", &unmarked);
+        let mut bare = sound.clone();
+        if bare.about.scene.goal_radius.take().is_some() {
+            expect_far("without the balls around goals", &bare);
+        }
     }
 }
 

@@ -14,13 +14,13 @@ use x11rb::protocol::xproto::{
 };
 
 /// How long the window may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Version 5, in the upper byte of a word; types are in the message itself.
 const VERSION: u32 = 5 << 24;
 
-/// The middle of the window, on the screen.
-const PLACE: u32 = 300 << 16 | 300;
+/// A place over the scene, on the screen: 300 pixels to the right and 300 down.
+const PLACE: u32 = 0x12C << 16 | 0x12C;
 
 impl Window {
     /// Drops a file on the window, which takes it.

@@ -55,7 +55,9 @@ fn groups(places: &[[usize; 2]]) -> usize {
         while let Some([x, y]) = front.pop() {
             let is_near = |at: &[usize; 2]| at[0].abs_diff(x) <= NEAR && at[1].abs_diff(y) <= NEAR;
             let near: Vec<_> = rest.iter().copied().filter(is_near).collect();
-            near.iter().for_each(|at| assert!(rest.remove(at)));
+            for at in &near {
+                assert!(rest.remove(at));
+            }
             n_pixels += near.len();
             front.extend(near);
         }

@@ -22,7 +22,7 @@ use x11rb::rust_connection::RustConnection;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_gcrl");
 
 /// How long the slowest machine may take until something is seen.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long nothing changes in a window that rests.
 const REST: Duration = Duration::from_secs(1);
@@ -116,7 +116,8 @@ pub(crate) struct Window {
     root: Id,
     id: Id,
     n_pings: Cell<u32>,
-    /// What was seen last, for the one who looks for a mistake.
+    /// What was seen last; where a test fails, it is kept as `window-at-failure.png` in cargo's folder for
+    /// temporary files of tests.
     seen: RefCell<Option<Picture>>,
     screen: Screen,
     _turn: MutexGuard<'static, ()>,
@@ -385,11 +386,6 @@ impl Window {
         self.settle();
     }
 
-    /// Writes text where the keys go.
-    pub(crate) fn write(&self, text: &str) {
-        self.screen.act(&format!("type --delay 80 {text}"));
-    }
-
     /// Waits until a file or folder is there.
     pub(crate) fn wait_for_file(&self, name: &str) -> PathBuf {
         let (start, path) = (Instant::now(), self.place.path(name));
@@ -457,7 +453,6 @@ impl Drop for Window {
         if let (true, Some(picture)) = (std::thread::panicking(), self.seen.borrow().as_ref()) {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window-at-failure.png");
             picture.save(&path);
-            eprintln!("what was seen last: {}", path.display());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Soft edges without dark fringes.
 //!
 //! egui gives colors that are multiplied by their opacity as screens see them; the screen's memory mixes
-//! amounts of light. bevy_egui's shader turns the former into the latter after the multiplication, where it
+//! amounts of light. `bevy_egui`'s shader turns the former into the latter after the multiplication, where it
 //! must be before it: light edges on light ground come out dark.
 
 use bevy::prelude::*;

@@ -11,26 +11,30 @@ const COLORS: [(Color32, &str); 3] = [
     (Color32::from_rgb(46, 160, 67), "steps that reached the goal, on the timeline"),
 ];
 
-/// Draws the overlay over the scene.
-pub(crate) fn help(ctx: &egui::Context, shown: &mut Shown, room: egui::Rect) {
+/// Draws the overlay in the middle of the window.
+pub(crate) fn help(ctx: &egui::Context, shown: &mut Shown) {
+    let window = ctx.viewport_rect();
     let mut is_open = shown.help == Visible::Yes;
     egui::Window::new("Help")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
+        .default_height(window.height())
         .pivot(Align2::CENTER_CENTER)
-        .fixed_pos(room.center())
+        .fixed_pos(window.center())
         .show(ctx, |ui| {
-            let tallest = (room.height() - 80.0).max(80.0);
+            let tallest = (window.height() - 70.0).max(80.0);
             egui::ScrollArea::vertical().max_height(tallest).show(ui, |ui| {
                 ui.horizontal_top(|ui| {
-                    let (left, right) = HELP.split_at(HELP.len().div_ceil(2));
+                    let (left, right) = HELP.split_at(HELP.len() / 2);
                     ui.vertical(|ui| groups(ui, left));
                     ui.add_space(18.0);
                     ui.vertical(|ui| groups(ui, right));
                 });
                 ui.separator();
-                COLORS.iter().for_each(|(color, meaning)| legend(ui, *color, meaning));
+                for (color, meaning) in &COLORS {
+                    legend(ui, *color, meaning);
+                }
             });
         });
     shown.help = if is_open { Visible::Yes } else { Visible::No };
@@ -39,7 +43,7 @@ pub(crate) fn help(ctx: &egui::Context, shown: &mut Shown, room: egui::Rect) {
 fn groups(ui: &mut Ui, groups: &[(&str, &[(&str, &str)])]) {
     for (name, rows) in groups {
         ui.label(RichText::new(*name).strong().color(INK));
-        egui::Grid::new(name).min_col_width(56.0).spacing([10.0, 3.0]).show(ui, |ui| {
+        egui::Grid::new(name).min_col_width(60.0).spacing([10.0, 3.0]).show(ui, |ui| {
             for (key, action) in *rows {
                 ui.label(RichText::new(*key).color(PALE_INK));
                 ui.label(*action);

@@ -121,7 +121,7 @@ fn name(ui: &mut Ui, quantity: &Quantity) {
 
 /// Numbers to a line: as many as fit, so that none is alone.
 fn columns(len: usize) -> usize {
-    if len % 3 == 0 || len % 4 != 0 { 3 } else { 4 }
+    if len.is_multiple_of(3) || !len.is_multiple_of(4) { 3 } else { 4 }
 }
 
 fn lines(ui: &mut Ui, numbers: &[f32], color: Color32) {

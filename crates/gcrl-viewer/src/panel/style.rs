@@ -102,9 +102,3 @@ pub(crate) enum Chosen {
     Yes,
     No,
 }
-
-impl Chosen {
-    pub(crate) fn if_so(is_so: bool) -> Self {
-        if is_so { Self::Yes } else { Self::No }
-    }
-}

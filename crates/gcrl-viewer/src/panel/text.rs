@@ -81,7 +81,7 @@ mod tests {
     fn what_rounds_to_zero_has_no_sign() {
         assert_eq!(number(-0.0004), "   0.000");
         assert_eq!(number(-0.0006), "  -0.001");
-        assert_eq!(number(1.2345), "   1.234");
+        assert_eq!(number(1.2346), "   1.235");
         assert_eq!([signed(-0.004), signed(0.25), signed(-1.0)], [" 0.00", "+0.25", "-1.00"]);
         assert_eq!([score(-0.0), score(12.0), score(0.5)], ["0", "12", "0.50"]);
     }

@@ -57,22 +57,30 @@ pub(crate) fn toast(
     if kept.is_filming() {
         let place = room.right_top() + egui::vec2(-14.0, 12.0);
         area("filming", Align2::RIGHT_TOP, place, room).interactable(false).show(ctx, |ui| {
-            frame(1.0).show(ui, |ui| ui.label(RichText::new("● recording").color(ALARM)));
+            frame(1.0).show(ui, |ui| ui.horizontal(recording));
         });
     }
     let Some((tone, said)) = &toast.said else { return };
     let (mark, color) = if *tone == Tone::Complaint { ("!", ALARM) } else { ("✔", INK) };
     let opacity = toast.opacity();
     let place = room.center_top() + egui::vec2(0.0, 12.0);
-    let shown = area("toast", Align2::CENTER_TOP, place, room).show(ctx, |ui| {
+    let area = area("toast", Align2::CENTER_TOP, place, room).sense(egui::Sense::click());
+    let shown = area.show(ctx, |ui| {
         ui.set_max_width((room.width() - 60.0).clamp(120.0, 620.0));
         ui.set_opacity(opacity);
         let text = RichText::new(format!("{mark}  {said}")).color(color);
         frame(opacity).show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
     });
-    if shown.response.interact(egui::Sense::click()).clicked() {
+    if shown.response.clicked() {
         toast.said = None;
     }
+}
+
+/// A red dot, drawn, as fonts have none.
+fn recording(ui: &mut egui::Ui) {
+    let (place, _) = ui.allocate_exact_size(egui::vec2(10.0, 14.0), egui::Sense::hover());
+    ui.painter().circle_filled(place.center(), 4.5, ALARM);
+    ui.label(RichText::new("recording").color(ALARM));
 }
 
 fn area(name: &'static str, pivot: Align2, place: egui::Pos2, room: egui::Rect) -> egui::Area {

@@ -32,7 +32,7 @@ fn times(ui: &mut Ui, playback: &mut Playback) {
     if button(ui, Icon::First, "the first state (home)").clicked() {
         playback.seek(0.0);
     }
-    if button(ui, Icon::Back, "one step back (←)").clicked() {
+    if button(ui, Icon::Back, "one step back (left)").clicked() {
         playback.step_by(-1.0);
     }
     let (icon, hint) = if playback.is_playing {
@@ -43,7 +43,7 @@ fn times(ui: &mut Ui, playback: &mut Playback) {
     if button(ui, icon, hint).clicked() {
         playback.toggle();
     }
-    if button(ui, Icon::On, "one step on (→)").clicked() {
+    if button(ui, Icon::On, "one step on (right)").clicked() {
         playback.step_by(1.0);
     }
     if button(ui, Icon::Last, "the last state (end)").clicked() {
@@ -65,7 +65,7 @@ fn episodes(ui: &mut Ui, playback: &mut Playback) {
 fn speed(ui: &mut Ui, playback: &mut Playback) {
     ui.spacing_mut().slider_width = 90.0;
     let slider = Slider::new(&mut playback.speed, 0.1..=8.0).logarithmic(true).show_value(false);
-    ui.add(slider).on_hover_text("speed (− +)");
+    ui.add(slider).on_hover_text("speed (−, +)");
     let name = egui::Button::new(format!("{:.2}×", playback.speed));
     if ui.add_sized([50.0, ROW], name).on_hover_text("back to 1×").clicked() {
         playback.speed = 1.0;
