@@ -397,6 +397,11 @@ impl Window {
         self.settle();
     }
 
+    /// Writes text where the keys go.
+    pub(crate) fn write(&self, text: &str) {
+        self.screen.act(&format!("type --delay 80 {text}"));
+    }
+
     /// Waits until a file or folder is there.
     pub(crate) fn wait_for_file(&self, name: &str) -> PathBuf {
         let (start, path) = (Instant::now(), self.place.path(name));
