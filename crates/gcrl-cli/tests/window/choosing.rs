@@ -21,7 +21,7 @@ fn a_task_is_picked_from_the_list() {
     window.click(panel(TASK));
     window.change(&start, WHOLE);
     // Some way down the list.
-    window.click(panel(TASK + 60.0));
+    window.click(panel(TASK + 110.0));
     window.wait("another task comes", |_| !window.title().contains("PointRooms"));
     window.close();
 }
