@@ -25,7 +25,7 @@ pub(crate) struct Region {
 pub(crate) const WHOLE: Region = Region { x: [0.0, 1.0], y: [0.0, 1.0] };
 
 /// Where no panel ever is.
-pub(crate) const SCENE: Region = Region { x: [0.25, 0.65], y: [0.1, 0.7] };
+pub(crate) const SCENE: Region = Region { x: [0.1, 0.6], y: [0.12, 0.75] };
 
 impl Picture {
     /// A pixel by its column and row.

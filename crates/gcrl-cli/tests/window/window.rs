@@ -31,13 +31,13 @@ const REST: Duration = Duration::from_secs(1);
 const BLINK: Duration = Duration::from_millis(30);
 
 /// Frames from a key to its picture: bevy hears it in one, acts in the next, draws while it acts again.
-const N_FRAMES: usize = 5;
+const N_FRAMES: usize = 4;
 
 /// As many pixels as this may change without anything having happened.
 const NOTHING: usize = 30;
 
 /// The size of the window, unless it remembers another; small ones are drawn faster.
-pub(crate) const SIZE: [u16; 2] = [1000, 640];
+pub(crate) const SIZE: [u16; 2] = [760, 480];
 
 /// Windows are opened one after the other: there are not many cores.
 static TURN: Mutex<()> = Mutex::new(());
@@ -89,6 +89,7 @@ impl Place {
             .current_dir(self.path(""))
             .env("HOME", self.folder.path())
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("XDG_RUNTIME_DIR", self.folder.path())
             // Compiled shaders are kept from one window to the next.
             .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env_remove("DISPLAY")
@@ -185,8 +186,9 @@ impl Window {
 
     /// The same, of a task in which a blue point acts.
     pub(crate) fn of_a_point(line: &str) -> (Self, Picture) {
-        let (window, _) = Self::at_rest(line);
+        let window = Self::open(line);
         window.wait("the point is drawn", |picture| 50 < picture.find(SCENE, is_blue).len());
+        window.rest();
         let picture = window.still();
         (window, picture)
     }
