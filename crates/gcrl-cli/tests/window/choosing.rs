@@ -1,29 +1,16 @@
 //! What is watched is chosen in the panel.
 
-use crate::picture::WHOLE;
 use crate::window::{Place, SIZE, Window};
 use std::time::Duration;
 
-/// The middle of the panel's second column, from the right, and of its rows, from the top, in pixels.
+/// The middle of the panel's second column, from the right, and of its row for files, from the top, in
+/// pixels.
 const COLUMN: f32 = 112.0;
-const TASK: f32 = 17.0;
 const OPEN: f32 = 95.0;
 
 /// A pixel in the panel.
 fn panel(y: f32) -> [f32; 2] {
     [f32::from(SIZE[0]) - COLUMN, y]
-}
-
-#[test]
-fn a_task_is_picked_from_the_list() {
-    let (window, start) = Window::of_a_point("PointRooms --policy random");
-    assert!(window.title().contains("PointRooms"), "{}", window.title());
-    window.click(panel(TASK));
-    window.change(&start, WHOLE);
-    // Some way down the list.
-    window.click(panel(TASK + 110.0));
-    window.wait("another task comes", |_| !window.title().contains("PointRooms"));
-    window.close();
 }
 
 #[test]
