@@ -68,6 +68,9 @@ fn shrunken(size: Size) -> Size {
 /// Each pixel is the mean of a square of them.
 fn shrink(size: Size, rgb: &[u8]) -> Vec<u8> {
     let (divisor, whole) = (divisor(size), size.width as usize);
+    if divisor == 1 {
+        return rgb.to_vec();
+    }
     let Size { width, height } = shrunken(size);
     let mut shrunken = Vec::with_capacity(width as usize * height as usize * 3);
     for (y, x) in (0..height as usize).flat_map(|y| (0..width as usize).map(move |x| (y, x))) {

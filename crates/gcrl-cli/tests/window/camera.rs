@@ -1,6 +1,6 @@
 //! The mouse and the digits move the camera.
 
-use crate::picture::{SCENE, is_blue, middle};
+use crate::picture::{Picture, SCENE, is_blue, middle};
 use crate::window::Window;
 
 const EPISODE: &str = "PointRooms --policy random";
@@ -30,16 +30,18 @@ fn the_right_button_moves_what_is_seen_along_with_the_mouse() {
 }
 
 #[test]
-fn the_wheel_comes_nearer() {
+fn the_wheel_goes_away_and_comes_nearer() {
     let (window, start) = Window::of_a_point(EPISODE);
-    window.point([400.0, 300.0]);
+    let n_blue = |picture: &Picture| picture.find(SCENE, is_blue).len();
+    window.point([300.0, 250.0]);
+    for _ in 0..3 {
+        window.wheel_down();
+    }
+    let far = window.wait("the point is smaller", |now| n_blue(now) < n_blue(&start) * 4 / 5);
     for _ in 0..3 {
         window.wheel_up();
     }
-    let n_before = start.find(SCENE, is_blue).len();
-    let is_larger =
-        |now: &crate::picture::Picture| n_before * 5 / 4 < now.find(SCENE, is_blue).len();
-    window.wait("the point is larger", is_larger);
+    window.wait("the point is larger", |now| n_blue(&far) * 5 / 4 < n_blue(now));
     window.close();
 }
 

@@ -9,6 +9,7 @@
 //! that are there, and by the end of the program.
 
 mod camera;
+mod choosing;
 mod closing;
 mod drop;
 mod goals;

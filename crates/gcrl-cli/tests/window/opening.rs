@@ -68,7 +68,8 @@ fn groups(places: &[[usize; 2]]) -> usize {
 
 #[test]
 fn without_a_display_the_other_ways_are_named() {
-    let mut command = Place::new().command("view PointRooms --policy random");
+    let place = Place::new();
+    let mut command = place.command("view PointRooms --policy random");
     assert_refused(&mut command, "no display: ", "`gcrl render` needs no display");
 }
 

@@ -157,8 +157,12 @@ impl Window {
         window.point([f32::from(SCREEN[0]) - 1.0, f32::from(SCREEN[1]) - 1.0]);
         let focus = window.connection.set_input_focus(InputFocus::PARENT, window.id, 0_u32);
         focus.expect("the server listens").check().expect("the window takes keys");
-        let is_drawn = |picture: &Picture| 2 < n_colors(picture, SCENE);
-        window.wait("something is drawn", is_drawn);
+        // Before its first frame, a window shows what happened to be in memory.
+        let is_panel = |pixel: [u8; 3]| pixel.iter().all(|part| 235 < *part);
+        let n_pixels = |picture: &Picture| picture.pixels.len();
+        let is_drawn =
+            |picture: &Picture| n_pixels(picture) / 8 < picture.find(WHOLE, is_panel).len();
+        window.wait("the panel is drawn", is_drawn);
         window
     }
 
@@ -381,10 +385,21 @@ impl Window {
         self.settle();
     }
 
-    /// Turns the wheel toward the screen, where the mouse is.
+    /// Turns the wheel toward oneself, where the mouse is.
+    pub(crate) fn wheel_down(&self) {
+        self.screen.act("click 5");
+        self.settle();
+    }
+
+    /// Turns the wheel away from oneself, where the mouse is.
     pub(crate) fn wheel_up(&self) {
         self.screen.act("click 4");
         self.settle();
+    }
+
+    /// Writes text where the keys go.
+    pub(crate) fn write(&self, text: &str) {
+        self.screen.act(&format!("type --delay 80 {text}"));
     }
 
     /// Waits until a file or folder is there.
@@ -456,11 +471,4 @@ impl Drop for Window {
             picture.save(&path);
         }
     }
-}
-
-/// How many colors there are, up to small differences.
-fn n_colors(picture: &Picture, region: Region) -> usize {
-    let places = picture.find(region, |_| true);
-    let coarse = places.iter().map(|[x, y]| picture.at(*x, *y).map(|part| part / 16));
-    coarse.collect::<std::collections::BTreeSet<_>>().len()
 }
