@@ -40,9 +40,10 @@ impl WindowFilm {
 }
 
 impl Film for WindowFilm {
-    fn push(&mut self, rgb: &[u8]) -> io::Result<()> {
+    fn push(&mut self, rgb: &[u8], times: u64) -> io::Result<()> {
         let picture = Picture::from_bytes(shrunken(self.size), &shrink(self.size, rgb));
-        self.pictures.send(picture).map_err(|_gone| io::Error::other("the film cannot be written"))
+        let gone = |_unsent| io::Error::other("the film cannot be written");
+        (0..times).try_for_each(|_| self.pictures.send(picture.clone()).map_err(gone))
     }
 
     fn finish(self: Box<Self>) -> Result<(), String> {
@@ -109,8 +110,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.gif");
         let mut film = Box::new(WindowFilm::start(path.clone(), [2, 2], 10));
-        film.push(&[0; 12]).unwrap();
-        film.push(&[200; 12]).unwrap();
+        film.push(&[0; 12], 1).unwrap();
+        film.push(&[200; 12], 3).unwrap();
         assert!(!path.exists());
         film.finish().unwrap();
         assert!(std::fs::read(&path).unwrap().starts_with(b"GIF89a"));

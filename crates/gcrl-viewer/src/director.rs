@@ -112,12 +112,12 @@ pub struct Memory {
 
 /// A film that is being written.
 pub trait Film: Send + Sync {
-    /// Adds a picture, `[height, width, 3]` bytes of sRGB.
+    /// Adds a picture, `[height, width, 3]` bytes of sRGB, that is seen `times` times.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    fn push(&mut self, rgb: &[u8]) -> io::Result<()>;
+    fn push(&mut self, rgb: &[u8], times: u64) -> io::Result<()>;
 
     /// Ends the film: only now there is a file.
     ///

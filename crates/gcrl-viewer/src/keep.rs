@@ -152,13 +152,11 @@ fn add_picture(
         kept.end();
         return;
     }
-    for _ in 0..filming.n_due(time.elapsed()) {
-        if let Err(error) = filming.film.push(&pixels) {
-            playback.complaint = Some(error.to_string());
-            kept.end();
-            return;
-        }
-        filming.n_pictures += 1;
+    let times = filming.n_due(time.elapsed());
+    filming.n_pictures += times;
+    if let Err(error) = filming.film.push(&pixels, times) {
+        playback.complaint = Some(error.to_string());
+        kept.end();
     }
 }
 
