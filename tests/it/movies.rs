@@ -37,7 +37,7 @@ fn place(script: &str) -> Place {
     let place = Place::new();
     place.write("bin/ffmpeg", script);
     let runnable = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(place.path("bin/ffmpeg"), runnable).unwrap();
+    std::fs::set_permissions(place.path("bin/ffmpeg"), runnable).expect("the script is ours");
     place
 }
 
@@ -96,8 +96,9 @@ fn a_place_for_no_movie_is_named_before_ffmpeg_is_asked() {
 }
 
 fn decoded(file: &[u8]) -> Vec<u8> {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    reader.next_frame(&mut pixels).unwrap();
+    let mut reader =
+        png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("it is a PNG");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("it fits")];
+    reader.next_frame(&mut pixels).expect("it is whole");
     pixels
 }
