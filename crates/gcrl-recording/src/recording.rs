@@ -209,7 +209,8 @@ impl Recording {
 
     /// What the steps up to state `t` earned together.
     pub fn return_at(&self, t: usize) -> f32 {
-        self.reward[..t].iter().sum()
+        // The sum of no numbers is -0, and would be written so.
+        self.reward[..t].iter().sum::<f32>() + 0.0
     }
 }
 
@@ -267,5 +268,6 @@ pub(crate) mod tests {
         assert_eq!(recording.poses(2)[1], Pose::at([2.0, 0.0, 0.0]));
         assert_eq!([0, 1, 2, 3].map(|t| recording.is_reached(t)), [false, false, true, false]);
         assert_eq!([0, 1, 2, 3].map(|t| recording.return_at(t)), [0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(recording.return_at(0).to_string(), "0");
     }
 }
