@@ -21,10 +21,17 @@ const CHOICE: f32 = 12.0;
 /// Height of rows, in logical pixels.
 pub(crate) const ROW: f32 = 22.0;
 
+/// A button that is held longer than this, in seconds, is not clicked.
+const MOST_CLICK_SECS: f64 = 10.0;
+
 /// Light, small and close together.
 pub(crate) fn dress(ctx: &egui::Context) {
     ctx.set_theme(egui::Theme::Light);
-    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.options_mut(|options| {
+        options.zoom_with_keyboard = false;
+        // Drawn by software, a window may have one picture a second: a click is still a click.
+        options.input_options.max_click_duration = MOST_CLICK_SECS;
+    });
     ctx.all_styles_mut(|style| {
         let font = |size: f32, family: FontFamily| FontId::new(size, family);
         style.text_styles = [
