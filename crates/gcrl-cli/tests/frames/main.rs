@@ -68,7 +68,6 @@ fn every_task_looks_as_it_did() {
             store(&found, &folder.join(&name));
         }
         let off = distance(&found, &stored(&folder.join(&name)));
-        println!("{name}: {off:.2}");
         if BOUND <= off {
             let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
             store(&found, &place);
@@ -91,7 +90,6 @@ fn a_changed_scene_is_farther_than_the_bound() {
         assert!(draw(&mut offscreen, &sound) == before, "{task}: equal scenes are equal pictures");
         let mut expect_far = |change: &str, changed: &Recording| {
             let off = distance(&before, &draw(&mut offscreen, changed));
-            println!("{task} {change}: {off:.2}");
             assert!(BOUND < off, "{task} {change}: {off:.2}");
         };
         for body in bodies {
