@@ -6,6 +6,7 @@ use crate::director::Film;
 use crate::playback::{Backstage, Playback};
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::exit_on_all_closed;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -66,7 +67,7 @@ pub(crate) fn plugin(app: &mut App) {
     app.add_message::<Keep>()
         .init_resource::<Kept>()
         .add_systems(Update, (obey, film).chain())
-        .add_systems(Last, (report, finish).chain());
+        .add_systems(Last, (report, finish).chain().after(exit_on_all_closed));
 }
 
 /// Does what is asked for.

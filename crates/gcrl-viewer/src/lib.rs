@@ -55,6 +55,7 @@ pub use offscreen::Offscreen;
 
 use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
+use bevy::window::exit_on_all_closed;
 use bevy_egui::{
     EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
 };
@@ -153,7 +154,7 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
                 .chain()
                 .after(stage::Staging),
         )
-        .add_systems(Last, memory::keep)
+        .add_systems(Last, memory::keep.after(exit_on_all_closed))
         .add_systems(EguiPrimaryContextPass, panel::draw)
         .run();
     Ok(())
