@@ -19,6 +19,15 @@ pub struct Wish {
     pub count: usize,
 }
 
+/// What time does at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It goes by.
+    Playing,
+    /// It waits in the first state.
+    Paused,
+}
+
 /// Episodes at once, at most.
 pub const MOST: usize = 36;
 

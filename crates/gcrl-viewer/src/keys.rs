@@ -109,8 +109,8 @@ pub(crate) fn act(
     mut exit: MessageWriter<AppExit>,
 ) {
     use KeyCode::{AltLeft, AltRight, ControlLeft, ControlRight, SuperLeft, SuperRight};
-    let is_command = keys.any_pressed([ControlLeft, ControlRight, SuperLeft, SuperRight]);
-    let is_plain = !is_command && !keys.any_pressed([AltLeft, AltRight]);
+    let is_command = is_held(&keys, [ControlLeft, ControlRight, SuperLeft, SuperRight]);
+    let is_plain = !is_command && !is_held(&keys, [AltLeft, AltRight]);
     for key in keys.get_just_pressed() {
         match key {
             KeyCode::KeyW | KeyCode::KeyQ if is_command => {
@@ -136,6 +136,12 @@ pub(crate) fn act(
             _ => {}
         }
     }
+}
+
+/// Whether one of these modifiers goes with the keys that were just pressed: in a slow frame, it may have been
+/// pressed and let go with them.
+fn is_held<const N: usize>(keys: &ButtonInput<KeyCode>, modifiers: [KeyCode; N]) -> bool {
+    keys.any_pressed(modifiers) || keys.any_just_pressed(modifiers)
 }
 
 fn show(key: KeyCode, shown: &mut Shown) {
@@ -193,6 +199,19 @@ pub(crate) fn start(playback: &Playback, direction: Option<(f32, f32)>) -> Orbit
 mod tests {
     use super::*;
     use crate::director::tests::three;
+
+    #[test]
+    fn a_chord_that_is_over_before_the_frame_is_one() {
+        let mut keys = ButtonInput::default();
+        keys.press(KeyCode::ControlLeft);
+        keys.press(KeyCode::KeyW);
+        keys.release(KeyCode::ControlLeft);
+        keys.release(KeyCode::KeyW);
+        assert!(is_held(&keys, [KeyCode::ControlLeft, KeyCode::ControlRight]));
+        keys.clear();
+        keys.press(KeyCode::KeyW);
+        assert!(!is_held(&keys, [KeyCode::ControlLeft, KeyCode::ControlRight]));
+    }
 
     #[test]
     fn a_key_goes_through_what_happens_at_the_end() {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `director` | what the window asks of whoever opened it |
 //! | `display`, `gpu` | whether there is a screen, and a graphics driver |
+//! | `curtain` | when the window appears; `shaders` is whether all of them are there |
 //! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies as bevy's entities |
@@ -28,6 +29,7 @@
 )]
 
 mod attention;
+mod curtain;
 mod director;
 mod display;
 mod dropped;
@@ -47,6 +49,7 @@ mod panel;
 mod playback;
 mod readback;
 mod room;
+mod shaders;
 mod stage;
 mod through;
 
@@ -59,7 +62,7 @@ use bevy::window::exit_on_all_closed;
 use bevy_egui::{
     EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
 };
-pub use director::{Director, Film, MOST, Memory, Show, Source, Wish};
+pub use director::{Director, Film, MOST, Memory, Show, Source, Start, Wish};
 use goal::Held;
 use memory::Remembered;
 use playback::{Backstage, Playback};
@@ -98,7 +101,7 @@ pub enum ViewError {
     Driver(String),
 }
 
-/// Opens the window with `shows`, which fulfill `wish`, and returns when it is closed.
+/// Opens the window with `shows`, which fulfill `wish`, at their start, and returns when it is closed.
 ///
 /// # Errors
 ///
@@ -107,24 +110,30 @@ pub enum ViewError {
 /// # Panics
 ///
 /// If there is no show.
-pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<(), ViewError> {
+pub fn run(
+    director: Box<dyn Director>,
+    wish: Wish,
+    shows: Vec<Show>,
+    start: Start,
+) -> Result<(), ViewError> {
     assert!(!shows.is_empty(), "nothing to show");
-    display::check()?;
+    // A server on which nobody is left may start anew, and would then miss us.
+    let _present = display::connect()?;
     gpu::adapter()?;
     let remembered = Remembered::new(director.memory());
-    let window = Window { title: "gcrl".to_owned(), ..remembered.window() };
+    let window = Window { title: "gcrl".to_owned(), visible: false, ..remembered.window() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
     App::new()
         .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
         .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
-        .insert_resource(Playback::new(wish, shows))
+        .insert_resource(Playback::new(wish, shows, start))
         .insert_resource(Backstage(director))
         .insert_resource(remembered)
         .init_resource::<Held>()
         .init_resource::<Room>()
-        .add_plugins((stage::plugin, keep::plugin))
+        .add_plugins((stage::plugin, keep::plugin, curtain::plugin))
         .add_systems(Startup, (orbit::spawn, room::spawn, panel::soften))
         // What is written anew is seen in the same frame.
         .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
@@ -142,7 +151,7 @@ pub fn run(director: Box<dyn Director>, wish: Wish, shows: Vec<Show>) -> Result<
                 keys::act,
                 panel::select,
                 goal::drag,
-                playback::advance,
+                playback::advance.run_if(not(curtain::is_down)),
                 playback::grant,
             )
                 .chain()

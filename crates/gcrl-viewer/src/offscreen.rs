@@ -9,6 +9,7 @@ use crate::gpu::{self, Adapter};
 use crate::orbit::{self, Orbit};
 use crate::playback::Playback;
 use crate::readback::Readback;
+use crate::shaders;
 use crate::stage::{self, Plan, Staging};
 use crate::{grid::Grid, light};
 use bevy::app::{TaskPoolPlugin, TerminalCtrlCHandlerPlugin};
@@ -16,7 +17,7 @@ use bevy::camera::RenderTarget;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::render_resource::{CachedPipelineState, PipelineCache};
+use bevy::render::render_resource::PipelineCache;
 use bevy::render::renderer::RenderDevice;
 use bevy::render::{RenderApp, RenderPlugin};
 use bevy::time::TimeUpdateStrategy;
@@ -198,8 +199,6 @@ fn look(orbit: Res<Orbit>, mut cameras: Query<&mut Transform, With<Camera3d>>) {
 /// Whether shaders are still being loaded.
 fn is_waiting(app: &App) -> Result<bool, ViewError> {
     let no_driver = || ViewError::Driver("it was not started".to_owned());
-    let cache =
-        app.get_sub_app(RenderApp).ok_or_else(no_driver)?.world().resource::<PipelineCache>();
-    let is_done = |state: &CachedPipelineState| matches!(state, CachedPipelineState::Ok(_));
-    Ok(cache.pipelines().any(|pipeline| !is_done(&pipeline.state)))
+    let world = app.get_sub_app(RenderApp).ok_or_else(no_driver)?.world();
+    Ok(!shaders::are_ready(world.resource::<PipelineCache>()))
 }

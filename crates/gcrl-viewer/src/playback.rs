@@ -2,7 +2,7 @@
 //!
 //! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
 
-use crate::director::{Director, Show, Source, Wish};
+use crate::director::{Director, Show, Source, Start, Wish};
 use crate::goal::Held;
 use bevy::prelude::*;
 use bevy::tasks::ComputeTaskPool;
@@ -75,13 +75,13 @@ pub(crate) struct Playback {
 
 impl Playback {
     /// From the start of `shows` on, which fulfill `wish`.
-    pub(crate) fn new(wish: Wish, shows: Vec<Show>) -> Self {
+    pub(crate) fn new(wish: Wish, shows: Vec<Show>, start: Start) -> Self {
         Self {
             shows,
             wish,
             wanted: None,
             secs: 0.0,
-            is_playing: true,
+            is_playing: start == Start::Playing,
             speed: 1.0,
             at_end: AtEnd::Next,
             selected: 0,
@@ -96,7 +96,7 @@ impl Playback {
         let shows: Vec<_> = shows.collect();
         let source = Source::Episodes(PathBuf::new());
         let wish = Wish { source, seed: 0, number: 0, count: shows.len() };
-        Self { is_playing: false, ..Self::new(wish, shows) }
+        Self::new(wish, shows, Start::Paused)
     }
 
     /// What has happened in each show so far.

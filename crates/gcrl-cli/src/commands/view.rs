@@ -18,6 +18,9 @@ pub(crate) struct Args {
     /// Episodes at once, at most 36 [default: one for each policy]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=36))]
     count: Option<u16>,
+    /// Wait in the first state until the space bar is pressed
+    #[arg(long)]
+    paused: bool,
 }
 
 impl Args {
@@ -26,7 +29,7 @@ impl Args {
         use super::watched::Source;
         use crate::director::Director;
         use crate::graphics;
-        use gcrl_viewer::{Director as _, Wish};
+        use gcrl_viewer::{Director as _, Start, Wish};
         let mut director = Director::new(self.watched.noise);
         let source = match self.watched.source()? {
             Source::Episodes(path) => gcrl_viewer::Source::Episodes(path),
@@ -43,7 +46,8 @@ impl Args {
         let (seed, number) = (self.watched.seed, u64::from(self.watched.episode));
         let wish = Wish { source, seed, number, count };
         let shows = director.shows(&wish)?;
-        let closed = gcrl_viewer::run(Box::new(director), wish, shows);
+        let start = if self.paused { Start::Paused } else { Start::Playing };
+        let closed = gcrl_viewer::run(Box::new(director), wish, shows, start);
         graphics::hinted(
             closed,
             "`gcrl render` needs no display, and its pages (`--html`) no driver",

@@ -26,6 +26,27 @@ fn the_window_draws_the_point() {
 }
 
 #[test]
+fn time_goes_by_from_the_start_unless_it_is_to_wait() {
+    let window = Window::open("PointRooms --policy random");
+    let start = window.picture();
+    window.wait("it plays", |now| 100 < now.n_changed(&start, SCENE));
+    window.close();
+    let window = Window::open("PointRooms --policy random --paused");
+    window.still();
+    window.close();
+}
+
+#[test]
+fn the_first_picture_is_complete() {
+    let window = Window::open("PointRooms --policy random --paused");
+    let first = window.picture();
+    assert!(50 < first.find(SCENE, is_blue).len(), "there is no point");
+    let changed = window.still().n_changed(&first, SCENE);
+    assert!(changed < 30, "{changed} pixels of the scene come later");
+    window.close();
+}
+
+#[test]
 fn without_a_policy_somebody_acts() {
     let (window, start) = Window::of_a_point("PointReach");
     window.press("End");

@@ -166,35 +166,45 @@ impl Window {
         window
     }
 
-    /// Opens the window and stops at the first state of the first episode, once it is drawn.
+    /// Opens the window and waits in the first state of the first episode, of which all steps are known.
     pub(crate) fn at_rest(line: &str) -> (Self, Picture) {
         Self::at_rest_in(Place::new(), line)
     }
 
     /// The same in a folder that is there.
     pub(crate) fn at_rest_in(place: Place, line: &str) -> (Self, Picture) {
-        let window = Self::open_in(place, line);
-        window.rest();
-        let picture = window.still();
+        let window = Self::open_in(place, &format!("{line} --paused"));
+        let picture = window.know_all();
         (window, picture)
     }
 
-    /// Stops at the first state.
+    /// The same, of a task in which a blue point acts.
+    pub(crate) fn of_a_point(line: &str) -> (Self, Picture) {
+        let window = Self::open(&format!("{line} --paused"));
+        window.wait("the point is drawn", |picture| 50 < picture.find(SCENE, is_blue).len());
+        let picture = window.know_all();
+        (window, picture)
+    }
+
+    /// Stops at the first state of whatever is played.
     pub(crate) fn rest(&self) -> Picture {
         // A step on stops, wherever it is; of keys that come in one frame, nobody knows the first.
         self.press("Right");
         self.settle();
         self.press("Home");
-        self.settle()
+        self.settle();
+        self.know_all()
     }
 
-    /// The same, of a task in which a blue point acts.
-    pub(crate) fn of_a_point(line: &str) -> (Self, Picture) {
-        let window = Self::open(line);
-        window.wait("the point is drawn", |picture| 50 < picture.find(SCENE, is_blue).len());
-        window.rest();
-        let picture = window.still();
-        (window, picture)
+    /// Plays an episode that rests in its first state to its end, and goes back: the timeline shows which
+    /// steps have been played.
+    fn know_all(&self) -> Picture {
+        let start = self.still();
+        self.press_and_see("End", &start);
+        self.press("Home");
+        self.settle();
+        self.wait("the scene is as it was", |now| now.n_changed(&start, SCENE) <= NOTHING);
+        self.still()
     }
 
     /// The window, once it is on the screen.
