@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `director` | what the window asks of whoever opened it |
 //! | `display`, `gpu` | whether there is a screen, and a graphics driver |
-//! | `curtain` | when the window appears; `shaders` is whether all of them are there |
+//! | `curtain` | when the window appears: when nothing waits for one of its `shaders` |
 //! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies as bevy's entities |

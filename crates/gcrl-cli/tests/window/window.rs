@@ -192,7 +192,6 @@ impl Window {
         self.press("Right");
         self.settle();
         self.press("Home");
-        self.settle();
         self.know_all()
     }
 
@@ -202,8 +201,7 @@ impl Window {
         let start = self.still();
         self.press_and_see("End", &start);
         self.press("Home");
-        self.settle();
-        self.wait("the scene is as it was", |now| now.n_changed(&start, SCENE) <= NOTHING);
+        self.back_in(&start, SCENE);
         self.still()
     }
 
@@ -345,8 +343,13 @@ impl Window {
 
     /// Waits until everything is as it was in a picture.
     pub(crate) fn back(&self, to: &Picture) -> Picture {
+        self.back_in(to, WHOLE)
+    }
+
+    /// Waits until a region is as it was in a picture.
+    fn back_in(&self, to: &Picture, region: Region) -> Picture {
         self.settle();
-        self.wait("it is as it was", |now| now.n_changed(to, WHOLE) <= NOTHING)
+        self.wait("it is as it was", |now| now.n_changed(to, region) <= NOTHING)
     }
 
     /// Presses a key, as `xdotool` calls it.
