@@ -3,7 +3,7 @@
 use crate::place::{Place, TINY};
 use crate::source;
 use gcrl_envs::TASKS;
-use gcrl_learn::ALGORITHMS;
+use gcrl_learn::{ALGORITHMS, Preset};
 
 #[test]
 fn the_program_lists_every_task_and_every_algorithm_in_order() {
@@ -42,6 +42,13 @@ fn the_settings_that_are_printed_are_settings_that_train() {
         place.write("run.toml", place.succeeds(&format!("algorithms {name}")));
         let train = format!("train {name} --dataset data --seeds 0 {TINY} --config run.toml");
         place.succeeds(&format!("{train} --out {name}"));
+    }
+}
+
+#[test]
+fn every_task_has_a_preset_of_its_own() {
+    for task in TASKS {
+        assert!(Preset::of_task(task.spec.id).is_some(), "{}", task.spec.id);
     }
 }
 

@@ -72,8 +72,8 @@ fn every_task_and_every_algorithm_is_registered() {
     }
     let registry = source::text("crates/gcrl-learn/src/registry.rs");
     for path in algorithms() {
-        let name = format!("name: \"{}\"", stem(&path));
-        assert!(registry.contains(&name), "{path} is not registered by the name of its file");
+        let entry = format!("entry::<{}::", stem(&path));
+        assert!(registry.contains(&entry), "no algorithm of {path} is registered");
     }
     assert_eq!(tasks().len(), gcrl_envs::TASKS.len());
     assert_eq!(algorithms().len(), gcrl_learn::ALGORITHMS.len());

@@ -10,14 +10,14 @@
 #[path = "../../gcrl-learn/benches/update/harness/mod.rs"]
 mod harness;
 
-use gcrl_nn::{Engine, KernelChoice, Native};
-use gcrl_torch::{DeviceChoice, TorchEngine};
+use gcrl_nn::{DeviceKind, Engine, KernelChoice, Native};
+use gcrl_torch::TorchEngine;
 use harness::{Size, Variant};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     harness::run(|size: &Size| {
-        let torch = TorchEngine::new(1, DeviceChoice::Cpu).expect("a CPU is always there");
+        let torch = TorchEngine::new(1, DeviceKind::Cpu).expect("a CPU is always there");
         let engines: [(&str, Box<dyn Engine>); 2] = [
             ("native", Box::new(Native::new(1, KernelChoice::Fastest))),
             ("torch, cpu", Box::new(torch)),

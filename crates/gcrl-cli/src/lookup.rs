@@ -3,7 +3,7 @@
 use crate::failure::Hint;
 use anyhow::anyhow;
 use gcrl_envs::TaskEntry;
-use gcrl_learn::AlgorithmEntry;
+use gcrl_learn::{AlgorithmEntry, Preset, RunConfig};
 
 /// The task of this id.
 pub(crate) fn task(id: &str) -> anyhow::Result<&'static TaskEntry> {
@@ -19,6 +19,12 @@ pub(crate) fn algorithm(name: &str) -> anyhow::Result<&'static AlgorithmEntry> {
     gcrl_learn::find(name)
         .ok_or_else(|| unknown("algorithm", name, &known))
         .hint("`gcrl algorithms` lists all algorithms")
+}
+
+/// The settings of an algorithm on a task, before those of the user.
+pub(crate) fn settings(algorithm: &AlgorithmEntry, task: &TaskEntry) -> RunConfig {
+    let preset = Preset::of_task(task.spec.id).unwrap_or_else(Preset::fallback);
+    RunConfig::new(algorithm, task.spec.id, &preset)
 }
 
 fn unknown(kind: &str, found: &str, known: &[&str]) -> anyhow::Error {

@@ -1,13 +1,16 @@
 //! The algorithms, in plain Rust over an [`Engine`](gcrl_nn::Engine): they know no tensor library.
 //!
-//! Adding an algorithm: one file in `algos/`, its `mod` line, one line in [`registry::ALGORITHMS`].
+//! Adding an algorithm: one file in `algos/`, its `mod` line, one line in [`registry::ALGORITHMS`]; or a
+//! type of another crate that is [`Registered`], and its [`entry`].
 
 pub mod algorithm;
 pub mod algos;
 pub mod checkpoint;
 pub mod config;
+pub mod config_error;
 pub mod parts;
 pub mod percentile;
+pub mod presets;
 pub mod registry;
 pub mod settings;
 pub mod statistics;
@@ -15,7 +18,9 @@ pub mod trainer;
 
 pub use algorithm::{Algorithm, Losses, Setup, Step};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use config::{ConfigError, RunConfig};
-pub use registry::{ALGORITHMS, AlgorithmEntry, find};
-pub use settings::{Online, Settings};
+pub use config::RunConfig;
+pub use config_error::ConfigError;
+pub use presets::Preset;
+pub use registry::{ALGORITHMS, AlgorithmConfig, AlgorithmEntry, Build, Registered, entry, find};
+pub use settings::{Online, Schedule, Settings};
 pub use trainer::Trainer;

@@ -12,7 +12,7 @@ use gcrl_core::{GoalAt, TransitionIndex, seed};
 use gcrl_data::Relabel;
 use gcrl_learn::checkpoint::MemberState;
 use gcrl_learn::statistics::Statistics;
-use gcrl_learn::{Checkpoint, RunConfig, find};
+use gcrl_learn::{Checkpoint, find};
 use rand::RngExt;
 
 const SEED: u64 = 3;
@@ -187,11 +187,12 @@ struct Case {
 
 /// Runs an algorithm for two updates, then one more.
 fn run(algorithm: &str, settings: &[&str], relabel: Relabel) -> Case {
-    let mut config = RunConfig::new(find(algorithm).expect("registered"), "Line");
+    let algorithm = find(algorithm).expect("registered");
+    let mut config = common::settings(algorithm);
     for setting in settings {
-        config = config.with_setting(setting).expect("a setting");
+        config = config.with_setting(setting, algorithm).expect("a setting");
     }
-    let scene = scene(config, &[SEED]);
+    let scene = scene(algorithm, config, &[SEED]);
     let mut trainer = scene.trainer();
     for _ in 0..N_BEFORE {
         trainer.update(scene.episodes.view()).expect("the native engine refuses nothing");

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::scene;
+use common::{scene, settings};
 use gcrl_core::{Episodes, GoalAt, ObservationBatch, Policy, TransitionIndex};
-use gcrl_learn::{ALGORITHMS, RunConfig};
+use gcrl_learn::ALGORITHMS;
 use gcrl_nn::{
     Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkShape, OutputActivation,
     RowContent, StateAt,
@@ -14,8 +14,8 @@ use gcrl_nn::{
 #[test]
 fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
     for algorithm in ALGORITHMS {
-        let together = scene(RunConfig::new(algorithm, "Line"), &[1, 2, 3]);
-        let alone = scene(RunConfig::new(algorithm, "Line"), &[2]);
+        let together = scene(algorithm, settings(algorithm), &[1, 2, 3]);
+        let alone = scene(algorithm, settings(algorithm), &[2]);
         let (mut population, mut member) = (together.trainer(), alone.trainer());
         for _ in 0..20 {
             population.update(together.episodes.view()).unwrap();
@@ -35,7 +35,7 @@ fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
 fn a_restored_run_goes_on_as_if_it_had_never_stopped() {
     let folder = tempfile::tempdir().unwrap();
     for algorithm in ALGORITHMS {
-        let scene = scene(RunConfig::new(algorithm, "Line"), &[1, 2]);
+        let scene = scene(algorithm, settings(algorithm), &[1, 2]);
         let mut trainer = scene.trainer();
         for _ in 0..11 {
             trainer.update(scene.episodes.view()).unwrap();
@@ -54,11 +54,12 @@ fn a_restored_run_goes_on_as_if_it_had_never_stopped() {
 
 #[test]
 fn a_checkpoint_of_another_run_is_refused() {
-    let wgcsl = RunConfig::new(&ALGORITHMS[0], "Line");
-    let checkpoint = scene(wgcsl.clone(), &[1]).trainer().checkpoint();
-    let other_seed = scene(wgcsl.clone(), &[2]).trainer().restore(&checkpoint).unwrap_err();
+    let wgcsl = || settings(&ALGORITHMS[0]);
+    let checkpoint = scene(&ALGORITHMS[0], wgcsl(), &[1]).trainer().checkpoint();
+    let other_seed =
+        scene(&ALGORITHMS[0], wgcsl(), &[2]).trainer().restore(&checkpoint).unwrap_err();
     assert_eq!(other_seed.to_string(), "checkpoint of seeds [1], where the run trains [2]");
-    let mut wider = scene(wgcsl, &[1]);
+    let mut wider = scene(&ALGORITHMS[0], wgcsl(), &[1]);
     wider.config.train.hidden = vec![9, 8];
     let message = wider.trainer().restore(&checkpoint).unwrap_err().to_string();
     assert!(message.starts_with("checkpoint holds 140 parameters of `actor`"), "{message}");
@@ -66,7 +67,7 @@ fn a_checkpoint_of_another_run_is_refused() {
 
 #[test]
 fn the_exported_policy_equals_the_engines_forward_pass() {
-    let scene = scene(RunConfig::new(&ALGORITHMS[0], "Line"), &[1]);
+    let scene = scene(&ALGORITHMS[0], settings(&ALGORITHMS[0]), &[1]);
     let mut trainer = scene.trainer();
     for _ in 0..20 {
         trainer.update(scene.episodes.view()).unwrap();

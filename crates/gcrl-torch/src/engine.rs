@@ -1,13 +1,15 @@
 //! The [`Engine`] trait over libtorch tensors `[runs, rows, columns]`.
 
 use crate::columns::Columns;
-use crate::device::{DeviceChoice, ENGINE, refused};
+use crate::device::{ENGINE, device, refused};
 use crate::gather;
 use crate::members::Members;
 use crate::network::Network;
 use crate::pass::Pass;
 use gcrl_core::EpisodeView;
-use gcrl_nn::{Engine, EngineError, Gather, NetworkId, NetworkShape, NetworkState, PassId, RowsId};
+use gcrl_nn::{
+    DeviceKind, Engine, EngineError, Gather, NetworkId, NetworkShape, NetworkState, PassId, RowsId,
+};
 use std::ops::Range;
 use tch::{Device, Kind, Tensor};
 
@@ -38,8 +40,8 @@ impl TorchEngine {
     /// # Errors
     ///
     /// If the chosen device is missing.
-    pub fn new(runs: usize, choice: DeviceChoice) -> Result<Self, EngineError> {
-        let device = choice.device()?;
+    pub fn new(runs: usize, kind: DeviceKind) -> Result<Self, EngineError> {
+        let device = device(kind)?;
         let members = if device.is_cuda() { Members::Batched } else { Members::Looped };
         Ok(Self::on(device, members, runs))
     }
@@ -56,14 +58,6 @@ impl TorchEngine {
             rows: Vec::new(),
             passes: Vec::new(),
             columns: Columns::new(device),
-        }
-    }
-
-    /// The device's name, such as `cpu` or `cuda:0`.
-    pub fn device_name(&self) -> String {
-        match self.device {
-            Device::Cuda(device_idx) => format!("cuda:{device_idx}"),
-            _ => "cpu".to_owned(),
         }
     }
 }

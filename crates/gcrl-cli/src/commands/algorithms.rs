@@ -1,7 +1,7 @@
 //! `gcrl algorithms`
 
 use crate::{lookup, output};
-use gcrl_learn::{ALGORITHMS, RunConfig};
+use gcrl_learn::ALGORITHMS;
 
 /// List the algorithms, or the settings of one
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ impl Args {
             return output::print(&output::columns(&rows));
         };
         let task = lookup::task(&self.task)?;
-        let config = RunConfig::new(lookup::algorithm(name)?, task.spec.id);
+        let config = lookup::settings(lookup::algorithm(name)?, task);
         output::print(&config.to_text())
     }
 }

@@ -150,13 +150,14 @@ impl Benchmark {
         dataset: &Path,
     ) -> anyhow::Result<RunConfig> {
         let path = dataset.to_str().with_context(|| format!("path is not text: {dataset:?}"))?;
-        let mut config = RunConfig::new(lookup::algorithm(algorithm)?, task.spec.id);
+        let algorithm = lookup::algorithm(algorithm)?;
+        let mut config = lookup::settings(algorithm, task);
         config.dataset = Some(path.to_owned());
         config.articulation = self.joints.to_text();
         config.seeds.clone_from(&self.seeds);
         for setting in &self.settings {
             config = config
-                .with_setting(setting)
+                .with_setting(setting, algorithm)
                 .with_context(|| format!("cannot use `--set {setting}`"))?;
         }
         Ok(config)

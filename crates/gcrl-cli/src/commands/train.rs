@@ -90,8 +90,9 @@ impl Args {
     /// Checks everything before the run's folder is made.
     fn start(&self) -> anyhow::Result<(RunFolder, RunConfig, Option<Dataset>)> {
         let config = self.resolve()?;
-        let _build =
-            config.check().hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
+        let _build = config
+            .resolve(lookup::algorithm(&config.algorithm)?)
+            .hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
         let task = lookup::task(&config.task)?;
         self.joints.of(task)?;
         Joints::read(config.articulation.as_deref())?.of(task)?;
@@ -105,7 +106,7 @@ impl Args {
         let name = self.algorithm.as_ref().expect("clap requires it without --resume");
         let algorithm = lookup::algorithm(name)?;
         let task = lookup::task(&self.task_id()?)?;
-        let mut config = RunConfig::new(algorithm, task.spec.id);
+        let mut config = lookup::settings(algorithm, task);
         config.dataset.clone_from(&self.dataset);
         config.online = self.online.then(Online::default);
         if let Some(path) = &self.config {
@@ -113,13 +114,13 @@ impl Args {
                 .with_context(|| format!("cannot read settings: {path:?}"))
                 .hint("`--config` takes a file such as `gcrl algorithms NAME` prints")?;
             config = config
-                .with_file(&text)
+                .with_file(&text, algorithm)
                 .with_context(|| format!("cannot use settings: {path:?}"))
                 .hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
         }
         for setting in &self.settings {
             config = config
-                .with_setting(setting)
+                .with_setting(setting, algorithm)
                 .with_context(|| format!("cannot use `--set {setting}`"))
                 .hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
         }
@@ -127,8 +128,12 @@ impl Args {
             config.seeds.clone_from(seeds);
         }
         config.articulation = self.joints.to_text().or(config.articulation);
-        config.engine = self.engine.clone().unwrap_or(config.engine);
-        config.device = self.device.clone().unwrap_or(config.device);
+        if let Some(engine) = &self.engine {
+            config.engine = run::engine::kind(engine)?;
+        }
+        if let Some(device) = &self.device {
+            config.device = run::engine::device(device)?;
+        }
         Ok(config)
     }
 

@@ -56,7 +56,7 @@ impl RunFolder {
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("no run to resume: {path:?}"))
             .hint("name the folder that `gcrl train --out` was given")?;
-        let config = RunConfig::from_text(&text)
+        let config = RunConfig::from_text(&text, gcrl_learn::find)
             .with_context(|| format!("cannot read the run's settings: {file:?}"))
             .hint("undo what changed this file, or start a new run with `--out`")?;
         let folder = Self::lock(path)?;

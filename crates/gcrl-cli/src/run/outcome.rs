@@ -56,7 +56,7 @@ impl Outcome {
             task: &self.config.task,
             algorithm: &self.config.algorithm,
             dataset: self.config.dataset.as_deref(),
-            engine: &self.config.engine,
+            engine: self.config.engine.name(),
             updates: self.config.train.n_updates,
             mean_return: self.mean_return(),
             evaluations: self.seeds.iter().map(|seed| (seed.seed, &seed.evaluation)).collect(),

@@ -58,10 +58,10 @@ pub(crate) fn train(
     dataset: Option<&Dataset>,
     pace: Pace,
 ) -> anyhow::Result<Outcome> {
-    let _build = config.check()?;
+    let _build = config.resolve(lookup::algorithm(&config.algorithm)?)?;
     let task = lookup::task(&config.task)?;
     let articulation = Joints::read(config.articulation.as_deref())?.of(task)?;
-    let groups = engine::groups(config)?;
+    let groups = engine::groups(config);
     let total = config.train.n_updates * config.seeds.len() as u64;
     let what = format!("{} {}", config.task, config.algorithm);
     let progress = Progress::new(&what, total, "updates");
@@ -121,7 +121,8 @@ impl Session<'_> {
     fn train_group(&self, seeds: &[u64]) -> anyhow::Result<Vec<SeedOutcome>> {
         let config = self.config;
         let engine = engine::make(config, seeds.len())?;
-        let mut trainer = Trainer::new(engine, &config.check()?, self.task.spec, config, seeds)?;
+        let build = config.resolve(lookup::algorithm(&config.algorithm)?)?;
+        let mut trainer = Trainer::new(engine, &build, self.task.spec, config, seeds)?;
         let mut source = self.source(seeds[0]);
         let mut logs = vec![MetricLog::default(); seeds.len()];
         let mut clock = Clock::new();
@@ -159,7 +160,7 @@ impl Session<'_> {
             (None, Some(online)) => {
                 Source::Online(Box::new(Collector::new(online, self.task, self.articulation, seed)))
             }
-            (None, None) => unreachable!("RunConfig::check refuses a run without a source"),
+            (None, None) => unreachable!("RunConfig::resolve refuses a run without a source"),
         }
     }
 

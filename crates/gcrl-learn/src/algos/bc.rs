@@ -8,6 +8,7 @@
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::regression::Regression;
+use crate::registry::{AlgorithmConfig, Registered};
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId};
 use serde::{Deserialize, Serialize};
@@ -17,18 +18,20 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl AlgorithmConfig for Config {}
+
 /// g-BC on a population.
 pub struct Bc {
     learner: Regression,
 }
 
-impl Bc {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Bc {
+    const NAME: &'static str = "bc";
+    const PAPER_NAME: &'static str = "g-BC";
+    const SUMMARY: &'static str = "regression on original goals";
+    type Config = Config;
+
+    fn new(Config {}: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { learner: Regression::new(setup)? })
     }
 }

@@ -9,6 +9,7 @@
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::policy_gradient::PolicyGradient;
+use crate::registry::{AlgorithmConfig, Registered};
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId};
 use serde::{Deserialize, Serialize};
@@ -28,9 +29,8 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
         (self.action_penalty < 0.0).then_some("ddpg.action_penalty must not be negative")
     }
 }
@@ -41,13 +41,13 @@ pub struct Ddpg {
     learner: PolicyGradient,
 }
 
-impl Ddpg {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Ddpg {
+    const NAME: &'static str = "ddpg";
+    const PAPER_NAME: &'static str = "DDPG";
+    const SUMMARY: &'static str = "deterministic policy gradient on original goals; also online";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { config, learner: PolicyGradient::new(setup)? })
     }
 }

@@ -8,6 +8,7 @@
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::regression::Regression;
+use crate::registry::{AlgorithmConfig, Registered};
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId};
 use serde::{Deserialize, Serialize};
@@ -17,18 +18,20 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl AlgorithmConfig for Config {}
+
 /// GCSL on a population.
 pub struct Gcsl {
     learner: Regression,
 }
 
-impl Gcsl {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Gcsl {
+    const NAME: &'static str = "gcsl";
+    const PAPER_NAME: &'static str = "GCSL";
+    const SUMMARY: &'static str = "regression on hindsight goals";
+    type Config = Config;
+
+    fn new(Config {}: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { learner: Regression::new(setup)? })
     }
 }

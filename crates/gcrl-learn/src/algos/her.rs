@@ -10,6 +10,8 @@
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::policy_gradient::PolicyGradient;
+use crate::registry::{AlgorithmConfig, Registered};
+use crate::settings::first_problem;
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId};
 use serde::{Deserialize, Serialize};
@@ -32,17 +34,15 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
-        let checks = [
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
+        first_problem([
             (
                 (0.0..=1.0).contains(&self.future_probability),
                 "her.future_probability must be in [0, 1]",
             ),
             (0.0 <= self.action_penalty, "her.action_penalty must not be negative"),
-        ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        ])
     }
 }
 
@@ -52,13 +52,13 @@ pub struct Her {
     learner: PolicyGradient,
 }
 
-impl Her {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Her {
+    const NAME: &'static str = "her";
+    const PAPER_NAME: &'static str = "HER";
+    const SUMMARY: &'static str = "deterministic policy gradient on hindsight goals; also online";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { config, learner: PolicyGradient::new(setup)? })
     }
 }

@@ -11,6 +11,7 @@
 
 use crate::algorithm::{Algorithm, Losses, Setup, Step};
 use crate::parts::advantage_regression::{AdvantageRegression, Goals};
+use crate::registry::{AlgorithmConfig, Registered};
 use gcrl_data::Relabel;
 use gcrl_nn::{EngineError, NetworkId};
 use serde::{Deserialize, Serialize};
@@ -20,18 +21,20 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl AlgorithmConfig for Config {}
+
 /// g-MARWIL on a population.
 pub struct Marwil {
     learner: AdvantageRegression,
 }
 
-impl Marwil {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Marwil {
+    const NAME: &'static str = "marwil";
+    const PAPER_NAME: &'static str = "g-MARWIL";
+    const SUMMARY: &'static str = "regression on original goals, weighted by advantage";
+    type Config = Config;
+
+    fn new(Config {}: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { learner: AdvantageRegression::new(setup)? })
     }
 }

@@ -19,6 +19,8 @@ use crate::parts::advantage_regression::{AdvantageRegression, Goals};
 use crate::parts::best_advantage::Curriculum;
 use crate::parts::regression::Regression;
 use crate::percentile::PercentileRing;
+use crate::registry::{AlgorithmConfig, Registered};
+use crate::settings::first_problem;
 use gcrl_core::TransitionIndex;
 use gcrl_data::{Relabel, steps_to_goal};
 use gcrl_nn::{EngineError, NetworkId};
@@ -44,29 +46,28 @@ pub struct Config {
     pub curriculum: Curriculum,
 }
 
-impl Config {
-    /// The paper's settings for a task.
-    pub fn for_task(task: &str) -> Self {
+impl Default for Config {
+    fn default() -> Self {
         Self {
             discounted_relabeling: true,
             exponential_advantage: true,
             best_advantage: true,
             advantage_clip: 10.0,
             original_goal_probability: 0.2,
-            curriculum: Curriculum::for_task(task),
+            curriculum: Curriculum::default(),
         }
     }
+}
 
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
-        let checks = [
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
+        let problem = first_problem([
             (0.0 < self.advantage_clip, "wgcsl.advantage_clip must be positive"),
             (
                 (0.0..=1.0).contains(&self.original_goal_probability),
                 "wgcsl.original_goal_probability must be in [0, 1]",
             ),
-        ];
-        let problem = checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem));
+        ]);
         problem.or_else(|| self.curriculum.problem())
     }
 }
@@ -84,13 +85,14 @@ enum Learner {
     WithCritic(AdvantageRegression),
 }
 
-impl Wgcsl {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Wgcsl {
+    const NAME: &'static str = "wgcsl";
+    const PAPER_NAME: &'static str = "WGCSL";
+    const SUMMARY: &'static str =
+        "regression on hindsight goals, weighted by distance in time and by advantage";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         let learner = if config.exponential_advantage || config.best_advantage {
             Learner::WithCritic(AdvantageRegression::new(setup)?)
         } else {
@@ -185,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_relabeling_weight_counts_steps_after_the_next() {
-        let config = Config::for_task("PointReach");
+        let config = Config::default();
         let index = |t, goal| TransitionIndex { episode: 0, t, goal: GoalAt::Achieved(goal) };
         let weights =
             discounted_relabeling_weights(&config, &[index(4, 5), index(4, 6), index(0, 3)], 0.5);
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_exponential_weight_is_clipped_from_above() {
-        let weights = exponential_advantage_weights(&Config::for_task("PointReach"), &[0.0, 9.0]);
+        let weights = exponential_advantage_weights(&Config::default(), &[0.0, 9.0]);
         assert_eq!(weights, [1.0, 10.0]);
     }
 }

@@ -10,6 +10,7 @@
 //! runs longer than `N_max / ΔN` updates (not on the Point tasks).
 
 use crate::percentile::PercentileRing;
+use crate::settings::first_problem;
 use serde::{Deserialize, Serialize};
 
 /// How the bar for advantages rises, in the table `[wgcsl.curriculum]`.
@@ -27,18 +28,17 @@ pub struct Curriculum {
     pub n_recent: usize,
 }
 
-impl Curriculum {
-    /// The paper's settings for a task.
-    pub fn for_task(task: &str) -> Self {
-        let is_long =
-            matches!(task, "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach");
-        let percentile_step = if is_long { 0.01 } else { 0.15 };
-        Self { floor: 0.05, percentile_step, largest_percentile: 80.0, n_recent: 50_000 }
+impl Default for Curriculum {
+    /// The paper's settings for short schedules; [`crate::presets`] has those of each task.
+    fn default() -> Self {
+        Self { floor: 0.05, percentile_step: 0.15, largest_percentile: 80.0, n_recent: 50_000 }
     }
+}
 
+impl Curriculum {
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
-        let checks = [
+        first_problem([
             ((0.0..=1.0).contains(&self.floor), "wgcsl.curriculum.floor must be in [0, 1]"),
             (0.0 <= self.percentile_step, "wgcsl.curriculum.percentile_step must not be negative"),
             (
@@ -46,8 +46,7 @@ impl Curriculum {
                 "wgcsl.curriculum.largest_percentile must be in [0, 100]",
             ),
             (0 < self.n_recent, "wgcsl.curriculum.n_recent must be at least 1"),
-        ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        ])
     }
 
     /// N after `n_updates`, in percent: it has risen once before the first.
@@ -75,7 +74,7 @@ mod tests {
 
     #[test]
     fn an_advantage_at_the_percentile_counts_as_best() {
-        let curriculum = Curriculum { percentile_step: 25.0, ..Curriculum::for_task("PointReach") };
+        let curriculum = Curriculum { percentile_step: 25.0, ..Curriculum::default() };
         let mut recent = PercentileRing::new(5);
         // The median, at the second update.
         let weights = curriculum.weights(&mut recent, &[3.0, 1.0, 2.0, 4.0, 5.0], 1);
@@ -85,11 +84,11 @@ mod tests {
     #[test]
     fn the_percentile_rises_to_its_largest_value_at_the_papers_pace() {
         // The Point tasks end at 37.5 after 250 updates; the hard tasks reach 80 after 8,000.
-        let short = Curriculum::for_task("PointReach");
+        let short = Curriculum::default();
         assert!((short.percentile(249) - 37.5).abs() < 1e-9);
         assert!(short.percentile(532) < 80.0);
         assert_eq!(short.percentile(533), 80.0);
-        let long = Curriculum::for_task("HandReach");
+        let long = Curriculum { percentile_step: 0.01, ..Curriculum::default() };
         assert!(long.percentile(7_998) < 80.0);
         assert!((long.percentile(7_999) - 80.0).abs() < 1e-9);
     }

@@ -1,7 +1,7 @@
 //! A small made-up task, with episodes that hold something to learn.
 
 use gcrl_core::{EpisodeShape, Episodes, Field, SuccessRule, TaskSpec, seed};
-use gcrl_learn::{RunConfig, Trainer};
+use gcrl_learn::{AlgorithmEntry, Preset, RunConfig, Trainer};
 use gcrl_nn::{KernelChoice, Native};
 use rand::RngExt;
 
@@ -23,23 +23,35 @@ pub(crate) struct Scene {
     pub(crate) spec: &'static TaskSpec,
     pub(crate) episodes: Episodes,
     pub(crate) config: RunConfig,
+    algorithm: AlgorithmEntry,
     seeds: Vec<u64>,
 }
 
+/// An algorithm's settings, before any of the tests'.
+pub(crate) fn settings(algorithm: &AlgorithmEntry) -> RunConfig {
+    RunConfig::new(algorithm, LINE.id, &Preset::fallback())
+}
+
 /// A run with small networks, whose targets move every other update.
-pub(crate) fn scene(mut config: RunConfig, seeds: &[u64]) -> Scene {
+pub(crate) fn scene(algorithm: &AlgorithmEntry, mut config: RunConfig, seeds: &[u64]) -> Scene {
     config.dataset = Some("made up".to_owned());
     config.train.hidden = vec![9, 7];
     config.train.batch_size = 12;
     config.train.target_every = 2;
     config.train.learning_rate = 0.01;
-    Scene { spec: &LINE, episodes: episodes(), config, seeds: seeds.to_vec() }
+    Scene {
+        spec: &LINE,
+        episodes: episodes(),
+        config,
+        algorithm: *algorithm,
+        seeds: seeds.to_vec(),
+    }
 }
 
 impl Scene {
     pub(crate) fn trainer(&self) -> Trainer {
         let engine = Box::new(Native::new(self.seeds.len(), KernelChoice::Fastest));
-        let build = self.config.check().expect("settings are in range");
+        let build = self.config.resolve(&self.algorithm).expect("settings are in range");
         Trainer::new(engine, &build, self.spec, &self.config, &self.seeds)
             .expect("the native engine refuses nothing")
     }

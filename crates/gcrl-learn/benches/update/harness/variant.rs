@@ -2,7 +2,7 @@
 
 use super::Size;
 use cpu_time::ProcessTime;
-use gcrl_learn::{RunConfig, Trainer};
+use gcrl_learn::{Preset, RunConfig, Trainer};
 use gcrl_nn::Engine;
 use std::error::Error;
 use std::rc::Rc;
@@ -28,8 +28,9 @@ impl Variant {
         size: &Size,
     ) -> Result<Self, Box<dyn Error>> {
         let wgcsl = gcrl_learn::find("wgcsl").ok_or("WGCSL is not registered")?;
-        let config = RunConfig::new(wgcsl, size.spec.id);
-        let build = (wgcsl.read)(config.options.clone())?;
+        let preset = Preset::of_task(size.spec.id).ok_or("the paper has no settings")?;
+        let config = RunConfig::new(wgcsl, size.spec.id, &preset);
+        let build = (wgcsl.build)(config.options.clone())?;
         let mut trainer = Trainer::new(engine, &build, size.spec, &config, &[0])?;
         let episodes = Rc::clone(&size.episodes);
         let measure = move |seconds| {
