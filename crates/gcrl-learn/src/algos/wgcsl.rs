@@ -61,14 +61,14 @@ impl Default for Config {
 
 impl AlgorithmConfig for Config {
     fn problem(&self) -> Option<&'static str> {
-        let problem = first_problem([
+        first_problem([
             (0.0 < self.advantage_clip, "wgcsl.advantage_clip must be positive"),
             (
                 (0.0..=1.0).contains(&self.original_goal_probability),
                 "wgcsl.original_goal_probability must be in [0, 1]",
             ),
-        ]);
-        problem.or_else(|| self.curriculum.problem())
+        ])
+        .or_else(|| self.curriculum.problem())
     }
 }
 
@@ -106,15 +106,16 @@ impl Registered for Wgcsl {
 impl Algorithm for Wgcsl {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
         let Self { config, learner, recent } = self;
-        let relabel = Relabel::ALWAYS;
         let (discount, n_updates) = (step.settings.discount, step.n_updates);
         match learner {
-            Learner::WithoutCritic(learner) => learner.update(step, relabel, |transitions| {
-                discounted_relabeling_weights(config, transitions, discount)
-            }),
+            Learner::WithoutCritic(learner) => {
+                learner.update(step, Relabel::ALWAYS, |transitions| {
+                    discounted_relabeling_weights(config, transitions, discount)
+                })
+            }
             Learner::WithCritic(learner) => {
                 let original_goal_probability = config.original_goal_probability;
-                let goals = Goals { relabel, original_goal_probability };
+                let goals = Goals { relabel: Relabel::ALWAYS, original_goal_probability };
                 learner.update(step, goals, |member, transitions, advantages| {
                     let discounted = discounted_relabeling_weights(config, transitions, discount);
                     let exponential = exponential_advantage_weights(config, advantages);
@@ -187,10 +188,12 @@ mod tests {
 
     #[test]
     fn the_relabeling_weight_counts_steps_after_the_next() {
-        let config = Config::default();
         let index = |t, goal| TransitionIndex { episode: 0, t, goal: GoalAt::Achieved(goal) };
-        let weights =
-            discounted_relabeling_weights(&config, &[index(4, 5), index(4, 6), index(0, 3)], 0.5);
+        let weights = discounted_relabeling_weights(
+            &Config::default(),
+            &[index(4, 5), index(4, 6), index(0, 3)],
+            0.5,
+        );
         assert_eq!(weights, [1.0, 0.5, 0.25]);
     }
 
