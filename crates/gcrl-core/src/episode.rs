@@ -91,6 +91,7 @@ impl<'a> EpisodeView<'a> {
         match transition.goal {
             GoalAt::Desired => self.desired_goal(episode),
             GoalAt::Achieved(t) => self.achieved_goal(episode, t as usize),
+            GoalAt::Elsewhere { episode, t } => self.achieved_goal(episode as usize, t as usize),
         }
     }
 
@@ -120,6 +121,13 @@ pub enum GoalAt {
     Desired,
     /// The goal achieved in this state of the same episode.
     Achieved(u32),
+    /// The goal achieved in a state of any episode.
+    Elsewhere {
+        /// Which episode.
+        episode: u32,
+        /// Which state of it.
+        t: u32,
+    },
 }
 
 /// A drawn transition: indices only, so that the same draw gathers on any engine.

@@ -1,8 +1,8 @@
-//! Episodes in, draws out: data sets on disk, relabeling, sampling.
+//! Episodes in, batches out: data sets on disk, relabeling, sampling.
 //!
 //! ```text
 //! Episodes ──write──▶ folder ──open──▶ Dataset ──view──▶ EpisodeView ┐
-//! Episodes ──push───▶ Replay ──────────────────view──▶ EpisodeView ┴──draw──▶ TransitionIndex
+//! Episodes ──push───▶ Replay ──────────────────view──▶ EpisodeView ┴──sample_batch──▶ TransitionIndex
 //! ```
 //!
 //! How episodes are made is none of this crate's business.
@@ -12,6 +12,7 @@ mod dataset;
 mod diff;
 mod manifest;
 mod map;
+mod mixture;
 mod relabel;
 mod replay;
 mod sample;
@@ -26,8 +27,9 @@ pub use manifest::{
     TaskRecord,
 };
 pub use map::MapError;
+pub use mixture::{FutureLaw, GoalMixture};
 pub use relabel::{Relabel, steps_to_goal};
-pub use replay::{Replay, RestoreError};
-pub use sample::draw;
+pub use replay::{Replay, ReplayError};
+pub use sample::sample_batch;
 pub use store::{FORMAT_VERSION, StoreError, check_place, write};
 pub use verify::Problem;

@@ -3,9 +3,10 @@
 //! An algorithm of another crate is registered nowhere: [`entry`] makes an entry of it, and all that
 //! takes an entry runs it like ours.
 
-use crate::algorithm::{Algorithm, Setup};
-use crate::algos::{bc, ddpg, gcsl, her, marwil, wgcsl};
+use crate::algorithm::Algorithm;
+use crate::algos::{bc, ddpg, gciql, gcsl, her, marwil, wgcsl};
 use crate::config_error::ConfigError;
+use crate::setup::Setup;
 use gcrl_nn::EngineError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,7 @@ pub const ALGORITHMS: &[AlgorithmEntry] = &[
     entry::<bc::Bc>(),
     entry::<her::Her>(),
     entry::<ddpg::Ddpg>(),
+    entry::<gciql::Gciql>(),
 ];
 
 /// The algorithm of this name in [`ALGORITHMS`], if there is one.

@@ -22,13 +22,16 @@ pub struct Schedule {
     pub evaluate_every: u64,
 }
 
+/// The largest batch and layer: beyond any use, and products of sizes stay below 2⁶⁴.
+const LARGEST_WIDTH: usize = 1 << 24;
+
 /// Settings of a training run, in the table `[train]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Gradient steps on each network.
     pub n_updates: u64,
-    /// Transitions in a batch.
+    /// Transitions in a batch, at most 2²⁴.
     pub batch_size: usize,
     /// Adam's step size, for actor and critic alike.
     #[serde(serialize_with = "shortest")]
@@ -36,7 +39,7 @@ pub struct Settings {
     /// γ, per control step, in (0, 1).
     #[serde(serialize_with = "shortest")]
     pub discount: f32,
-    /// Units of the hidden layers, of actor and critic alike.
+    /// Units of the hidden layers, each at most 2²⁴, of actor and critic alike.
     pub hidden: Vec<usize>,
     /// Updates between two moves of the target networks.
     pub target_every: u64,
@@ -69,7 +72,7 @@ pub struct Online {
     pub episodes_per_cycle: usize,
     /// Updates that a cycle makes.
     pub updates_per_cycle: u64,
-    /// Episodes that the replay memory holds; the oldest go first.
+    /// Episodes that the replay buffer holds; the oldest go first.
     pub capacity: usize,
     /// Standard deviation of the noise on actions, in units of the largest action.
     #[serde(serialize_with = "shortest")]
@@ -120,10 +123,14 @@ impl Settings {
         first_problem([
             (0 < self.n_updates, "train.n_updates must be at least 1"),
             (0 < self.batch_size, "train.batch_size must be at least 1"),
+            (self.batch_size <= LARGEST_WIDTH, "train.batch_size must be at most 16777216"),
             (positive(self.learning_rate), "train.learning_rate must be positive"),
             (positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
             (!self.hidden.is_empty(), "train.hidden must name at least one layer"),
-            (!self.hidden.contains(&0), "train.hidden must not hold a layer of no units"),
+            (
+                self.hidden.iter().all(|units| (1..=LARGEST_WIDTH).contains(units)),
+                "train.hidden must hold layers of 1 to 16777216 units",
+            ),
             (0 < self.target_every, "train.target_every must be at least 1"),
             (positive(self.tau) && self.tau <= 1.0, "train.tau must be in (0, 1]"),
             (0 < self.evaluate_every, "train.evaluate_every must be at least 1"),

@@ -2,14 +2,14 @@
 
 pub mod choice;
 pub mod engine;
+pub mod gather;
 pub mod kernels;
 pub mod native;
 pub mod network;
 
 pub use choice::{DeviceKind, EngineKind, ParseKindError};
-pub use engine::{
-    Engine, EngineError, Gather, InputNormalizers, PassId, RowContent, RowsId, StateAt,
-};
+pub use engine::{Accumulate, Destination, Engine, EngineError, PassId, RowsId};
+pub use gather::{At, Column, EpisodesId, Gather, InputNormalizers, Source, Version};
 pub use kernels::KernelChoice;
 pub use native::Native;
-pub use network::{NetworkId, NetworkShape, NetworkState, OutputActivation};
+pub use network::{HiddenActivation, NetworkId, NetworkShape, NetworkState, OutputActivation};

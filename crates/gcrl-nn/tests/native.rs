@@ -5,8 +5,9 @@
 use gcrl_core::seed::{self, Stream};
 use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex};
 use gcrl_nn::{
-    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape, NetworkState,
-    OutputActivation, PassId, RowContent, RowsId, StateAt,
+    Accumulate, At, Column, Destination, Engine, EngineError, Gather, HiddenActivation,
+    InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape, NetworkState,
+    OutputActivation, PassId, RowsId, Source,
 };
 use proptest::prelude::*;
 use rand::RngExt;
@@ -59,26 +60,28 @@ fn in_order(n_rows: usize) -> Vec<TransitionIndex> {
     (0..n_rows as u32).map(index).collect()
 }
 
-/// The normalizer that leaves such an episode as it is.
-fn no_normalizers(runs: usize, n_inputs: usize) -> Vec<InputNormalizers> {
+/// Lets every member leave such an episode as it is.
+fn do_not_normalize(engine: &mut Native, n_inputs: usize) {
     let identity = |dim| Normalizer::identity(dim, 200.0, 200.0);
-    vec![InputNormalizers { observation: identity(n_inputs - 1), goal: identity(1) }; runs]
+    let normalizers = InputNormalizers { observation: identity(n_inputs - 1), goal: identity(1) };
+    for member in 0..engine.n_members() {
+        engine.set_normalizers(member, &normalizers);
+    }
 }
 
 /// Fills the first rows with `[observation, goal, action]`; returns them for one member.
 fn fill(engine: &mut Native, rows: RowsId, episodes: &Episodes) -> Vec<Vec<f64>> {
     let n_rows = episodes.shape.n_transitions;
-    let runs = engine.runs();
+    do_not_normalize(engine, episodes.shape.observation_dim + 1);
+    let view = episodes.view();
+    let id = engine.add_episodes(view).unwrap();
     let gather = Gather {
         rows,
         first_row: 0,
-        transitions: &in_order(n_rows).repeat(runs),
-        state: StateAt::Now,
-        content: RowContent::StateGoalAction,
-        normalizers: &no_normalizers(runs, episodes.shape.observation_dim + 1),
+        transitions: &in_order(n_rows).repeat(engine.n_members()),
+        columns: &[Column::Observation(At::Now), Column::Goal, Column::Action],
     };
-    engine.gather(episodes.view(), &gather).unwrap();
-    let view = episodes.view();
+    engine.gather(Source { id, view }, &gather).unwrap();
     let row = |t| {
         let parts = [view.observation(0, t), view.desired_goal(0), view.action(0, t)];
         parts.concat().into_iter().map(f64::from).collect()
@@ -98,11 +101,13 @@ fn reference(shape: &NetworkShape, parameters: &[f64], row: &[f64]) -> Vec<f64> 
             bias[j] + terms.sum::<f64>()
         };
         let sums: Vec<f64> = (0..n_outputs).map(sum).collect();
-        here = match (layer_idx == shape.hidden.len(), shape.output) {
-            (false, _) => sums.into_iter().map(|sum| sum.max(0.0)).collect(),
-            (true, OutputActivation::Linear) => sums,
-            (true, OutputActivation::Tanh) => sums.into_iter().map(f64::tanh).collect(),
+        let is_last = layer_idx == shape.hidden.len();
+        let activation: fn(f64) -> f64 = match (is_last, shape.hidden_activation, shape.output) {
+            (false, HiddenActivation::Relu, _) => |sum| sum.max(0.0),
+            (false, HiddenActivation::Tanh, _) | (true, _, OutputActivation::Tanh) => f64::tanh,
+            (true, _, OutputActivation::Linear) => |sum| sum,
         };
+        here = sums.into_iter().map(activation).collect();
         rest = after;
     }
     here
@@ -135,10 +140,17 @@ impl Single {
 
 fn shapes() -> impl Strategy<Value = NetworkShape> {
     let hidden = prop::collection::vec(1_usize..70, 1..4);
+    let hidden_activation = prop_oneof![Just(HiddenActivation::Relu), Just(HiddenActivation::Tanh)];
     let output = prop_oneof![Just(OutputActivation::Linear), Just(OutputActivation::Tanh)];
-    (2_usize..70, hidden, 1_usize..40, output).prop_map(|(n_inputs, hidden, n_outputs, output)| {
-        NetworkShape { n_inputs, hidden, n_outputs, output }
-    })
+    (2_usize..70, hidden, hidden_activation, 1_usize..40, output).prop_map(
+        |(n_inputs, hidden, hidden_activation, n_outputs, output)| NetworkShape {
+            n_inputs,
+            hidden,
+            hidden_activation,
+            n_outputs,
+            output,
+        },
+    )
 }
 
 proptest! {
@@ -173,7 +185,7 @@ proptest! {
             let Single { mut engine, network, pass, mut parameters, rows } =
                 Single::new(choice, &shape, 11, 1..10);
             let mut rows = rows[range.clone()].to_vec();
-            engine.backward(pass, range.clone(), &c);
+            engine.backward(pass, range.clone(), &c, Accumulate::Set);
             let gradient = engine.gradient(network);
             for _ in 0..30 {
                 let i = rng.random_range(0..parameters.len());
@@ -222,6 +234,7 @@ impl Regression {
         NetworkShape {
             n_inputs: 5,
             hidden: vec![40, 24],
+            hidden_activation: HiddenActivation::Relu,
             n_outputs: 1,
             output: OutputActivation::Tanh,
         }
@@ -250,14 +263,15 @@ impl Regression {
             let goals = self.goals.iter().cycle();
             let gradient: Vec<f32> =
                 outputs.zip(goals).map(|(y, goal)| (y - goal) / 37.0).collect();
-            self.engine.backward(self.pass, 0..Self::N_ROWS, &gradient);
-            self.engine.adam(self.network, 3e-3);
-            self.engine.polyak(self.target, self.network, 0.1);
+            self.engine.backward(self.pass, 0..Self::N_ROWS, &gradient, Accumulate::Set);
+            let n_members = self.engine.n_members();
+            self.engine.adam(self.network, &vec![3e-3; n_members]);
+            self.engine.polyak(self.target, self.network, &vec![0.1; n_members]);
         }
     }
 
-    fn states(&self, run: usize) -> [NetworkState; 2] {
-        [self.network, self.target].map(|network| self.engine.state(network, run))
+    fn states(&self, member: usize) -> [NetworkState; 2] {
+        [self.network, self.target].map(|network| self.engine.state(network, member))
     }
 
     fn outputs(&mut self) -> Vec<f32> {
@@ -287,10 +301,10 @@ fn members_of_a_population_equal_members_alone_bit_for_bit() {
     for choice in KERNELS {
         let mut population = Regression::new(choice, &[3, 1, 2]);
         population.update(20);
-        for (run, seed) in [3, 1, 2].into_iter().enumerate() {
+        for (member, seed) in [3, 1, 2].into_iter().enumerate() {
             let mut alone = Regression::new(choice, &[seed]);
             alone.update(20);
-            assert_eq!(population.states(run), alone.states(0));
+            assert_eq!(population.states(member), alone.states(0));
         }
     }
 }
@@ -302,11 +316,11 @@ fn a_state_continues_bit_for_bit_in_another_engine() {
         whole.update(10);
         let mut resumed = Regression::new(choice, &[5, 6]);
         resumed.update(3);
-        for run in 0..2 {
-            let [network, target] = whole.states(run);
-            resumed.engine.set_state(resumed.network, run, &network);
-            resumed.engine.set_state(resumed.target, run, &target);
-            assert_eq!(resumed.states(run), [network, target]);
+        for member in 0..2 {
+            let [network, target] = whole.states(member);
+            resumed.engine.set_state(resumed.network, member, &network);
+            resumed.engine.set_state(resumed.target, member, &target);
+            assert_eq!(resumed.states(member), [network, target]);
         }
         whole.update(10);
         resumed.update(10);
@@ -342,25 +356,37 @@ fn three_steps_of_adam_follow_the_formula_in_f64() {
 
 /// A network of one unit that passes the sum of its inputs, as long as it is positive.
 fn sum_network(engine: &mut Native, n_inputs: usize) -> NetworkId {
-    let shape =
-        NetworkShape { n_inputs, hidden: vec![1], n_outputs: 1, output: OutputActivation::Linear };
+    let shape = NetworkShape {
+        n_inputs,
+        hidden: vec![1],
+        hidden_activation: HiddenActivation::Relu,
+        n_outputs: 1,
+        output: OutputActivation::Linear,
+    };
     let mut flat = vec![1.0; n_inputs];
     flat.extend([0.0, 1.0, 0.0]);
-    engine.add_network(&shape, &flat).unwrap()
+    engine.add_network(&shape, &flat.repeat(engine.n_members())).unwrap()
 }
 
-#[test]
-fn gather_scales_and_clips_the_state_asked_for() {
+/// Two episodes of three states; only the second holds numbers.
+fn two_episodes() -> Episodes {
     let shape = EpisodeShape { observation_dim: 1, goal_dim: 1, action_dim: 1, n_transitions: 2 };
-    let episodes = Episodes {
+    Episodes {
         shape,
         n_episodes: 2,
         observation: vec![0.0, 0.0, 0.0, 1.0, 5.0, 300.0],
         achieved_goal: vec![0.0, 0.0, 0.0, 0.25, 0.5, 0.75],
         action: vec![0.0, 0.0, 0.125, 0.375],
         desired_goal: vec![0.0, 2.0],
-    };
-    let normalizers = [InputNormalizers {
+    }
+}
+
+#[test]
+fn gather_scales_and_clips_the_columns_asked_for() {
+    let episodes = two_episodes();
+    let view = episodes.view();
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    let normalizers = InputNormalizers {
         observation: Normalizer {
             mean: vec![1.0],
             std: vec![2.0],
@@ -368,57 +394,183 @@ fn gather_scales_and_clips_the_state_asked_for() {
             output_clip: 50.0,
         },
         goal: Normalizer::identity(1, 200.0, 50.0),
-    }];
-    let mut engine = Native::new(1, KernelChoice::Fastest);
-    let network = sum_network(&mut engine, 3);
-    let rows = engine.add_rows(3, 3).unwrap();
-    let pass = engine.add_pass(network, rows, 0..3, 0..0).unwrap();
-    let mut gather = |first_row, t, goal, state, content| {
-        let transitions = &[TransitionIndex { episode: 1, t, goal }];
-        let gather =
-            Gather { rows, first_row, transitions, state, content, normalizers: &normalizers };
-        engine.gather(episodes.view(), &gather).unwrap();
     };
+    engine.set_normalizers(0, &normalizers);
+    let id = engine.add_episodes(view).unwrap();
+    let network = sum_network(&mut engine, 3);
+    let rows = engine.add_rows(5, 3).unwrap();
+    let pass = engine.add_pass(network, rows, 0..5, 0..0).unwrap();
+    let mut gather = |first_row, t, goal, columns: &[Column]| {
+        let transitions = &[TransitionIndex { episode: 1, t, goal }];
+        let gather = Gather { rows, first_row, transitions, columns };
+        engine.gather(Source { id, view }, &gather).unwrap();
+    };
+    let now = [Column::Observation(At::Now), Column::Goal, Column::Action];
+    let next = [Column::Observation(At::Next), Column::Goal, Column::Action];
     // (5 − 1) / 2 + 2 + 0.375
-    gather(0, 1, GoalAt::Desired, StateAt::Now, RowContent::StateGoalAction);
-    // min(50, (200 − 1) / 2) + 0.75 + 0.375
-    gather(1, 1, GoalAt::Achieved(2), StateAt::Next, RowContent::StateGoalAction);
+    gather(0, 1, GoalAt::Desired, &now);
+    // min(50, (300, limited to 200, − 1) / 2) + 0.75 + 0.375
+    gather(1, 1, GoalAt::Achieved(2), &next);
     // (1 − 1) / 2 + 0.5 + 0.125, and then without a new action (5 − 1) / 2 + 0.5 + 0.125
-    gather(2, 0, GoalAt::Achieved(1), StateAt::Now, RowContent::StateGoalAction);
-    gather(2, 0, GoalAt::Achieved(1), StateAt::Next, RowContent::StateGoal);
+    gather(2, 0, GoalAt::Achieved(1), &now);
+    gather(2, 0, GoalAt::Achieved(1), &[Column::Observation(At::Next), Column::Goal]);
+    // (1 − 1) / 2 + 0.75 + 0.375: the first state and the goal achieved in the last.
+    let start = Column::Observation(At::Start);
+    gather(3, 1, GoalAt::Desired, &[start, Column::AchievedGoal(At::Next), Column::Action]);
+    // 9 stays in the middle: (5 − 1) / 2 + 9 + 0.375
+    gather(4, 1, GoalAt::Desired, &[Column::Observation(At::Now), Column::Goal, Column::Action]);
+    engine.write(Destination { rows, first_row: 4, first_column: 1 }, 1, &[9.0]).unwrap();
+    let gather = Gather {
+        rows,
+        first_row: 4,
+        transitions: &[TransitionIndex { episode: 1, t: 1, goal: GoalAt::Desired }],
+        columns: &[Column::Observation(At::Now), Column::Free(1), Column::Action],
+    };
+    engine.gather(Source { id, view }, &gather).unwrap();
     engine.forward(pass);
-    assert_eq!(engine.outputs(pass), [4.375, 51.125, 2.625]);
+    assert_eq!(engine.outputs(pass), [4.375, 51.125, 2.625, 1.125, 11.375]);
 }
 
 #[test]
-fn join_makes_outputs_inputs_across_panels() {
+fn a_goal_of_another_episode_is_gathered_from_there() {
+    let episodes = two_episodes();
+    let view = episodes.view();
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    do_not_normalize(&mut engine, 2);
+    let id = engine.add_episodes(view).unwrap();
+    let network = sum_network(&mut engine, 1);
+    let rows = engine.add_rows(1, 1).unwrap();
+    let pass = engine.add_pass(network, rows, 0..1, 0..0).unwrap();
+    let goal = GoalAt::Elsewhere { episode: 1, t: 2 };
+    let transitions = &[TransitionIndex { episode: 0, t: 0, goal }];
+    let gather = Gather { rows, first_row: 0, transitions, columns: &[Column::Goal] };
+    engine.gather(Source { id, view }, &gather).unwrap();
+    engine.forward(pass);
+    assert_eq!(engine.outputs(pass), [0.75]);
+}
+
+#[test]
+#[should_panic(expected = "episodes that changed are refreshed")]
+fn episodes_that_grew_are_not_gathered_from_before_they_are_refreshed() {
+    let episodes = two_episodes();
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    do_not_normalize(&mut engine, 2);
+    let id = engine.add_episodes(episodes.view()).unwrap();
+    let view = gcrl_core::EpisodeView { n_written: 3, ..episodes.view() };
+    engine.refresh_episodes(id, view).unwrap();
+    let rows = engine.add_rows(1, 1).unwrap();
+    let gather = Gather { rows, first_row: 0, transitions: &[], columns: &[Column::Goal] };
+    engine.gather(Source { id, view }, &gather).unwrap();
+    engine.gather(Source { id, view: episodes.view() }, &gather).unwrap();
+}
+
+#[test]
+fn outputs_become_inputs_across_panels_and_in_another_block() {
     // 33 inputs, an action of two: columns 33 and 34 stand in the second panel.
     let mut rng = stream(7);
     let actor = NetworkShape {
         n_inputs: 33,
         hidden: vec![8],
+        hidden_activation: HiddenActivation::Relu,
         n_outputs: 2,
         output: OutputActivation::Tanh,
     };
     let critic = NetworkShape { n_inputs: 35, n_outputs: 1, ..actor.clone() };
     let (pi, q) = (parameters(&actor, &mut rng), parameters(&critic, &mut rng));
     let mut engine = Native::new(1, KernelChoice::Fastest);
-    let rows = engine.add_rows(6, 35).unwrap();
+    let [rows, other_rows] = [(); 2].map(|()| engine.add_rows(6, 35).unwrap());
     let pi_id = engine.add_network(&actor, &pi).unwrap();
     let q_id = engine.add_network(&critic, &q).unwrap();
     let pi_pass = engine.add_pass(pi_id, rows, 1..5, 0..0).unwrap();
-    let q_pass = engine.add_pass(q_id, rows, 0..6, 0..0).unwrap();
-    let filled = fill(&mut engine, rows, &episode(6, 33, &mut rng));
+    let q_passes = [rows, other_rows].map(|rows| engine.add_pass(q_id, rows, 0..6, 0..0).unwrap());
+    let episodes = episode(6, 33, &mut rng);
+    let filled = fill(&mut engine, rows, &episodes);
+    fill(&mut engine, other_rows, &episodes);
     engine.forward(pi_pass);
-    engine.join(pi_pass, 33, 3);
-    engine.forward(q_pass);
+    // Rows 1, 2 and 3 to themselves, rows 1 and 2 to the rows 4 and 5 of the other block.
+    engine.copy_outputs(pi_pass, 3, Destination { rows, first_row: 1, first_column: 33 });
+    let to = Destination { rows: other_rows, first_row: 4, first_column: 33 };
+    engine.copy_outputs(pi_pass, 2, to);
     let [pi, q] = [pi, q].map(|flat| flat.into_iter().map(f64::from).collect::<Vec<f64>>());
-    for (i, (found, mut row)) in engine.outputs(q_pass).iter().zip(filled).enumerate() {
-        if (1..4).contains(&i) {
-            let action = reference(&actor, &pi, &row);
-            row[33..].copy_from_slice(&action);
+    let sources = [[0, 1, 2, 3, 0, 0], [0, 0, 0, 0, 1, 2]];
+    for (pass, sources) in q_passes.into_iter().zip(sources) {
+        engine.forward(pass);
+        for (i, (found, source)) in engine.outputs(pass).iter().zip(sources).enumerate() {
+            let mut row = filled[i].clone();
+            if 0 < source {
+                row[33..].copy_from_slice(&reference(&actor, &pi, &filled[source]));
+            }
+            let expected = reference(&critic, &q, &row)[0];
+            assert!((*found as f64 - expected).abs() < 1e-5, "row {i}: {found} and {expected}");
         }
-        let expected = reference(&critic, &q, &row)[0];
-        assert!((*found as f64 - expected).abs() < 1e-5, "row {i}: {found} and {expected}");
     }
+}
+
+#[test]
+fn written_numbers_stand_where_they_were_written_in_every_member() {
+    let mut engine = Native::new(2, KernelChoice::Fastest);
+    let network = sum_network(&mut engine, 34);
+    let rows = engine.add_rows(3, 34).unwrap();
+    let pass = engine.add_pass(network, rows, 0..3, 0..0).unwrap();
+    // Columns 31 and 32 stand in two panels.
+    let to = Destination { rows, first_row: 1, first_column: 31 };
+    engine.write(to, 2, &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]).unwrap();
+    engine.forward(pass);
+    assert_eq!(engine.outputs(pass), [0.0, 3.0, 12.0, 0.0, 48.0, 192.0]);
+    engine.write(Destination { first_row: 2, ..to }, 1, &[0.5, 0.25]).unwrap();
+    engine.forward(pass);
+    assert_eq!(engine.outputs(pass), [0.0, 3.0, 8.5, 0.0, 48.0, 128.25]);
+}
+
+#[test]
+fn gradients_of_two_losses_add_up() {
+    for choice in KERNELS {
+        let mut rng = stream(3);
+        let shape = NetworkShape { n_outputs: 3, ..Regression::shape() };
+        let Single { mut engine, network, pass, .. } = Single::new(choice, &shape, 9, 0..9);
+        let (one, other) = (numbers(9 * 3, &mut rng), numbers(4 * 3, &mut rng));
+        engine.backward(pass, 2..6, &other, Accumulate::Set);
+        let second = engine.gradient(network);
+        engine.backward(pass, 0..9, &one, Accumulate::Set);
+        let first = engine.gradient(network);
+        engine.backward(pass, 2..6, &other, Accumulate::Add);
+        let sum: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
+        assert_eq!(engine.gradient(network), sum);
+        // Twice more, from what is there by then.
+        engine.backward(pass, 2..6, &other, Accumulate::Add);
+        let sum: Vec<f32> = sum.iter().zip(&second).map(|(a, b)| a + b).collect();
+        assert_eq!(engine.gradient(network), sum);
+        engine.backward(pass, 0..9, &one, Accumulate::Set);
+        assert_eq!(engine.gradient(network), first);
+    }
+}
+
+#[test]
+fn members_learn_at_rates_of_their_own() {
+    for choice in KERNELS {
+        let states = |rates: &[f32], taus: &[f32]| {
+            let mut population = Regression::new(choice, &vec![1; rates.len()]);
+            let engine = &mut population.engine;
+            engine.forward(population.pass);
+            let gradient = vec![0.5; rates.len() * Regression::N_ROWS];
+            engine.backward(population.pass, 0..Regression::N_ROWS, &gradient, Accumulate::Set);
+            engine.adam(population.network, rates);
+            engine.polyak(population.target, population.network, taus);
+            (0..rates.len()).map(|member| population.states(member)).collect::<Vec<_>>()
+        };
+        let together = states(&[0.01, 0.02], &[0.5, 0.25]);
+        assert_eq!(together[0], states(&[0.01], &[0.5])[0]);
+        assert_eq!(together[1], states(&[0.02], &[0.25])[0]);
+        assert_ne!(together[0], together[1]);
+    }
+}
+
+#[test]
+fn networks_and_rows_that_do_not_fit_into_memory_are_refused() {
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    let rows = engine.add_rows(1 << 55, 5).unwrap_err();
+    assert!(matches!(rows, EngineError::Memory { act: "add rows", .. }), "{rows}");
+    let network = sum_network(&mut engine, 1);
+    let rows = engine.add_rows(4, 1).unwrap();
+    assert!(engine.add_pass(network, rows, 0..4, 0..4).is_ok());
 }

@@ -91,6 +91,16 @@ fn settings_that_make_no_sense_are_named() {
             &["train.batch_size must be at least 1"],
             ALL_SETTINGS,
         ),
+        case(
+            train("--set train.batch_size=1000000000000000000"),
+            &["train.batch_size must be at most 16777216"],
+            ALL_SETTINGS,
+        ),
+        case(
+            train("--set train.hidden=[1000000000000]"),
+            &["train.hidden must hold layers of 1 to 16777216 units"],
+            ALL_SETTINGS,
+        ),
         case(train("--set train.discount=1"), &["train.discount must be in (0, 1)"], ALL_SETTINGS),
         case(
             train("--set train.learning_rate=nan"),

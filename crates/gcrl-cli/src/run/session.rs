@@ -123,7 +123,7 @@ impl Session<'_> {
         let engine = engine::make(config, seeds.len())?;
         let build = config.resolve(lookup::algorithm(&config.algorithm)?)?;
         let mut trainer = Trainer::new(engine, &build, self.task.spec, config, seeds)?;
-        let mut source = self.source(seeds[0]);
+        let mut source = self.source(seeds[0])?;
         let mut logs = vec![MetricLog::default(); seeds.len()];
         let mut clock = Clock::new();
         self.restore(&mut trainer, &mut source, &mut logs, &mut clock)?;
@@ -131,7 +131,8 @@ impl Session<'_> {
         let settings = &config.train;
         let mut last_checkpoint = Instant::now();
         while trainer.n_updates() < settings.n_updates {
-            trainer.update(source.episodes(&trainer)?)?;
+            let episodes = source.episodes(&mut trainer)?;
+            trainer.update(episodes)?;
             self.progress.advance(seeds.len() as u64);
             let is_last = trainer.n_updates() == settings.n_updates;
             if !is_last && !trainer.n_updates().is_multiple_of(settings.evaluate_every) {
@@ -154,14 +155,15 @@ impl Session<'_> {
         outcomes.collect()
     }
 
-    fn source(&self, seed: u64) -> Source<'_> {
-        match (self.dataset, &self.config.online) {
-            (Some(dataset), _) => Source::Dataset(dataset),
+    fn source(&self, seed: u64) -> anyhow::Result<Source<'_>> {
+        Ok(match (self.dataset, &self.config.online) {
+            (Some(dataset), _) => Source::Dataset { dataset, id: None },
             (None, Some(online)) => {
-                Source::Online(Box::new(Collector::new(online, self.task, self.articulation, seed)))
+                let collector = Collector::new(online, self.task, self.articulation, seed);
+                Source::Online(Box::new(collector.hint("lower `--set online.capacity=…`")?))
             }
             (None, None) => unreachable!("RunConfig::resolve refuses a run without a source"),
-        }
+        })
     }
 
     /// Continues from the group's checkpoint, if it has one.

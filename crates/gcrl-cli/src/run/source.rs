@@ -7,19 +7,25 @@
 //! ```
 //!
 //! Source: Andrychowicz et al., "Hindsight Experience Replay", 2017, algorithm 1. **Deviation:** inputs are
-//! scaled by statistics of the batches drawn, as offline, where the authors take them from the episodes
+//! scaled by statistics of the batches sampled, as offline, where the authors take them from the episodes
 //! collected.
 
 use gcrl_core::rollout::{self, Plan};
-use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
-use gcrl_data::{Dataset, Replay};
+use gcrl_core::{Behavior, Episodes, seed};
+use gcrl_data::{Dataset, Replay, ReplayError};
 use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_learn::{Online, Trainer};
+use gcrl_nn::EpisodesId;
 
 /// Episodes to learn from.
 pub(crate) enum Source<'a> {
-    /// A fixed pile.
-    Dataset(&'a Dataset),
+    /// A data set.
+    Dataset {
+        /// The data set.
+        dataset: &'a Dataset,
+        /// What the engine calls it, once it knows it.
+        id: Option<EpisodesId>,
+    },
     /// What one member collects.
     Online(Box<Collector>),
 }
@@ -31,24 +37,34 @@ pub(crate) struct Collector {
     articulation: Articulation,
     seed: u64,
     replay: Replay,
+    /// What the engine calls the replay buffer, once it knows it.
+    id: Option<EpisodesId>,
 }
 
 impl Source<'_> {
-    /// The episodes to draw from at the next update; collects first where it is time to.
-    pub(crate) fn episodes(&mut self, trainer: &Trainer) -> anyhow::Result<EpisodeView<'_>> {
-        match self {
-            Self::Dataset(dataset) => Ok(dataset.view()),
+    /// The episodes to learn from at the next update; collects first where it is time to.
+    pub(crate) fn episodes(
+        &mut self,
+        trainer: &mut Trainer,
+    ) -> anyhow::Result<gcrl_nn::Source<'_>> {
+        let (view, id) = match self {
+            Self::Dataset { dataset, id } => (dataset.view(), id),
             Self::Online(collector) => {
                 collector.collect(trainer)?;
-                Ok(collector.replay.view())
+                (collector.replay.view(), &mut collector.id)
             }
+        };
+        match *id {
+            Some(id) => trainer.refresh_episodes(id, view)?,
+            None => *id = Some(trainer.add_episodes(view)?),
         }
+        Ok(gcrl_nn::Source { id: id.expect("just added"), view })
     }
 
     /// What a checkpoint keeps.
     pub(crate) fn replay(&self) -> Option<(Episodes, u64)> {
         match self {
-            Self::Dataset(_) => None,
+            Self::Dataset { .. } => None,
             Self::Online(collector) => {
                 let view = collector.replay.view();
                 Some((view.to_episodes(), view.n_written))
@@ -72,9 +88,9 @@ impl Collector {
         task: &'static TaskEntry,
         articulation: Articulation,
         seed: u64,
-    ) -> Self {
-        let replay = Replay::new(task.spec.episode_shape(), online.capacity);
-        Self { online: online.clone(), task, articulation, seed, replay }
+    ) -> Result<Self, ReplayError> {
+        let replay = Replay::new(task.spec.episode_shape(), online.capacity)?;
+        Ok(Self { online: online.clone(), task, articulation, seed, replay, id: None })
     }
 
     fn collect(&mut self, trainer: &Trainer) -> anyhow::Result<()> {

@@ -6,12 +6,17 @@
 //!
 //! Source: the baseline of Yang et al., 2022.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::regression::Regression;
+use crate::algorithm::{Algorithm, Losses, PolicyFrame};
+use crate::networks::policy;
 use crate::registry::{AlgorithmConfig, Registered};
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::regression::Regression;
 use gcrl_data::Relabel;
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Settings, in the table `[bc]`: none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +47,11 @@ impl Algorithm for Bc {
         self.learner.update(step, relabel, |transitions| vec![1.0; transitions.len()])
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
-        self.learner.networks()
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
+        vec![self.learner.actor.entry()]
+    }
+
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        policy::of_actor(&self.learner.actor, member, engine, frame)
     }
 }

@@ -1,20 +1,25 @@
 //! HER: the deterministic policy gradient on hindsight goals.
 //!
 //! ```text
-//! L(Q), L(π) as in parts::policy_gradient        g = φ(s_i), i uniform in {t+1..T}, with probability 0.8,
+//! L(Q), L(π) as in updates::policy_gradient        g = φ(s_i), i uniform in {t+1..T}, with probability 0.8,
 //!                                                else the goal that the episode asked for
 //! ```
 //!
 //! Source: Andrychowicz et al., "Hindsight Experience Replay", 2017, strategy `future` with k = 4;
 //! rewards are 0 and 1, as Yang et al., 2022, ran it.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::policy_gradient::PolicyGradient;
+use crate::algorithm::{Algorithm, Losses, PolicyFrame};
+use crate::networks::policy;
 use crate::registry::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::policy_gradient::PolicyGradient;
 use gcrl_data::Relabel;
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Settings, in the table `[her]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,7 +74,11 @@ impl Algorithm for Her {
         self.learner.update(step, relabel, self.config.action_penalty)
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
-        self.learner.networks()
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
+        self.learner.networks.networks()
+    }
+
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        policy::of_actor(&self.learner.networks.actor, member, engine, frame)
     }
 }

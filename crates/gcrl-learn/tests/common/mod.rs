@@ -2,7 +2,7 @@
 
 use gcrl_core::{EpisodeShape, Episodes, Field, SuccessRule, TaskSpec, seed};
 use gcrl_learn::{AlgorithmEntry, Preset, RunConfig, Trainer};
-use gcrl_nn::{KernelChoice, Native};
+use gcrl_nn::{EngineError, KernelChoice, Native, Source};
 use rand::RngExt;
 
 static LINE: TaskSpec = TaskSpec {
@@ -50,10 +50,22 @@ pub(crate) fn scene(algorithm: &AlgorithmEntry, mut config: RunConfig, seeds: &[
 
 impl Scene {
     pub(crate) fn trainer(&self) -> Trainer {
+        self.try_trainer().expect("the networks fit into memory")
+    }
+
+    pub(crate) fn try_trainer(&self) -> Result<Trainer, EngineError> {
         let engine = Box::new(Native::new(self.seeds.len(), KernelChoice::Fastest));
         let build = self.config.resolve(&self.algorithm).expect("settings are in range");
         Trainer::new(engine, &build, self.spec, &self.config, &self.seeds)
-            .expect("the native engine refuses nothing")
+    }
+
+    /// Makes updates of a trainer of this scene.
+    pub(crate) fn update(&self, trainer: &mut Trainer, n_updates: u64) {
+        let view = self.episodes.view();
+        let id = trainer.add_episodes(view).expect("the native engine copies nothing");
+        for _ in 0..n_updates {
+            trainer.update(Source { id, view }).expect("the native engine does not fail");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Size;
 use cpu_time::ProcessTime;
 use gcrl_learn::{Preset, RunConfig, Trainer};
-use gcrl_nn::Engine;
+use gcrl_nn::{Engine, Source};
 use std::error::Error;
 use std::rc::Rc;
 
@@ -33,12 +33,13 @@ impl Variant {
         let build = (wgcsl.build)(config.options.clone())?;
         let mut trainer = Trainer::new(engine, &build, size.spec, &config, &[0])?;
         let episodes = Rc::clone(&size.episodes);
+        let id = trainer.add_episodes(episodes.view())?;
         let measure = move |seconds| {
             // Of the process, not of the thread: an engine may use more than one.
             let start = ProcessTime::now();
             let mut n_updates = 0;
             loop {
-                trainer.update(episodes.view())?;
+                trainer.update(Source { id, view: episodes.view() })?;
                 n_updates += 1;
                 let elapsed = start.elapsed().as_secs_f64();
                 if seconds <= elapsed {

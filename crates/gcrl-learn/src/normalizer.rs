@@ -1,4 +1,4 @@
-//! Running statistics of what a member has drawn: the normalizers of its networks.
+//! How a member scales its inputs: by running means and deviations of the batches it has sampled.
 //!
 //! `mean = Σx / n`, `std = √max(ε², Σx² / n − mean²)` with `ε = 1e-4` and `n` counted from 1, as if one
 //! zero had been seen before; before the first batch the normalizers pass everything through.
@@ -20,9 +20,9 @@ pub struct Sums {
     pub sum_of_squares: Vec<f64>,
 }
 
-/// The statistics of one member.
+/// The running normalizers of one member.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statistics {
+pub struct RunningNormalizer {
     /// Over observations.
     pub observation: Sums,
     /// Over the goals learned from.
@@ -32,8 +32,8 @@ pub struct Statistics {
     normalizers: InputNormalizers,
 }
 
-impl Statistics {
-    /// Statistics of nothing yet.
+impl RunningNormalizer {
+    /// That of nothing yet.
     pub fn new(observation_dim: usize, goal_dim: usize, input_clip: f32, output_clip: f32) -> Self {
         let zeros = |dim| Sums { sum: vec![0.0; dim], sum_of_squares: vec![0.0; dim] };
         Self {
@@ -47,7 +47,7 @@ impl Statistics {
         }
     }
 
-    /// Statistics put back from a checkpoint; `identity` normalizers bring the clips.
+    /// Put back from a checkpoint; `identity` normalizers bring the clips.
     pub(crate) fn restored(
         observation: Sums,
         goal: Sums,
@@ -55,9 +55,9 @@ impl Statistics {
         identity: (Normalizer, Normalizer),
     ) -> Self {
         let normalizers = InputNormalizers { observation: identity.0, goal: identity.1 };
-        let mut statistics = Self { observation, goal, count, normalizers };
-        statistics.refresh();
-        statistics
+        let mut normalizer = Self { observation, goal, count, normalizers };
+        normalizer.refresh();
+        normalizer
     }
 
     /// How inputs are scaled now.
@@ -65,8 +65,8 @@ impl Statistics {
         &self.normalizers
     }
 
-    /// Takes in the observations `s_t` and the goals of drawn transitions.
-    pub fn observe(&mut self, episodes: EpisodeView<'_>, transitions: &[TransitionIndex]) {
+    /// Takes in the observations `s_t` and the goals of a batch.
+    pub fn update(&mut self, episodes: EpisodeView<'_>, transitions: &[TransitionIndex]) {
         let input_clip = self.normalizers.observation.input_clip;
         for transition in transitions {
             let (episode, t) = (transition.episode as usize, transition.t as usize);
@@ -117,13 +117,13 @@ mod tests {
         let mut episodes = Episodes::zeros(shape, 1);
         episodes.observation.copy_from_slice(&[3.0, 6.0, 900.0, 0.0]);
         episodes.achieved_goal.copy_from_slice(&[0.0, 2.0, 2.0, 2.0]);
-        let mut statistics = Statistics::new(1, 1, 200.0, 5.0);
-        assert_eq!(statistics.normalizers().observation, Normalizer::identity(1, 200.0, 5.0));
-        let draws =
+        let mut normalizer = RunningNormalizer::new(1, 1, 200.0, 5.0);
+        assert_eq!(normalizer.normalizers().observation, Normalizer::identity(1, 200.0, 5.0));
+        let batch =
             [0, 1, 2].map(|t| TransitionIndex { episode: 0, t, goal: GoalAt::Achieved(t + 1) });
-        statistics.observe(episodes.view(), &draws);
+        normalizer.update(episodes.view(), &batch);
         // Observations 0 (the one more), 3, 6, 200 (limited); goals 0, 2, 2, 2.
-        let normalizers = statistics.normalizers();
+        let normalizers = normalizer.normalizers();
         assert_eq!(normalizers.observation.mean, [52.25]);
         assert_eq!(normalizers.goal.mean, [1.5]);
         assert_eq!(normalizers.goal.std, [0.75_f32.sqrt()]);
@@ -134,9 +134,9 @@ mod tests {
         let shape =
             EpisodeShape { observation_dim: 1, goal_dim: 1, action_dim: 1, n_transitions: 1 };
         let episodes = Episodes::zeros(shape, 1);
-        let mut statistics = Statistics::new(1, 1, 200.0, 5.0);
-        let draw = TransitionIndex { episode: 0, t: 0, goal: GoalAt::Desired };
-        statistics.observe(episodes.view(), &[draw]);
-        assert_eq!(statistics.normalizers().observation.std, [1e-4]);
+        let mut normalizer = RunningNormalizer::new(1, 1, 200.0, 5.0);
+        let transition = TransitionIndex { episode: 0, t: 0, goal: GoalAt::Desired };
+        normalizer.update(episodes.view(), &[transition]);
+        assert_eq!(normalizer.normalizers().observation.std, [1e-4]);
     }
 }
