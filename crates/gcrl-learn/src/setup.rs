@@ -4,7 +4,9 @@ use crate::networks::init;
 use crate::networks::rows::{Input, Pass, Rows};
 use crate::settings::Settings;
 use gcrl_core::{TaskSpec, seed};
-use gcrl_nn::{Engine, EngineError, HiddenActivation, NetworkId, NetworkShape, OutputActivation};
+use gcrl_nn::{
+    Engine, EngineError, HiddenActivation, NetworkId, NetworkShape, OutputActivation, memory,
+};
 use std::borrow::Cow;
 
 /// What an algorithm is built with.
@@ -138,13 +140,7 @@ impl Setup<'_> {
 
     fn room_for_parameters(&self, shape: &NetworkShape) -> Result<Vec<f32>, EngineError> {
         let n_numbers = shape.n_parameters().saturating_mul(self.seeds.len());
-        let mut parameters = Vec::new();
-        parameters.try_reserve_exact(n_numbers).map_err(|_error| EngineError::Memory {
-            engine: self.engine.name(),
-            act: "add a network",
-            n_bytes: n_numbers.saturating_mul(size_of::<f32>()),
-        })?;
-        Ok(parameters)
+        memory::with_room(n_numbers).map_err(|error| error.of(self.engine.name(), "add a network"))
     }
 
     /// Adds a block of rows of `inputs`: `n_rows` of them one below the other, to be named.

@@ -4,6 +4,7 @@ pub mod choice;
 pub mod engine;
 pub mod gather;
 pub mod kernels;
+pub mod memory;
 pub mod native;
 pub mod network;
 

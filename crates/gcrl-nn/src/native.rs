@@ -5,18 +5,17 @@
 
 mod layout;
 mod member;
-mod memory;
 mod pass;
 mod rows;
 
 use crate::engine::{Accumulate, Destination, Engine, EngineError, PassId, RowsId};
 use crate::gather::{EpisodesId, Gather, InputNormalizers, Source, Version};
 use crate::kernels::{Kernel, KernelChoice};
+use crate::memory;
 use crate::network::{HiddenActivation, NetworkId, NetworkShape, NetworkState, OutputActivation};
 use gcrl_core::EpisodeView;
 use layout::Layout;
 use member::Member;
-use memory::filled;
 use pass::{Activations, BackwardPass, Scratch};
 use rows::RowBlock;
 use std::ops::Range;
@@ -38,6 +37,11 @@ pub struct Native {
     /// `[n_members]`; none before they are set.
     normalizers: Vec<Option<InputNormalizers>>,
     scratch: Scratch,
+}
+
+/// `n` copies of `number`, for an act of this engine.
+fn filled<T: Clone>(n: usize, number: T, act: &'static str) -> Result<Vec<T>, EngineError> {
+    memory::filled(n, number).map_err(|error| error.of(ENGINE, act))
 }
 
 /// A network of every member.

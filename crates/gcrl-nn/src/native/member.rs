@@ -1,7 +1,7 @@
 //! One member's network: its parameters, Adam's state and the gradient, all in panels.
 
+use super::filled;
 use super::layout::Layout;
-use super::memory::filled;
 use crate::engine::EngineError;
 use crate::kernels::{AdamStep, Kernel, LANES, Line, View, ViewMut, n_panels};
 use crate::network::NetworkState;

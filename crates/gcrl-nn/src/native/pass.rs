@@ -12,9 +12,9 @@
 //! ```
 
 use super::NetworkActivations;
+use super::filled;
 use super::layout::Layout;
 use super::member::Member;
-use super::memory::filled;
 use crate::engine::EngineError;
 use crate::kernels::{Finish, Kernel, LANES, Left, Line, Product, View, ViewMut, n_panels};
 use crate::network::{HiddenActivation, OutputActivation};

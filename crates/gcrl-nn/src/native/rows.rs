@@ -1,6 +1,6 @@
 //! Input rows of one member, in panels, and how they are filled.
 
-use super::memory::filled;
+use super::filled;
 use crate::engine::EngineError;
 use crate::gather::{Column, InputNormalizers};
 use crate::kernels::{LANES, Line, View, n_panels};

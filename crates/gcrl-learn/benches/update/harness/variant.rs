@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// Works for about this many CPU seconds; returns updates per CPU second.
 pub(super) type Measure = Box<dyn FnMut(f64) -> Result<f64, Box<dyn Error>>>;
 
-/// See the module.
+/// An engine, or a reference, that makes updates.
 pub(crate) struct Variant {
     name: String,
     measure: Measure,
