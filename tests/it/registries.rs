@@ -84,7 +84,8 @@ fn a_policy_reads_as_a_table() {
     let info = place.succeeds("policy info run/policies/seed-3.safetensors");
     insta::assert_snapshot!(info, @"
     task       PointReach
-    layers     4 → 32 → 32 → 2
+    kind       mlp
+    actor      4 → 32 relu → 32 relu → 2 tanh
     inputs     2 observation, 2 goal
     clip       ±200 before normalizing, ±5 after
     algorithm  wgcsl

@@ -5,7 +5,7 @@ use crate::commands::watched::{cast, load, part};
 use crate::film::WindowFilm;
 use crate::{experts, lookup};
 use anyhow::{Context, anyhow};
-use gcrl_policy::MlpPolicy;
+use gcrl_policy::TrainedPolicy;
 use gcrl_recording::{Live, ReadError, Recording};
 use gcrl_sketch::{Picture, Size};
 use gcrl_viewer::{Film, Memory, Show, Source, Wish};
@@ -185,7 +185,7 @@ fn found_policies(folder: &Path, deepest: usize) -> BTreeSet<String> {
 fn is_of_task(name: &str, task: &str) -> bool {
     let Some(task) = gcrl_envs::find(task) else { return false };
     let Ok(file) = policy_file(Path::new(name), task) else { return name == "random" };
-    MlpPolicy::from_bytes(&file, Path::new(name))
+    TrainedPolicy::from_bytes(&file, Path::new(name))
         .is_ok_and(|policy| policy.check_task(task.spec).is_ok())
 }
 
@@ -203,7 +203,7 @@ fn source_of(path: &Path) -> anyhow::Result<Source> {
         return Ok(Source::Episodes(path.to_owned()));
     }
     let neither = || format!("neither a policy nor a recorded episode: {path:?}");
-    let policy = MlpPolicy::from_bytes(&std::fs::read(path)?, path).with_context(neither)?;
+    let policy = TrainedPolicy::from_bytes(&std::fs::read(path)?, path).with_context(neither)?;
     let name = path.to_str().ok_or_else(|| anyhow!("its name is not UTF-8: {path:?}"))?;
     Ok(Source::Task { task: policy.parts().task.clone(), policies: vec![name.to_owned()] })
 }

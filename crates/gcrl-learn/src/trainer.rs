@@ -9,7 +9,9 @@ use crate::registry::Build;
 use crate::statistics::Statistics;
 use gcrl_core::{EpisodeView, TaskSpec, seed};
 use gcrl_nn::{Engine, EngineError, NetworkState};
-use gcrl_policy::{InvalidPolicy, Layer, MlpPolicy, PolicyParts};
+use gcrl_policy::{
+    Activation, InvalidPolicy, Network, PolicyKind, PolicyParts, TrainedPolicy, TrainingRecord,
+};
 use std::collections::BTreeMap;
 
 /// Members of one population, from the first update to the last.
@@ -114,27 +116,21 @@ impl Trainer {
     /// # Errors
     ///
     /// If training diverged: a number is not finite.
-    pub fn policy(&self, member: usize) -> Result<MlpPolicy, InvalidPolicy> {
+    pub fn policy(&self, member: usize) -> Result<TrainedPolicy, InvalidPolicy> {
         let (_, actor) = self.algorithm.networks()[0];
         let parameters = self.engine.state(actor, member).parameters;
         let n_inputs = self.spec.observation_dim() + self.spec.goal_dim();
         let widths =
             [&[n_inputs][..], &self.config.train.hidden, &[self.spec.action_dim()]].concat();
-        let mut rest = &parameters[..];
-        let layers = widths.windows(2).map(|pair| {
-            let (n_inputs, n_outputs) = (pair[0], pair[1]);
-            let (weight, after) = rest.split_at(n_inputs * n_outputs);
-            let (bias, after) = after.split_at(n_outputs);
-            rest = after;
-            Layer { n_inputs, n_outputs, weight: weight.to_vec(), bias: bias.to_vec() }
-        });
+        let actor =
+            Network::from_parameters(&widths, Activation::Relu, Activation::Tanh, &parameters);
         let normalizers = self.statistics[member].normalizers();
-        MlpPolicy::new(PolicyParts {
+        TrainedPolicy::new(PolicyParts {
             task: self.spec.id.to_owned(),
-            layers: layers.collect(),
+            kind: PolicyKind::Mlp(actor),
             observation: normalizers.observation.clone(),
             goal: normalizers.goal.clone(),
-            training: self.provenance(member),
+            training: TrainingRecord { dataset_blake3: None, notes: self.provenance(member) },
         })
     }
 

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
 use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_envs::{Articulation, TaskEntry};
-use gcrl_policy::MlpPolicy;
+use gcrl_policy::TrainedPolicy;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -20,7 +20,7 @@ const EXPERT: &str = "expert";
 /// Who acts: `random`, `expert`, or a policy file, perhaps perturbed.
 pub(crate) enum Actor {
     Uniform,
-    Policy { policy: Arc<MlpPolicy>, path: PathBuf, exploration: Exploration },
+    Policy { policy: Arc<TrainedPolicy>, path: PathBuf, exploration: Exploration },
 }
 
 /// Noise on a policy's actions.
@@ -89,10 +89,14 @@ impl Actor {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Uniform => "random".to_owned(),
-            Self::Policy { policy, path, .. } => match policy.parts().training.get("algorithm") {
-                Some(algorithm) if path != Path::new(EXPERT) => algorithm.clone(),
-                _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            },
+            Self::Policy { policy, path, .. } => {
+                match policy.parts().training.notes.get("algorithm") {
+                    Some(algorithm) if path != Path::new(EXPERT) => algorithm.clone(),
+                    _ => {
+                        path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+                    }
+                }
+            }
         }
     }
 
@@ -213,8 +217,8 @@ impl FromStr for Seeds {
 }
 
 /// Reads a policy and checks that it is of the task.
-pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
-    let policy = MlpPolicy::from_bytes(&policy_file(path, task)?, path)
+pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<TrainedPolicy> {
+    let policy = TrainedPolicy::from_bytes(&policy_file(path, task)?, path)
         .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights")?;
     policy
         .check_task(task.spec)

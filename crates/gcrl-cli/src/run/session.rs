@@ -17,7 +17,7 @@ use gcrl_data::Dataset;
 use gcrl_envs::{Articulation, TaskEntry};
 use gcrl_eval::{Evaluation, MetricLog};
 use gcrl_learn::{Checkpoint, RunConfig, Trainer};
-use gcrl_policy::MlpPolicy;
+use gcrl_policy::TrainedPolicy;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -219,7 +219,7 @@ impl Session<'_> {
 
     fn evaluate(
         &self,
-        policy: &MlpPolicy,
+        policy: &TrainedPolicy,
         seed: u64,
         n_episodes: usize,
         stream: &str,
