@@ -54,8 +54,9 @@ fn parse_raw(file: &[u8], task: &TaskSpec, clips: Clips) -> Result<TrainedPolicy
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensors::TensorMap;
     use crate::test_policies::{SPEC, chain, mlp_policy};
-    use crate::write::{TensorMap, serialize, tensors_of};
+    use crate::write::{serialize, tensors_of};
 
     /// The tensors of `mlp_policy` as another program writes them.
     fn raw() -> TensorMap {

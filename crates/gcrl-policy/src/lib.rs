@@ -9,6 +9,7 @@
 mod activation;
 mod bcq;
 mod dispatch;
+pub mod fuzz;
 mod header;
 mod import;
 mod invalid;

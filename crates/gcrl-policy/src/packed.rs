@@ -1,6 +1,7 @@
 //! A linear layer laid out for the vector units of CPUs, and its product with rows.
 //!
-//! Outputs are cut into panels of `PANEL`; a panel holds its biases, then its weights input by input:
+//! Outputs are cut into panels of `PANEL`; a panel holds its biases, then its weights input by input
+//! (the packed panels of Van Zee, van de Geijn, "BLIS", 2015, with the bias as a first row):
 //!
 //! ```text
 //! panels[p][0]     = b[16 p .. 16 p + 16]
@@ -13,7 +14,10 @@
 //! Every output is summed in one order, `((b + x₀ w₀) + x₁ w₁) + …`, each product rounded before it is
 //! added. Vectors run over outputs, never along the sum, so vector width and batch size change nothing.
 
-#![allow(clippy::inline_always, reason = "code takes the instructions of whom it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "inlined code is compiled for the instructions of its caller"
+)]
 
 use crate::network::Layer;
 

@@ -72,8 +72,8 @@ impl PolicyKind {
 /// section 4; conditioned on goals as in Yang et al., "Rethinking Goal-Conditioned Supervised Learning
 /// and Its Connection to Offline RL", 2022.
 ///
-/// **Deviation:** the latents are drawn once and belong to the policy, where the authors draw new ones
-/// for every action: so the policy is a deterministic function of what it sees.
+/// **Deviation:** the latents are sampled once and belong to the policy, where the authors sample new
+/// ones for every action: so the policy is a deterministic function of what it sees.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BcqParts {
     /// Of the variational autoencoder, `[observation_dim + goal_dim + latent_dim]` to `[action_dim]`.

@@ -189,8 +189,9 @@ fn take_self_test(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensors::TensorMap;
     use crate::test_policies::{act, bcq_policy, chain, mlp_policy};
-    use crate::write::{TensorMap, bytes_of, header_of, serialize, tensors_of};
+    use crate::write::{bytes_of, header_of, serialize, tensors_of};
     use serde_json::Value;
 
     /// A policy of version 1, as the program of that time wrote it.

@@ -4,7 +4,7 @@
 
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensorError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a header, at most, some 100 times what a policy needs: parsing JSON takes more memory than
 /// its text.
@@ -107,20 +107,25 @@ impl<'a> Tensors<'a> {
         &mut self,
         name: &str,
     ) -> Result<([usize; RANK], Vec<f32>), TensorError> {
+        let (shape, values) = self.numbers(name)?;
+        let Ok(shape) = <[usize; RANK]>::try_from(shape) else {
+            let found = shape.to_vec();
+            return Err(TensorError::Rank { name: name.to_owned(), found, expected: RANK });
+        };
+        self.left.remove(name);
+        Ok((shape, values))
+    }
+
+    /// A tensor's shape and numbers.
+    fn numbers(&self, name: &str) -> Result<(&[usize], Vec<f32>), TensorError> {
         let missing = || TensorError::Missing { name: name.to_owned() };
         let info = self.metadata.info(name).ok_or_else(missing)?;
         if info.dtype != Dtype::F32 {
             return Err(TensorError::Type { name: name.to_owned(), found: info.dtype });
         }
-        let Ok(shape) = <[usize; RANK]>::try_from(&info.shape[..]) else {
-            let found = info.shape.clone();
-            return Err(TensorError::Rank { name: name.to_owned(), found, expected: RANK });
-        };
         let (start, end) = info.data_offsets;
         let (numbers, _) = self.data[start..end].as_chunks();
-        let values = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        self.left.remove(name);
-        Ok((shape, values))
+        Ok((&info.shape, numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
     }
 
     /// Takes a tensor of the given shape: its numbers, row by row.
@@ -137,6 +142,17 @@ impl<'a> Tensors<'a> {
         Err(TensorError::Shape { name, found, expected: expected.to_vec() })
     }
 
+    /// Takes every tensor, of any shape.
+    pub(crate) fn take_all(&mut self) -> Result<TensorMap, TensorError> {
+        let names = std::mem::take(&mut self.left).into_iter();
+        names
+            .map(|name| {
+                let (shape, values) = self.numbers(&name)?;
+                Ok((name, (shape.to_vec(), values)))
+            })
+            .collect()
+    }
+
     /// Checks that everything was taken.
     pub(crate) fn finish(self) -> Result<(), TensorError> {
         match self.left.into_iter().next() {
@@ -145,3 +161,6 @@ impl<'a> Tensors<'a> {
         }
     }
 }
+
+/// All tensors of a file, by name: their shape and their numbers, row by row.
+pub(crate) type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;

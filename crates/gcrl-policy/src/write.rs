@@ -16,15 +16,13 @@ use crate::header::{self, Activations, Clips, FORMAT, FORMAT_VERSION, HEADER_KEY
 use crate::parts::PolicyKind;
 use crate::policy::TrainedPolicy;
 use crate::self_test::SelfTest;
+use crate::tensors::TensorMap;
 use gcrl_core::Policy;
 use gcrl_file::WriteError;
 use safetensors::{Dtype, View};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
-
-/// Tensors to be written, by name: their shape and their numbers, row by row.
-pub(crate) type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
 impl TrainedPolicy {
     /// Writes the policy; equal policies give equal bytes.
