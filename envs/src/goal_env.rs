@@ -3,7 +3,6 @@
 use crate::task::Task;
 use gcrl_core::scene::Pose;
 use gcrl_core::{Env, EnvError, GoalObservation, Outcome, RecordedState, Scene, TaskSpec, seed};
-use gcrl_physics::Articulation;
 
 /// An environment that runs task `T`.
 pub struct GoalEnv<T: Task> {
@@ -18,10 +17,10 @@ pub struct GoalEnv<T: Task> {
 }
 
 impl<T: Task> GoalEnv<T> {
-    /// An environment that waits for its first `reset`.
-    pub fn new(articulation: Articulation) -> Self {
+    /// An environment of `task` that waits for its first `reset`.
+    pub fn new(task: T) -> Self {
         Self {
-            task: T::new(articulation),
+            task,
             seed: 0,
             n_steps: None,
             action: vec![0.0; T::SPEC.action_dim()],
@@ -174,7 +173,7 @@ mod tests {
             success: SuccessRule::Within(0.25),
         };
         const RECORDED: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
-        fn new(_: Articulation) -> Self {
+        fn new() -> Self {
             Self(0.0)
         }
         fn reset(&mut self, _rng: &mut Stream) {
@@ -209,7 +208,7 @@ mod tests {
     }
 
     fn counter() -> GoalEnv<Counter> {
-        GoalEnv::new(Articulation::default())
+        GoalEnv::new(Counter::new())
     }
 
     fn recorded(qpos: &[f32]) -> RecordedState<'_> {

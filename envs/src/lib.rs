@@ -9,7 +9,6 @@ pub mod robots;
 pub mod task;
 pub mod tasks;
 
-pub use gcrl_physics::Articulation;
 pub use goal_env::GoalEnv;
-pub use registry::{TASKS, TaskEntry, find};
+pub use registry::{TASKS, TaskEntry, VARIANTS, find};
 pub use task::Task;

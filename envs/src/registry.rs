@@ -1,4 +1,7 @@
 //! Every task there is, one line each.
+//!
+//! A variant is a task whose robot moves another way. Its id names its task before an `@`; the spaces
+//! of the two are equal, so a policy of one acts in the other. A data set belongs to one of them alone.
 
 use crate::GoalEnv;
 use crate::task::Task;
@@ -13,23 +16,20 @@ use crate::tasks::reacher::Reacher;
 use crate::tasks::sawyer_door::SawyerDoor;
 use crate::tasks::sawyer_reach::SawyerReach;
 use gcrl_core::{Env, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_physics::Multibody;
 
 /// A registered task.
 #[derive(Clone, Copy)]
 pub struct TaskEntry {
     /// Fields, horizon and success rules.
     pub spec: &'static TaskSpec,
-    /// Builds an environment whose joints, if it has some, move in the given way.
-    pub make_with: fn(Articulation) -> Box<dyn Env>,
-    /// Whether there are such joints.
-    pub is_articulated: bool,
+    make: fn() -> Box<dyn Env>,
 }
 
 impl TaskEntry {
     /// Builds an environment.
     pub fn make(&self) -> Box<dyn Env> {
-        (self.make_with)(Articulation::default())
+        (self.make)()
     }
 }
 
@@ -48,15 +48,16 @@ pub const TASKS: &[TaskEntry] = &[
     entry::<HandReach>(),
 ];
 
-/// The task of this id, if there is one.
+/// Tasks of jointed robots once more, moved by the multibodies of rapier: slower and less exact, for
+/// comparison. They are found by their ids, and stand in no list of tasks.
+pub const VARIANTS: &[TaskEntry] =
+    &[entry::<Reacher<Multibody>>(), entry::<HandReach<Multibody>>()];
+
+/// The task or variant of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {
-    TASKS.iter().find(|task| task.spec.id == id)
+    TASKS.iter().chain(VARIANTS).find(|task| task.spec.id == id)
 }
 
 const fn entry<T: Task>() -> TaskEntry {
-    TaskEntry {
-        spec: const { &T::SPEC },
-        make_with: |articulation| Box::new(GoalEnv::<T>::new(articulation)),
-        is_articulated: T::IS_ARTICULATED,
-    }
+    TaskEntry { spec: const { &T::SPEC }, make: || Box::new(GoalEnv::new(T::new())) }
 }

@@ -3,7 +3,6 @@
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 
 /// How many numbers a recorded state of a task's original has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +26,8 @@ pub trait Task: Send + Sync + 'static {
     /// The size of a recorded state of the task's original.
     const RECORDED: RecordedDims;
 
-    /// Whether the robot is made of joints that physics moves, so that there is a choice how.
-    const IS_ARTICULATED: bool = false;
-
     /// The task before its first episode.
-    fn new(articulation: Articulation) -> Self;
+    fn new() -> Self;
 
     /// Draws the goal and the start of an episode; nothing of the last one may remain.
     fn reset(&mut self, rng: &mut Stream);

@@ -1,8 +1,9 @@
 //! What every registered task promises, whatever happens in it.
 
 use gcrl_core::seed::{self, Stream};
+use gcrl_core::spec::base_id;
 use gcrl_core::{Env, EnvError, Field, Outcome, TaskSpec};
-use gcrl_envs::{TASKS, TaskEntry};
+use gcrl_envs::{TASKS, TaskEntry, VARIANTS};
 use rand::RngExt;
 use std::collections::BTreeSet;
 
@@ -208,6 +209,20 @@ fn ids_are_unique_and_lead_to_their_tasks() {
         assert!(task.spec.id.chars().all(char::is_alphanumeric), "{}", task.spec.id);
         assert!(task.spec.id.starts_with(char::is_uppercase), "{}", task.spec.id);
         assert!(task.spec.summary.ends_with('.'), "{}", task.spec.summary);
+    }
+}
+
+#[test]
+fn a_variant_differs_from_its_task_in_nothing_but_name_and_motion() {
+    for variant in VARIANTS {
+        let id = variant.spec.id;
+        assert_eq!(gcrl_envs::find(id).unwrap().spec, variant.spec);
+        let task = TASKS.iter().find(|task| task.spec.id == base_id(id)).expect("a task has it");
+        assert_eq!(TaskSpec { id: task.spec.id, ..*variant.spec }, *task.spec, "{id}");
+        let actions = &random_actions(task, 1)[..10];
+        let moved = play(&mut *variant.make(), 1, actions);
+        assert_eq!(play(&mut *variant.make(), 1, actions), moved, "{id}");
+        assert_ne!(play(&mut *task.make(), 1, actions), moved, "{id}: joints move as in its task");
     }
 }
 

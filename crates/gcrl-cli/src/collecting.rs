@@ -1,6 +1,6 @@
 //! From a behavior to a data set on disk.
 
-use crate::commands::options::{self, Actor, Joints};
+use crate::commands::options::{self, Actor};
 use crate::failure::Hint;
 use crate::progress::Progress;
 use gcrl_core::rollout::{self, Plan};
@@ -11,20 +11,16 @@ use std::path::Path;
 /// Collects the planned episodes of `actor` and writes them to the folder `out`.
 pub(crate) fn collect(
     task: &TaskEntry,
-    joints: Joints,
     actor: &Actor,
     plan: &Plan,
     out: &Path,
 ) -> anyhow::Result<Manifest> {
     gcrl_data::check_place(out).hint("name a new folder with `--out`")?;
-    let articulation = joints.of(task)?;
-    let origin =
-        Origin { behavior: record(actor, task)?, seed: plan.seed, articulation: joints.to_text() };
+    let origin = Origin { behavior: record(actor, task)?, seed: plan.seed };
     let n_episodes = plan.episodes.end - plan.episodes.start;
     let progress = Progress::new(task.spec.id, n_episodes, "episodes");
     let on_progress = |n_done: usize| progress.advance(n_done as u64);
-    let make_env = || (task.make_with)(articulation);
-    let episodes = rollout::rollout(&make_env, actor.behavior(), plan, &on_progress)?;
+    let episodes = rollout::rollout(&|| task.make(), actor.behavior(), plan, &on_progress)?;
     drop(progress);
     let written = gcrl_data::write(out, task.spec, episodes.view(), origin);
     written.hint("free some space, or name another folder with `--out`")

@@ -7,7 +7,8 @@ use gcrl_learn::AlgorithmEntry;
 
 /// The task of this id.
 pub(crate) fn task(id: &str) -> anyhow::Result<&'static TaskEntry> {
-    let known: Vec<_> = gcrl_envs::TASKS.iter().map(|task| task.spec.id).collect();
+    let known = gcrl_envs::TASKS.iter().chain(gcrl_envs::VARIANTS);
+    let known: Vec<_> = known.map(|task| task.spec.id).collect();
     gcrl_envs::find(id)
         .ok_or_else(|| unknown("task", id, &known))
         .hint("`gcrl tasks` lists all tasks")

@@ -68,10 +68,17 @@ pub fn distance(achieved_goal: &[f32], desired_goal: &[f32]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
+/// The id of the task that `id` is a variant of, or `id`: `HandReach` for `HandReach@rapier`.
+///
+/// A variant moves another way and has its task's spaces, goals and rewards.
+pub fn base_id(id: &str) -> &str {
+    id.split_once('@').map_or(id, |(base, _variant)| base)
+}
+
 /// Everything about a task but its motion.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TaskSpec {
-    /// The name users type, such as `PointReach`.
+    /// The name users type, such as `PointReach`; that of a variant goes on, as `HandReach@rapier`.
     pub id: &'static str,
     /// One sentence for lists.
     pub summary: &'static str,

@@ -50,6 +50,16 @@ pub enum OpenError {
         /// The manifest.
         path: PathBuf,
     },
+    /// It says how joints were moved, which since is said by the task's name.
+    #[error(
+        "manifest has a field `articulation`, where the task is named `{variant}` now: {path:?}"
+    )]
+    Articulation {
+        /// Id of the variant that it was collected in.
+        variant: String,
+        /// The manifest.
+        path: PathBuf,
+    },
     /// There is nothing to draw from.
     #[error("dataset has no episodes, or parts without numbers: {path:?}")]
     Empty {
@@ -108,6 +118,18 @@ pub struct Dataset {
 struct Version {
     format: String,
     version: u32,
+}
+
+/// The part that says how joints were moved, which manifests had before tasks had variants.
+#[derive(Deserialize)]
+struct Articulation {
+    articulation: String,
+    task: TaskId,
+}
+
+#[derive(Deserialize)]
+struct TaskId {
+    id: String,
 }
 
 impl Dataset {
@@ -176,6 +198,10 @@ fn read_manifest(path: &Path) -> Result<Manifest, OpenError> {
     if FORMAT_VERSION < version {
         let (found, expected) = (version, FORMAT_VERSION);
         return Err(OpenError::Version { found, expected, path: path_buf() });
+    }
+    if let Ok(Articulation { articulation, task }) = toml::from_str(&text) {
+        let variant = format!("{}@{articulation}", task.id);
+        return Err(OpenError::Articulation { variant, path: path_buf() });
     }
     let manifest: Manifest = toml::from_str(&text).map_err(malformed)?;
     let shape = manifest.task.episode_shape();
@@ -253,7 +279,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
         let episodes = random_episodes(1);
-        let origin = crate::Origin { behavior, seed: 0, articulation: Some("rapier".to_owned()) };
+        let origin = crate::Origin { behavior, seed: 0 };
         let manifest = crate::write(&path, &SPEC, episodes.view(), origin).unwrap();
         assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
     }
@@ -278,6 +304,10 @@ mod tests {
         assert_eq!(
             spoiled("version = 1", "version = 2\nnew_idea = true"),
             "dataset has format version 2, where this program reads up to 1"
+        );
+        assert_eq!(
+            spoiled("n_episodes = 4", "n_episodes = 4\narticulation = \"rapier\""),
+            "manifest has a field `articulation`, where the task is named `PointReach@rapier` now"
         );
         assert!(spoiled("n_episodes = 4", "").contains("missing field `n_episodes`"));
         assert_eq!(

@@ -22,9 +22,6 @@ pub struct Manifest {
     pub seed: u64,
     /// Episodes in it.
     pub n_episodes: usize,
-    /// How the robot's joints were moved, where that was not the default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub articulation: Option<String>,
     /// The task, as it was when the episodes were made.
     pub task: TaskRecord,
     /// Who acted.
@@ -42,8 +39,6 @@ pub struct Origin {
     pub behavior: BehaviorRecord,
     /// The root of all randomness in them.
     pub seed: u64,
-    /// How the robot's joints were moved, where that was not the default.
-    pub articulation: Option<String>,
 }
 
 /// A task, as `gcrl_core::TaskSpec` has it.

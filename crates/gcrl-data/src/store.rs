@@ -124,7 +124,6 @@ pub fn write(
         program: concat!("gcrl ", env!("CARGO_PKG_VERSION")).to_owned(),
         seed: origin.seed,
         n_episodes: episodes.n_episodes,
-        articulation: origin.articulation,
         task: spec.into(),
         behavior: origin.behavior,
         outcome: describe_outcome(episodes, spec.reward, spec.success),
@@ -169,8 +168,7 @@ pub(crate) mod tests {
     use crate::columns::tests::{SPEC, random_episodes};
     use gcrl_core::Episodes;
 
-    const ORIGIN: Origin =
-        Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX, articulation: None };
+    const ORIGIN: Origin = Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX };
 
     /// Writes episodes to `set` in a new folder, which is removed when dropped.
     pub(crate) fn written(episodes: &Episodes) -> (tempfile::TempDir, PathBuf) {

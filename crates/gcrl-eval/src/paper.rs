@@ -12,6 +12,7 @@
 
 use crate::stats::MeanStd;
 use DatasetKind::{Expert, Random};
+use gcrl_core::spec;
 
 /// Who collected a data set of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +26,18 @@ pub enum DatasetKind {
 /// The methods that numbers are kept of, by the paper's names, in the order of its table.
 pub const METHODS: [&str; 5] = ["WGCSL", "GCSL", "g-MARWIL", "g-BC", "HER"];
 
-/// The average return of `method` (one of `METHODS`) trained on a data set of `task` (its id).
+/// The average return of `method` (one of `METHODS`) trained on a data set of `task` (its id, or a
+/// variant's).
 pub fn result(task: &str, dataset: DatasetKind, method: &str) -> Option<MeanStd> {
+    let task = spec::base_id(task);
     let (_, _, row) = RESULTS.iter().find(|(id, kind, _)| *id == task && *kind == dataset)?;
     let (mean, std) = row[METHODS.iter().position(|name| *name == method)?];
     Some(MeanStd { mean, std })
 }
 
-/// The average return of a data set of `task` (its id).
+/// The average return of a data set of `task` (its id, or a variant's).
 pub fn dataset_return(task: &str, dataset: DatasetKind) -> Option<f64> {
+    let task = spec::base_id(task);
     let (_, random, expert) = DATASET_RETURNS.iter().find(|(id, _, _)| *id == task)?;
     match dataset {
         Random => Some(*random),
@@ -96,6 +100,7 @@ mod tests {
         assert_eq!(found(Random, "HER"), Some((45.17, 0.13)));
         assert_eq!(found(Random, "g-CQL"), None);
         assert_eq!(result("AntMaze", Expert, "WGCSL"), None);
+        assert_eq!(result("Reacher@rapier", Random, "HER"), result("Reacher", Random, "HER"));
         assert_eq!(dataset_return("HandReach", Expert), Some(0.50));
         assert_eq!(dataset_return("AntMaze", Expert), None);
     }

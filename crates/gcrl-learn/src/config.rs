@@ -13,6 +13,7 @@
 
 use crate::registry::{self, AlgorithmEntry, Build};
 use crate::settings::{Online, Settings};
+use gcrl_core::spec;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -39,6 +40,12 @@ pub enum ConfigError {
         table: String,
         /// Which key, and why.
         source: Box<toml::de::Error>,
+    },
+    /// How joints are moved was a setting, and is said by the task's name now.
+    #[error("`articulation` is no setting; the task that rapier moves is `{variant}`")]
+    Articulation {
+        /// The id of that task.
+        variant: String,
     },
     /// A setting is out of its range.
     #[error("{problem}")]
@@ -71,9 +78,6 @@ pub struct RunConfig {
     pub algorithm: String,
     /// The task's id.
     pub task: String,
-    /// How the robot's joints are moved, `joint-space` or `rapier`; absent for the default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub articulation: Option<String>,
     /// The folder of the data set; absent online.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
@@ -95,18 +99,20 @@ pub struct RunConfig {
 
 impl RunConfig {
     /// The paper's settings of an algorithm on a task, with neither data nor online collection yet.
+    ///
+    /// A variant has the settings of its task.
     pub fn new(algorithm: &AlgorithmEntry, task: &str) -> Self {
+        let base_task = spec::base_id(task);
         Self {
             algorithm: algorithm.name.to_owned(),
             task: task.to_owned(),
-            articulation: None,
             dataset: None,
             engine: "native".to_owned(),
             device: "auto".to_owned(),
             seeds: (0..5).collect(),
-            train: Settings::for_task(task),
+            train: Settings::for_task(base_task),
             online: None,
-            options: (algorithm.defaults)(task),
+            options: (algorithm.defaults)(base_task),
         }
     }
 
@@ -189,6 +195,12 @@ impl RunConfig {
     fn from_table(mut table: Table) -> Result<Self, ConfigError> {
         let name = table.get("algorithm").and_then(Value::as_str).unwrap_or_default().to_owned();
         let options = table.remove(&name);
+        let articulation = table.remove("articulation");
+        if articulation.is_some_and(|how| how.as_str() != Some("joint-space")) {
+            let task = table.get("task").and_then(Value::as_str).unwrap_or_default();
+            let variant = format!("{}@rapier", spec::base_id(task));
+            return Err(ConfigError::Articulation { variant });
+        }
         let invalid = |source| ConfigError::Invalid { table: "run".to_owned(), source };
         let mut config: Self = table.try_into().map_err(|error| invalid(Box::new(error)))?;
         if let Some(Value::Table(options)) = options {
@@ -283,6 +295,20 @@ mod tests {
             assert!(config().with_setting(malformed).is_err(), "{malformed}");
         }
         assert!(config().with_file("[train").is_err());
+    }
+
+    #[test]
+    fn a_variant_has_the_settings_of_its_task() {
+        let wgcsl = registry::find("wgcsl").unwrap();
+        let [task, variant] =
+            ["HandReach", "HandReach@rapier"].map(|task| RunConfig::new(wgcsl, task));
+        assert_eq!(RunConfig { task: task.task.clone(), ..variant }, task);
+    }
+
+    #[test]
+    fn the_setting_that_became_a_task_is_refused_by_the_tasks_name() {
+        let error = config().with_setting("articulation=rapier").unwrap_err().to_string();
+        assert!(error.ends_with("the task that rapier moves is `PointReach@rapier`"), "{error}");
     }
 
     #[test]

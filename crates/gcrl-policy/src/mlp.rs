@@ -12,7 +12,7 @@
 use crate::dispatch;
 use crate::packed::PackedLayer;
 use crate::parts::{InvalidPolicy, PolicyParts, check_parts};
-use gcrl_core::{ObservationBatch, Policy, TaskSpec};
+use gcrl_core::{ObservationBatch, Policy, TaskSpec, spec};
 use std::cell::RefCell;
 
 /// Rows that pass a layer together: they share each panel of weights while it is in the first cache.
@@ -68,13 +68,13 @@ impl MlpPolicy {
         &self.parts
     }
 
-    /// Checks that it was trained for the task of `spec`.
+    /// Checks that it was trained for the task of `spec`, or for another variant of that task.
     ///
     /// # Errors
     ///
     /// If the task's name or a dimension differs.
     pub fn check_task(&self, spec: &TaskSpec) -> Result<(), TaskMismatch> {
-        if self.parts.task != spec.id {
+        if spec::base_id(&self.parts.task) != spec::base_id(spec.id) {
             return Err(TaskMismatch::Task { found: self.parts.task.clone(), expected: spec.id });
         }
         let dimensions = [
@@ -311,6 +311,8 @@ pub(crate) mod tests {
             policy.check_task(&other).unwrap_err().to_string(),
             "policy was trained for task `PointReach`, not `FetchPush`"
         );
+        let variant = TaskSpec { id: "PointReach@rapier", ..SPEC };
+        assert_eq!(policy.check_task(&variant), Ok(()));
         let wider = TaskSpec { goal: SPEC.observation, ..SPEC };
         assert_eq!(
             policy.check_task(&wider).unwrap_err().to_string(),

@@ -2,26 +2,21 @@
 
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::{RecordedState, Scene};
-use gcrl_physics::{Articulation, Integrator, Joints, LinkPoint, Robot, Tree, robot};
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot, Tree, robot};
 
 /// A robot and its state.
-pub(crate) struct Jointed {
+pub(crate) struct Jointed<J> {
     robot: Robot,
     tree: Tree,
-    joints: Box<dyn Joints>,
+    joints: J,
 }
 
-impl Jointed {
+impl<J: Joints> Jointed<J> {
     /// The robot of a description in `assets/robots`, in the pose of zeros.
-    pub(crate) fn new(
-        mjcf: &str,
-        articulation: Articulation,
-        integrator: Integrator,
-        dt_secs: f64,
-    ) -> Self {
+    pub(crate) fn new(mjcf: &str, integrator: Integrator, dt_secs: f64) -> Self {
         let robot = Robot::parse(mjcf).expect("descriptions of this program are tested");
         let tree = Tree::new(&robot).expect("descriptions of this program are tested");
-        let joints = articulation.joints(&robot, integrator, dt_secs);
+        let joints = J::new(&robot, integrator, dt_secs);
         Self { robot, tree, joints: joints.expect("descriptions of this program are tested") }
     }
 

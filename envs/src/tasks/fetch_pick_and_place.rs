@@ -10,7 +10,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 use rand::RngExt;
@@ -52,7 +51,7 @@ impl Task for FetchPickAndPlace {
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = OpenGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
@@ -124,7 +123,7 @@ mod tests {
 
     /// A task whose open gripper stands around the block.
     fn around_the_block() -> FetchPickAndPlace {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
+        let mut task = FetchPickAndPlace::new();
         task.reset(&mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[1.2, 0.6, 0.425, 1.0]);
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn free_fingers_open_and_close_as_in_the_original() {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
+        let mut task = FetchPickAndPlace::new();
         task.reset(&mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters at the end of a step.
         for expected in [0.0407, 0.0516, 0.0501, 0.05005] {
@@ -185,7 +184,7 @@ mod tests {
 
     #[test]
     fn half_of_the_goals_are_in_the_air() {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
+        let mut task = FetchPickAndPlace::new();
         let heights = (0..2000).map(|seed| {
             task.reset(&mut seed::stream(seed, "task", 0));
             task.goal.z - GOAL_HEIGHT

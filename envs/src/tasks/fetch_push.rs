@@ -10,7 +10,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 
@@ -45,7 +44,7 @@ impl Task for FetchPush {
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
@@ -115,7 +114,7 @@ mod tests {
 
     /// A task whose gripper stands at the height of the table, the block 6 cm ahead along y.
     fn before_the_block() -> FetchPush {
-        let mut task = FetchPush::new(Articulation::default());
+        let mut task = FetchPush::new();
         task.reset(&mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[1.15, 0.66, 0.425, 1.0]);

@@ -9,7 +9,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::Snapshot;
 
@@ -37,7 +36,7 @@ impl Task for FetchReach {
 
     const RECORDED: RecordedDims = fetch::GRIPPER_RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut stage = Stage::new(fetch::REACH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let start = stage.world.snapshot();
@@ -108,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_command_moves_the_gripper_as_in_the_original() {
-        let mut task = FetchReach::new(Articulation::default());
+        let mut task = FetchReach::new();
         task.reset(&mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters a control step.
         for expected in [0.0307, 0.0334, 0.0331, 0.03315, 0.0331] {
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_table_stops_the_fingers() {
-        let mut task = FetchReach::new(Articulation::default());
+        let mut task = FetchReach::new();
         task.reset(&mut seed::stream(0, "task", 0));
         for _ in 0..20 {
             step(&mut task, [0.0, 0.0, -1.0, 0.0]);
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_episode_starts_alike_but_for_its_goal() {
-        let mut task = FetchReach::new(Articulation::default());
+        let mut task = FetchReach::new();
         let mut starts = Vec::new();
         for seed in 0..3 {
             task.reset(&mut seed::stream(seed, "task", 0));

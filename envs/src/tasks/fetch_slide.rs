@@ -13,7 +13,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 
@@ -79,7 +78,7 @@ impl Task for FetchSlide {
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut stage = Stage::new(fetch::SLIDE_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         gripper.set_restitution(&mut stage.world, 1.0);
@@ -159,7 +158,7 @@ mod tests {
     /// A puck 9 cm ahead of the gripper along x, hit by `n_steps` commands of `strength`: its
     /// fastest step in meters per second, and how far it goes.
     fn hit(strength: f32, n_steps: usize) -> (f64, f64) {
-        let mut task = FetchSlide::new(Articulation::default());
+        let mut task = FetchSlide::new();
         task.reset(&mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[0.89, 0.7, 0.414_02, 1.0]);

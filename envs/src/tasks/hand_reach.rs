@@ -3,7 +3,7 @@
 //! The observation holds 24 joint coordinates, their rates, and the fingertips (index, middle, ring,
 //! little, thumb), which are also the achieved goal. Fingertips are one physics step older than the
 //! joints, as in the original, which reads them before it updates them: they stand where
-//! `q − 2 ms · q̇` puts them.
+//! `q − 2 ms · q̇` puts them. `HandReach@rapier` is the same with joints moved by rapier.
 //!
 //! Source: `HandReach-v3` of gymnasium-robotics 1.4.2 (Plappert et al., "Multi-Goal Reinforcement
 //! Learning", 2018). Random actions earn 0.00.
@@ -14,7 +14,7 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
-use gcrl_physics::{Articulation, LinkPoint};
+use gcrl_physics::{Articulation, JointSpace, Joints, LinkPoint};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -33,9 +33,9 @@ const SHARE_OF_START: f64 = 0.1;
 /// The thumb's place among the fingertips.
 const THUMB: usize = 4;
 
-/// The task's state.
-pub struct HandReach {
-    hand: Jointed,
+/// The task's state; `J` moves the joints.
+pub struct HandReach<J = JointSpace> {
+    hand: Jointed<J>,
     tips: [LinkPoint; 5],
     start: Vec<f64>,
     tips_at_start: Tips,
@@ -50,9 +50,12 @@ fn short_of(meeting: [f64; 3], tip: [f64; 3]) -> [f64; 3] {
     std::array::from_fn(|axis| meeting[axis] - SHORT_OF_MEETING * way[axis] / length)
 }
 
-impl Task for HandReach {
+impl<J: Joints> Task for HandReach<J> {
     const SPEC: TaskSpec = TaskSpec {
-        id: "HandReach",
+        id: match J::ARTICULATION {
+            Articulation::JointSpace => "HandReach",
+            Articulation::Rapier => "HandReach@rapier",
+        },
         summary: "A hand brings its thumb and one finger together.",
         observation: &[
             Field::new("joint_positions", N_JOINTS, "rad"),
@@ -70,10 +73,8 @@ impl Task for HandReach {
 
     const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
 
-    const IS_ARTICULATED: bool = true;
-
-    fn new(articulation: Articulation) -> Self {
-        let (hand, tips) = hand::build(articulation);
+    fn new() -> Self {
+        let (hand, tips) = hand::build();
         let start = hand.robot().keyframe("reset").to_vec();
         let tips_at_start = hand.points_at(&tips, &start);
         let [palm_at_start] = hand.points_at(&[hand.body("palm")], &start);
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_goal_moves_the_thumb_and_one_finger() {
-        let mut task = HandReach::new(Articulation::default());
+        let mut task = HandReach::<JointSpace>::new();
         let mut n_moved = [0; 6];
         for index in 0..1_000 {
             task.reset(&mut seed::stream(0, "test", index));

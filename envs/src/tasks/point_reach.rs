@@ -10,7 +10,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 
 /// The task's state.
 pub struct PointReach {
@@ -24,7 +23,7 @@ impl Task for PointReach {
 
     const RECORDED: RecordedDims = point::RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
     }
 
@@ -80,8 +79,7 @@ mod tests {
 
     #[test]
     fn the_point_moves_by_the_action_and_stays_in_the_square() {
-        let mut task =
-            PointReach { point: [4.5, -1.0], ..PointReach::new(Articulation::default()) };
+        let mut task = PointReach { point: [4.5, -1.0], ..PointReach::new() };
         task.command(&[1.0, -0.25]);
         task.advance();
         assert_eq!(task.point, [5.0, -1.25]);

@@ -13,7 +13,6 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
 
 /// The walls' center lines, from one end to the other. Their order decides corner cases.
 const WALLS: [Wall; 6] = [
@@ -37,7 +36,7 @@ impl Task for PointRooms {
 
     const RECORDED: RecordedDims = point::RECORDED;
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
     }
 
@@ -103,7 +102,7 @@ mod tests {
     use gcrl_core::seed;
 
     fn moved(from: Point, action: [f32; 2]) -> Point {
-        let mut task = PointRooms { point: from, ..PointRooms::new(Articulation::default()) };
+        let mut task = PointRooms { point: from, ..PointRooms::new() };
         task.command(&action);
         task.advance();
         task.point
@@ -132,7 +131,7 @@ mod tests {
 
     #[test]
     fn starts_and_goals_are_free() {
-        let mut task = PointRooms::new(Articulation::default());
+        let mut task = PointRooms::new();
         for episode in 0..2_000 {
             task.reset(&mut seed::stream(1, "test", episode));
             for wall in &WALLS {

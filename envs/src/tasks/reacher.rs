@@ -8,6 +8,8 @@
 //! | 8..10 | the fingertip |
 //! | 10 | height of the fingertip above the goal, always 0 |
 //!
+//! `Reacher@rapier` is the same with joints moved by rapier.
+//!
 //! Source: `Reacher-v2` of gym 0.15 under the wrapper of Yang et al., 2022. A planner reaches 42.7 on
 //! average; random actions earn 2.2.
 
@@ -17,7 +19,7 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
-use gcrl_physics::{Articulation, LinkPoint};
+use gcrl_physics::{Articulation, JointSpace, Joints, LinkPoint};
 use rand::RngExt;
 
 /// Goals lie in a disc of this radius around the shoulder, in meters.
@@ -29,14 +31,14 @@ const START: [f64; 2] = [0.1, 0.005];
 /// Height of the arm's plane, in meters.
 const HEIGHT: f32 = 0.01;
 
-/// The task's state.
-pub struct Reacher {
-    arm: Jointed,
+/// The task's state; `J` moves the joints.
+pub struct Reacher<J = JointSpace> {
+    arm: Jointed<J>,
     tip: LinkPoint,
     goal: [f64; 2],
 }
 
-impl Reacher {
+impl<J: Joints> Reacher<J> {
     fn tip(&self) -> [f64; 3] {
         self.arm.points_at(&[self.tip], self.arm.qpos())[0]
     }
@@ -47,9 +49,12 @@ fn draw(bound: f64, rng: &mut Stream) -> f64 {
     bound * (2.0 * rng.random::<f64>() - 1.0)
 }
 
-impl Task for Reacher {
+impl<J: Joints> Task for Reacher<J> {
     const SPEC: TaskSpec = TaskSpec {
-        id: "Reacher",
+        id: match J::ARTICULATION {
+            Articulation::JointSpace => "Reacher",
+            Articulation::Rapier => "Reacher@rapier",
+        },
         summary: "An arm of two links brings its fingertip to a goal in the plane.",
         observation: &[
             Field::new("joint_cosines", 2, "1"),
@@ -71,10 +76,8 @@ impl Task for Reacher {
     /// Both joints, then the goal (a body in the original).
     const RECORDED: RecordedDims = RecordedDims { qpos: 4, qvel: 4, mocap: 0 };
 
-    const IS_ARTICULATED: bool = true;
-
-    fn new(articulation: Articulation) -> Self {
-        let (arm, tip) = reacher::build(articulation);
+    fn new() -> Self {
+        let (arm, tip) = reacher::build();
         Self { arm, tip, goal: [0.0; 2] }
     }
 
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_fingertip_is_where_two_links_lead() {
-        let mut task = Reacher::new(Articulation::default());
+        let mut task = Reacher::<JointSpace>::new();
         task.arm.set_state(&[0.3, 0.5], &[0.0, 0.0]);
         let [x, y, z] = task.tip();
         assert!((x - (0.1 * 0.3_f64.cos() + 0.11 * 0.8_f64.cos())).abs() < 1e-15);
@@ -158,7 +161,7 @@ mod tests {
 
     #[test]
     fn goals_fill_the_disc() {
-        let mut task = Reacher::new(Articulation::default());
+        let mut task = Reacher::<JointSpace>::new();
         let mut radii: Vec<f64> = (0..2_000)
             .map(|index| {
                 task.reset(&mut seed::stream(0, "test", index));

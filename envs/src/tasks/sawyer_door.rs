@@ -14,8 +14,8 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, Softness, World};
-use gcrl_physics::{Articulation, Robot};
 use rand::RngExt;
 
 const SETUP: Setup = Setup {
@@ -90,7 +90,7 @@ impl Task for SawyerDoor {
 
     const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let dt_secs = Self::SPEC.physics_dt_secs;
         let mut world = World::new(&Settings { dt_secs, solver_iterations: 1 });
         world.soften(&SOFTNESS);
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_hook_that_goes_down_and_pulls_opens_the_door() {
-        let mut env = GoalEnv::<SawyerDoor>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerDoor::new());
         env.reset(0).unwrap();
         assert_eq!(env.observation().observation, [-0.0439, 0.638, 0.2252, 0.0]);
         let hook = [[0.0, 0.5, 0.0], [0.0, 0.0, -1.0], [0.0, 0.0, -1.0]];
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn goals_are_shown_at_the_bar_of_the_handle() {
-        let task = SawyerDoor::new(Articulation::default());
+        let task = SawyerDoor::new();
         let [x, y, z] = task.goal_points(&[0.0])[0];
         assert!((x + 0.05).abs() < 1e-6 && (y - 0.665).abs() < 1e-6 && (z - 0.15).abs() < 1e-6);
         // A quarter turn about the hinge at (0.21, 0.725): (−0.26, −0.06) becomes (0.06, −0.26).

@@ -13,8 +13,8 @@ use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
-use gcrl_physics::{Articulation, Robot};
 use rand::RngExt;
 
 const SETUP: Setup = Setup {
@@ -86,7 +86,7 @@ impl Task for SawyerReach {
 
     const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
 
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut world = World::new(&SETTINGS);
         let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
         let table = world.add_fixed(&robot, "table");
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_first_command_enters_the_box_and_presses_the_claws_on_the_table() {
-        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerReach::new());
         env.reset(0).unwrap();
         assert_eq!(env.observation().observation, [0.0, 0.5, 0.0523]);
         env.step(&[0.0; 3]).unwrap();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_arm_that_is_drawn_holds_the_hand() {
-        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerReach::new());
         env.reset(0).unwrap();
         for _ in 0..15 {
             env.step(&[1.0, 1.0, 0.5]).unwrap();

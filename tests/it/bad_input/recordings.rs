@@ -51,23 +51,24 @@ fn folders_and_tasks_without_recordings_are_named() {
 }
 
 #[test]
-fn joints_are_chosen_where_there_are_some() {
+fn how_joints_move_is_no_setting_but_a_task() {
     let place = Place::with_data(2);
-    place.write("traces/PointReach_tiny.npz", recording());
-    let how = "--articulation rapier";
-    for line in [
-        format!("parity traces --task PointReach {how}"),
-        format!("evaluate PointReach --policy random {how}"),
-        format!("collect PointReach --behavior random --episodes 1 --out x {how}"),
-        format!("train bc --dataset data --out x {how}"),
-        "train bc --dataset data --out x --set articulation=rapier".to_owned(),
-        format!("train her --online --task PointReach --out x {how}"),
-        format!("benchmark --tasks PointReach --out x {how}"),
-    ] {
-        let says = &["no robot of joints is in task `PointReach`"];
-        check(&place, &case(line, says, "leave `--articulation` out"));
-    }
-    check(&place, &case(format!("parity traces {how}"), &["no recording"], LAYOUT));
-    let unknown = "train bc --dataset data --out x --set articulation=strings";
-    check(&place, &case(unknown, &["unknown articulation `strings`"], "choose `joint-space`"));
+    let moved = "train bc --dataset data --out x --set articulation=rapier";
+    check(
+        &place,
+        &case(
+            moved,
+            &["the task that rapier moves is `PointReach@rapier`"],
+            "`gcrl algorithms NAME`",
+        ),
+    );
+    let of_another_robot = "evaluate PointReach@rapier --policy random";
+    let says = &["unknown task `PointReach@rapier`; the nearest is `PointReach`"];
+    check(&place, &case(of_another_robot, says, "`gcrl tasks`"));
+    let mistyped = "evaluate handreach@rapir --policy random";
+    check(&place, &case(mistyped, &["the nearest is `HandReach@rapier`"], "`gcrl tasks`"));
+    let other = "train bc --task HandReach --dataset hand --out x";
+    place.succeeds("collect HandReach@rapier --behavior random --episodes 1 --out hand");
+    let says = &["collected for task `HandReach@rapier`, not `HandReach`"];
+    check(&place, &case(other, says, "`--task`"));
 }

@@ -1,6 +1,6 @@
 //! `gcrl benchmark`
 
-use super::options::{self, Actor, Joints, Seeds, Threads};
+use super::options::{self, Actor, Seeds, Threads};
 use crate::failure::Hint;
 use crate::run::outcome::learning_curves;
 use crate::run::{self, Outcome, Pace, RunFolder};
@@ -54,8 +54,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
-    joints: Joints,
-    #[command(flatten)]
     threads: Threads,
 }
 
@@ -78,7 +76,6 @@ impl Args {
             seeds: self.seeds.0.clone(),
             n_episodes: u64::from(self.episodes),
             settings: self.settings.clone(),
-            joints: self.joints,
             out: self.out.clone(),
             n_threads: self.threads.count(),
         }
@@ -94,7 +91,6 @@ pub(crate) struct Benchmark {
     pub(crate) seeds: Vec<u64>,
     pub(crate) n_episodes: u64,
     pub(crate) settings: Vec<String>,
-    pub(crate) joints: Joints,
     pub(crate) out: PathBuf,
     pub(crate) n_threads: usize,
 }
@@ -104,9 +100,6 @@ impl Benchmark {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let tasks: Vec<_> =
             self.tasks.iter().map(|task| lookup::task(task)).collect::<Result<_, _>>()?;
-        for task in &tasks {
-            self.joints.of(task)?;
-        }
         for algorithm in &self.algorithms {
             lookup::algorithm(algorithm)?;
         }
@@ -152,7 +145,6 @@ impl Benchmark {
         let path = dataset.to_str().with_context(|| format!("path is not text: {dataset:?}"))?;
         let mut config = RunConfig::new(lookup::algorithm(algorithm)?, task.spec.id);
         config.dataset = Some(path.to_owned());
-        config.articulation = self.joints.to_text();
         config.seeds.clone_from(&self.seeds);
         for setting in &self.settings {
             config = config
@@ -186,7 +178,7 @@ impl Benchmark {
             .hint("name another folder with `--out`");
         }
         let plan = Plan { seed: 0, episodes: 0..self.n_episodes, n_threads: self.n_threads };
-        collecting::collect(task, self.joints, &actor, &plan, path)?;
+        collecting::collect(task, &actor, &plan, path)?;
         run::session::open_dataset(&path.to_string_lossy(), task)
     }
 

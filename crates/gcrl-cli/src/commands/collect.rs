@@ -1,6 +1,6 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Joints, Noise, Record, Threads};
+use super::options::{self, Actor, Noise, Record, Threads};
 use crate::{collecting, lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
@@ -22,8 +22,6 @@ pub(crate) struct Args {
     behavior: String,
     #[command(flatten)]
     noise: Noise,
-    #[command(flatten)]
-    joints: Joints,
     /// Episodes to collect
     #[arg(long, value_parser = options::episode_count)]
     episodes: u32,
@@ -46,9 +44,8 @@ impl Args {
         self.record.check()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
-        let manifest = collecting::collect(task, self.joints, &actor, &plan, &self.out)?;
-        let articulation = self.joints.of(task)?;
-        self.record.run(&|| (task.make_with)(articulation), &actor, &plan)?;
+        let manifest = collecting::collect(task, &actor, &plan, &self.out)?;
+        self.record.run(&|| task.make(), &actor, &plan)?;
         output::print(&describe(&manifest, &self.out))
     }
 }

@@ -86,7 +86,6 @@ fn describe(dataset: &Dataset) -> String {
         row("behavior", behavior),
         row("seed", manifest.seed.to_string()),
     ];
-    rows.extend(manifest.articulation.as_ref().map(|how| row("articulation", how.clone())));
     rows.extend([
         row("return", format!("{:.3} (std {:.3})", outcome.return_mean, outcome.return_std)),
         row(

@@ -1,7 +1,7 @@
 //! `gcrl demo`
 
 use super::benchmark::Benchmark;
-use super::options::{Joints, Threads};
+use super::options::Threads;
 use gcrl_eval::paper::DatasetKind;
 use std::path::PathBuf;
 
@@ -29,7 +29,6 @@ impl Args {
             seeds: (0..5).collect(),
             n_episodes: 2_000,
             settings: Vec::new(),
-            joints: Joints::default(),
             out: self.out.clone(),
             n_threads: self.threads.count(),
         }

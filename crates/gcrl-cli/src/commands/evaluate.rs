@@ -1,6 +1,6 @@
 //! `gcrl evaluate`
 
-use super::options::{self, Actor, Joints, Noise, Record, Threads};
+use super::options::{self, Actor, Noise, Record, Threads};
 use crate::{lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_eval::{Evaluation, Summary};
@@ -30,8 +30,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     record: Record,
     #[command(flatten)]
-    joints: Joints,
-    #[command(flatten)]
     threads: Threads,
     /// Print one JSON object
     #[arg(long)]
@@ -48,30 +46,19 @@ impl Args {
             episodes: 0..u64::from(self.episodes),
             n_threads: self.threads.count(),
         };
-        let articulation = self.joints.of(task)?;
-        let make_env = || (task.make_with)(articulation);
+        let make_env = || task.make();
         let evaluation = gcrl_eval::evaluate(&make_env, actor.behavior(), &plan)?;
         self.record.run(&make_env, &actor, &plan)?;
-        let report = Report { evaluation: &evaluation, articulation: self.joints.to_text() };
         let text = if self.json {
-            serde_json::to_string_pretty(&report)? + "\n"
+            serde_json::to_string_pretty(&evaluation)? + "\n"
         } else {
-            describe(&report)
+            describe(&evaluation)
         };
         output::print(&text)
     }
 }
 
-/// An evaluation, and how joints were moved in it, where that was not the default.
-#[derive(serde::Serialize)]
-struct Report<'a> {
-    #[serde(flatten)]
-    evaluation: &'a Evaluation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    articulation: Option<String>,
-}
-
-fn describe(Report { evaluation, articulation }: &Report<'_>) -> String {
+fn describe(evaluation: &Evaluation) -> String {
     let summary = |summary: &Summary| {
         let Summary { mean, std, standard_error } = summary;
         format!("{mean:.3} ± {standard_error:.3} (std {std:.3})")
@@ -93,6 +80,5 @@ fn describe(Report { evaluation, articulation }: &Report<'_>) -> String {
     ];
     let rows = rows.map(|(left, right)| (left.to_owned(), right));
     let (task, episodes, seed) = (&evaluation.task, evaluation.episodes, evaluation.seed);
-    let how = articulation.as_ref().map(|how| format!(", {how} joints")).unwrap_or_default();
-    format!("{task}, {episodes} episodes, seed {seed}{how}\n{}", output::columns(&rows))
+    format!("{task}, {episodes} episodes, seed {seed}\n{}", output::columns(&rows))
 }

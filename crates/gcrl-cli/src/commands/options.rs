@@ -4,10 +4,10 @@ use crate::experts;
 use crate::failure::Hint;
 use crate::recording;
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gcrl_core::Exploration;
 use gcrl_core::rollout::{MakeEnv, Plan};
-use gcrl_envs::{Articulation, TaskEntry};
+use gcrl_envs::TaskEntry;
 use gcrl_policy::MlpPolicy;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -48,22 +48,6 @@ pub(crate) struct Threads {
     /// Threads to use; results do not depend on it [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-}
-
-/// How robots made of joints are moved.
-#[derive(Args, Clone, Copy, Default)]
-pub(crate) struct Joints {
-    /// How the joints of an articulated robot are moved [default: joint-space]
-    #[arg(long, value_name = "HOW")]
-    articulation: Option<JointsMove>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum JointsMove {
-    /// By our own integrator, in joint space
-    JointSpace,
-    /// By rapier's multibodies
-    Rapier,
 }
 
 /// Seeds, as a half-open range such as `0..5` or a list such as `0,3,4`.
@@ -151,41 +135,6 @@ impl Threads {
             || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             usize::from,
         )
-    }
-}
-
-impl Joints {
-    /// Reads what `to_text` made.
-    pub(crate) fn read(text: Option<&str>) -> anyhow::Result<Self> {
-        let read = |text| {
-            JointsMove::from_str(text, false)
-                .map_err(|_unknown| anyhow!("unknown articulation `{text}`"))
-                .hint("choose `joint-space` or `rapier`")
-        };
-        Ok(Self { articulation: text.map(read).transpose()? })
-    }
-
-    /// As records have it: nothing for the default.
-    pub(crate) fn to_text(self) -> Option<String> {
-        match self.articulation {
-            None | Some(JointsMove::JointSpace) => None,
-            Some(JointsMove::Rapier) => Some("rapier".to_owned()),
-        }
-    }
-
-    /// How those of `task` are moved.
-    pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
-        let id = task.spec.id;
-        let articulation = match self.articulation {
-            None => return Ok(Articulation::default()),
-            Some(JointsMove::JointSpace) => Articulation::JointSpace,
-            Some(JointsMove::Rapier) => Articulation::Rapier,
-        };
-        if !task.is_articulated {
-            return Err(anyhow!("no robot of joints is in task `{id}`"))
-                .hint("leave `--articulation` out");
-        }
-        Ok(articulation)
     }
 }
 

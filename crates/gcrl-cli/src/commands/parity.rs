@@ -1,9 +1,9 @@
 //! `gcrl parity`
 
-use super::options::Joints;
 use crate::failure::Hint;
 use crate::{lookup, output};
 use anyhow::{Context, anyhow};
+use gcrl_core::spec::base_id;
 use gcrl_envs::TaskEntry;
 use gcrl_parity::report::Skipped;
 use gcrl_parity::{Report, Trace, TraceError};
@@ -24,11 +24,9 @@ pub(crate) struct Args {
     /// The folder of recordings
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Recordings of this task only
+    /// Recordings of this task only; a variant, such as `Reacher@rapier`, is held against its task's
     #[arg(long)]
     task: Option<String>,
-    #[command(flatten)]
-    joints: Joints,
     /// Print one JSON list: a row a field and horizon, then a row a recording
     #[arg(long)]
     json: bool,
@@ -37,22 +35,19 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let only = self.task.as_deref().map(lookup::task).transpose()?;
-        if let Some(task) = only {
-            self.joints.of(task)?;
-        }
         let mut report = Report::default();
         for file in recordings(&self.folder)? {
             let (id, name) = file.split_once('_').unwrap_or((&file, ""));
             let reason = match gcrl_envs::find(id) {
                 None if only.is_none() => format!("no task `{id}`"),
                 None => continue,
-                Some(task) if only.is_some_and(|only| only.spec.id != task.spec.id) => continue,
-                Some(task) if self.joints.of(task).is_err() => {
-                    format!("`{id}` has no joints to choose for")
+                Some(_) if only.is_some_and(|only| base_id(only.spec.id) != base_id(id)) => {
+                    continue;
                 }
                 Some(task) => {
+                    let task = only.unwrap_or(task);
                     let path = self.folder.join(format!("{file}.npz"));
-                    match self.compare(task, name, &path)? {
+                    match compare(task, name, &path)? {
                         Ok(compared) => {
                             report.extend(compared);
                             continue;
@@ -70,25 +65,20 @@ impl Args {
         let json = || serde_json::to_string_pretty(&report).map(|text| text + "\n");
         output::print(&if self.json { json()? } else { report.to_text() })
     }
+}
 
-    /// The report on one recording; in the inner result, why the file is none.
-    fn compare(
-        &self,
-        task: &TaskEntry,
-        name: &str,
-        path: &Path,
-    ) -> anyhow::Result<Result<Report, String>> {
-        let hint = "`gcrl parity --help` says what a recording holds";
-        let trace = match Trace::read(path, task.spec) {
-            Err(TraceError::NotATrace { .. }) => {
-                return Ok(Err("none of a recording's arrays".to_owned()));
-            }
-            trace => trace.hint(hint)?,
-        };
-        let mut env = (task.make_with)(self.joints.of(task)?);
-        let compared = gcrl_parity::compare(&mut *env, name, &trace);
-        Ok(Ok(compared.with_context(|| format!("cannot use trace: {path:?}")).hint(hint)?))
-    }
+/// The report on one recording; in the inner result, why the file is none.
+fn compare(task: &TaskEntry, name: &str, path: &Path) -> anyhow::Result<Result<Report, String>> {
+    let hint = "`gcrl parity --help` says what a recording holds";
+    let trace = match Trace::read(path, task.spec) {
+        Err(TraceError::NotATrace { .. }) => {
+            return Ok(Err("none of a recording's arrays".to_owned()));
+        }
+        trace => trace.hint(hint)?,
+    };
+    let mut env = task.make();
+    let compared = gcrl_parity::compare(&mut *env, name, &trace);
+    Ok(Ok(compared.with_context(|| format!("cannot use trace: {path:?}")).hint(hint)?))
 }
 
 /// Names of the npz files in a folder, without their ending, in order.

@@ -1,6 +1,6 @@
 //! `gcrl train`
 
-use super::options::{Joints, Seeds, Threads};
+use super::options::{Seeds, Threads};
 use crate::failure::Hint;
 use crate::run::session::open_dataset_of;
 use crate::run::{self, Outcome, Pace, RunFolder};
@@ -56,8 +56,6 @@ pub(crate) struct Args {
     /// Where the torch engine runs: `auto`, `cpu` or `cuda`
     #[arg(long, conflicts_with = "resume")]
     device: Option<String>,
-    #[command(flatten)]
-    joints: Joints,
     /// Seconds between two checkpoints
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     checkpoint_every: u32,
@@ -75,10 +73,6 @@ impl Args {
             }
             None => self.start()?,
         };
-        if self.resume.is_some() && self.joints.to_text().is_some() {
-            return Err(anyhow!("a run that was begun moves joints as it did"))
-                .hint("leave `--articulation` out");
-        }
         let pace = Pace {
             n_threads: self.threads.count(),
             checkpoint_every: Duration::from_secs(u64::from(self.checkpoint_every)),
@@ -92,9 +86,6 @@ impl Args {
         let config = self.resolve()?;
         let _build =
             config.check().hint("`gcrl algorithms NAME` prints all settings of an algorithm")?;
-        let task = lookup::task(&config.task)?;
-        self.joints.of(task)?;
-        Joints::read(config.articulation.as_deref())?.of(task)?;
         run::engine::make(&config, 1)?;
         let dataset = open_dataset_of(&config)?;
         let out = self.out.as_ref().expect("clap requires it without --resume");
@@ -126,7 +117,6 @@ impl Args {
         if let Some(Seeds(seeds)) = &self.seeds {
             config.seeds.clone_from(seeds);
         }
-        config.articulation = self.joints.to_text().or(config.articulation);
         config.engine = self.engine.clone().unwrap_or(config.engine);
         config.device = self.device.clone().unwrap_or(config.device);
         Ok(config)

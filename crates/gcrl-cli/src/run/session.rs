@@ -6,7 +6,6 @@
 
 use super::source::{Collector, Source};
 use super::{Outcome, RunFolder, engine};
-use crate::commands::options::Joints;
 use crate::failure::Hint;
 use crate::lookup;
 use crate::progress::Progress;
@@ -14,7 +13,7 @@ use anyhow::Context;
 use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, Exploration, seed};
 use gcrl_data::Dataset;
-use gcrl_envs::{Articulation, TaskEntry};
+use gcrl_envs::TaskEntry;
 use gcrl_eval::{Evaluation, MetricLog};
 use gcrl_learn::{Checkpoint, RunConfig, Trainer};
 use gcrl_policy::MlpPolicy;
@@ -36,7 +35,6 @@ struct Session<'a> {
     folder: &'a RunFolder,
     config: &'a RunConfig,
     task: &'static TaskEntry,
-    articulation: Articulation,
     dataset: Option<&'a Dataset>,
     pace: Pace,
     progress: Progress,
@@ -60,12 +58,11 @@ pub(crate) fn train(
 ) -> anyhow::Result<Outcome> {
     let _build = config.check()?;
     let task = lookup::task(&config.task)?;
-    let articulation = Joints::read(config.articulation.as_deref())?.of(task)?;
     let groups = engine::groups(config)?;
     let total = config.train.n_updates * config.seeds.len() as u64;
     let what = format!("{} {}", config.task, config.algorithm);
     let progress = Progress::new(&what, total, "updates");
-    let session = Session { folder, config, task, articulation, dataset, pace, progress };
+    let session = Session { folder, config, task, dataset, pace, progress };
     let outcomes = session.train_groups(groups)?;
     drop(session);
     let outcome = Outcome::new(config, outcomes);
@@ -157,7 +154,7 @@ impl Session<'_> {
         match (self.dataset, &self.config.online) {
             (Some(dataset), _) => Source::Dataset(dataset),
             (None, Some(online)) => {
-                Source::Online(Box::new(Collector::new(online, self.task, self.articulation, seed)))
+                Source::Online(Box::new(Collector::new(online, self.task, seed)))
             }
             (None, None) => unreachable!("RunConfig::check refuses a run without a source"),
         }
@@ -227,7 +224,7 @@ impl Session<'_> {
         let behavior = Behavior::Noisy(policy, Exploration::NONE);
         let episodes = 0..n_episodes as u64;
         let plan = Plan { seed: seed::child(seed, stream, 0), episodes, n_threads: 1 };
-        let make_env = || (self.task.make_with)(self.articulation);
+        let make_env = || self.task.make();
         Ok(gcrl_eval::evaluate(&make_env, behavior, &plan)?)
     }
 

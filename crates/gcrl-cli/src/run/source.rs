@@ -13,7 +13,7 @@
 use gcrl_core::rollout::{self, Plan};
 use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
 use gcrl_data::{Dataset, Replay};
-use gcrl_envs::{Articulation, TaskEntry};
+use gcrl_envs::TaskEntry;
 use gcrl_learn::{Online, Trainer};
 
 /// Episodes to learn from.
@@ -28,7 +28,6 @@ pub(crate) enum Source<'a> {
 pub(crate) struct Collector {
     online: Online,
     task: &'static TaskEntry,
-    articulation: Articulation,
     seed: u64,
     replay: Replay,
 }
@@ -67,14 +66,9 @@ impl Source<'_> {
 
 impl Collector {
     /// Collects for one seed.
-    pub(crate) fn new(
-        online: &Online,
-        task: &'static TaskEntry,
-        articulation: Articulation,
-        seed: u64,
-    ) -> Self {
+    pub(crate) fn new(online: &Online, task: &'static TaskEntry, seed: u64) -> Self {
         let replay = Replay::new(task.spec.episode_shape(), online.capacity);
-        Self { online: online.clone(), task, articulation, seed, replay }
+        Self { online: online.clone(), task, seed, replay }
     }
 
     fn collect(&mut self, trainer: &Trainer) -> anyhow::Result<()> {
@@ -100,7 +94,7 @@ impl Collector {
             episodes: first..first + n_episodes as u64,
             n_threads: 1,
         };
-        let make_env = || (self.task.make_with)(self.articulation);
+        let make_env = || self.task.make();
         self.replay.push(&rollout::rollout(&make_env, behavior, &plan, &|_| {})?);
         Ok(())
     }
