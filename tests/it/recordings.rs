@@ -2,9 +2,9 @@
 
 use crate::place::Place;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Env, Exploration};
+use gcrl_core::{Behavior, Env};
 use gcrl_envs::TASKS;
-use gcrl_recording::{Live, Player, Recording, file_name};
+use gcrl_recording::{Live, Recording, file_name};
 
 const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 
@@ -12,10 +12,10 @@ const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 fn a_recording_is_the_episode_that_the_rollout_makes() {
     for task in TASKS {
         let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
-        let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {}).unwrap();
+        let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {}).unwrap();
         let (view, id) = (episodes.view(), task.spec.id);
         let mut env: Box<dyn Env> = task.make();
-        let recording = Recording::of(&mut *env, Behavior::Uniform, "random", 5, 2).unwrap();
+        let recording = Recording::of(&mut *env, &Behavior::random(), 5, 2).unwrap();
         assert_eq!(recording.n_steps(), task.spec.n_transitions(), "{id}");
         for t in 0..=recording.n_steps() {
             let dim = task.spec.observation_dim();
@@ -69,19 +69,14 @@ fn policies_are_compared_on_the_same_episodes() {
     assert!(printed.starts_with("2 episodes of PointReach (random, expert), "), "{printed}");
 }
 
-/// Who acts at random.
-fn random() -> Player {
-    Player { name: "random".to_owned(), policy: None, exploration: Exploration::NONE }
-}
-
 #[test]
 fn an_episode_that_is_watched_while_it_is_made_is_the_recorded_one() {
     for task in TASKS {
-        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        let mut live = Live::start(task.make(), Behavior::random(), 5, 2).unwrap();
         live.advance_to(7).unwrap();
         assert_eq!(live.recording().n_steps(), 7);
         live.advance_to(usize::MAX).unwrap();
-        let recorded = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
+        let recorded = Recording::of(&mut *task.make(), &Behavior::random(), 5, 2).unwrap();
         assert!(*live.recording() == recorded, "{}", task.spec.id);
     }
 }
@@ -90,8 +85,8 @@ fn an_episode_that_is_watched_while_it_is_made_is_the_recorded_one() {
 fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
     for task in TASKS {
         let id = task.spec.id;
-        let expected = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
-        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        let expected = Recording::of(&mut *task.make(), &Behavior::random(), 5, 2).unwrap();
+        let mut live = Live::start(task.make(), Behavior::random(), 5, 2).unwrap();
         live.advance_to(20).unwrap();
         // Away, from 12 on, and away again from 4 on, back at 8.
         let goal = &expected.desired_goal[..task.spec.goal_dim()];

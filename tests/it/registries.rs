@@ -118,5 +118,5 @@ fn a_data_set_reads_as_a_table() {
             "observation",
         ]
     );
-    assert!(info.contains("2 (98 transitions)\n") && info.contains("uniform actions\n"), "{info}");
+    assert!(info.contains("2 (98 transitions)\n") && info.contains("random actions\n"), "{info}");
 }

@@ -50,10 +50,10 @@ impl Director {
             }
             Source::Task { task, policies } => {
                 let task = lookup::task(task)?;
-                let actors = cast(task, policies, self.noise)?;
+                let behaviors = cast(task, policies, self.noise)?;
                 let played = (0..wish.count).map(|place| {
-                    let (actor, number) = part(&actors, wish.number, place);
-                    let live = Live::start(task.make(), actor.player(), wish.seed, number)?;
+                    let (behavior, number) = part(&behaviors, wish.number, place);
+                    let live = Live::start(task.make(), behavior.clone(), wish.seed, number)?;
                     Ok(Show::Live(Box::new(live)))
                 });
                 played.collect()

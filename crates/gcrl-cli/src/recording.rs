@@ -1,7 +1,7 @@
 //! Episodes written to be watched, beside those that are scored or learned from.
 
-use crate::commands::options::Actor;
 use crate::failure::Hint;
+use gcrl_core::Behavior;
 use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_file::WriteError;
 use gcrl_recording::Recording;
@@ -18,14 +18,14 @@ pub(crate) fn check_place(folder: &Path) -> anyhow::Result<()> {
 /// Plays the first of the planned episodes once more, and writes them to `folder`.
 pub(crate) fn record(
     make_env: MakeEnv<'_>,
-    actor: &Actor,
+    behavior: &Behavior,
     plan: &Plan,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let (mut env, player) = (make_env(), actor.name());
+    let mut env = make_env();
     let numbers = plan.episodes.clone().take(MAX_RECORDED as usize);
     let recordings = numbers
-        .map(|number| Recording::of(&mut *env, actor.behavior(), &player, plan.seed, number))
+        .map(|number| Recording::of(&mut *env, behavior, plan.seed, number))
         .collect::<Result<Vec<_>, _>>()?;
     let written = gcrl_file::write_folder(folder, |folder| -> Result<(), WriteError> {
         recordings.iter().try_for_each(|recording| {

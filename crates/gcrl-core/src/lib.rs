@@ -15,7 +15,7 @@ pub mod scene;
 pub mod seed;
 pub mod spec;
 
-pub use behavior::{Behavior, Exploration};
+pub use behavior::{Behavior, Exploration, PolicyFile};
 pub use env::{Env, EnvError, Outcome, RecordedState};
 pub use episode::{EpisodeShape, EpisodeView, Episodes, GoalAt, TransitionIndex};
 pub use normalizer::Normalizer;

@@ -31,7 +31,7 @@ impl Play {
     /// # Errors
     ///
     /// The environment's.
-    pub fn step(&mut self, env: &mut dyn Env, behavior: Behavior<'_>) -> Result<&[f32], EnvError> {
+    pub fn step(&mut self, env: &mut dyn Env, behavior: &Behavior) -> Result<&[f32], EnvError> {
         let seen = env.observation();
         let batch = ObservationBatch {
             n_rows: 1,

@@ -39,7 +39,7 @@ pub struct Plan {
 /// The first error of any environment.
 pub fn rollout(
     make_env: MakeEnv<'_>,
-    behavior: Behavior<'_>,
+    behavior: &Behavior,
     plan: &Plan,
     on_progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Episodes, EnvError> {
@@ -136,12 +136,7 @@ impl Lanes {
         }
     }
 
-    fn run(
-        &mut self,
-        slot: &mut Slot<'_>,
-        behavior: Behavior<'_>,
-        seed: u64,
-    ) -> Result<(), EnvError> {
+    fn run(&mut self, slot: &mut Slot<'_>, behavior: &Behavior, seed: u64) -> Result<(), EnvError> {
         let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = self.shape;
         let (n_rows, n_states) = (slot.n_episodes, self.shape.n_states());
         let numbers = slot.first..slot.first + n_rows as u64;

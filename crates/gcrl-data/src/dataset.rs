@@ -221,6 +221,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::BehaviorRecord;
     use crate::columns::tests::{SPEC, random_episodes};
     use crate::store::tests::written;
     use gcrl_core::{EpisodeShape, Field};
@@ -270,18 +271,30 @@ mod tests {
 
     #[test]
     fn every_origin_survives_its_manifest() {
-        let behavior = crate::BehaviorRecord::Policy {
-            task: "PointReach".to_owned(),
-            blake3: "00".to_owned(),
-            noise_std: 0.2,
-            random_action_probability: 0.3,
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("set");
-        let episodes = random_episodes(1);
-        let origin = crate::Origin { behavior, seed: 0 };
-        let manifest = crate::write(&path, &SPEC, episodes.view(), origin).unwrap();
-        assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
+        let (noise_std, random_action_probability) = (0.2, 0.3);
+        let (task, blake3) = ("PointReach".to_owned(), "00".to_owned());
+        let name = "script".to_owned();
+        for behavior in [
+            BehaviorRecord::Random,
+            BehaviorRecord::Policy { task, blake3, noise_std, random_action_probability },
+            BehaviorRecord::Custom { name, noise_std, random_action_probability },
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("set");
+            let origin = crate::Origin { behavior, seed: 0 };
+            let manifest = crate::write(&path, &SPEC, random_episodes(1).view(), origin).unwrap();
+            assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
+        }
+    }
+
+    #[test]
+    fn random_behavior_is_written_as_uniform_and_read_as_either() {
+        let (_folder, path) = written(&random_episodes(1));
+        let text = std::fs::read_to_string(path.join(MANIFEST)).unwrap();
+        assert!(text.contains("[behavior]\nkind = \"uniform\"\n"), "{text}");
+        std::fs::write(path.join(MANIFEST), text.replace("\"uniform\"", "\"random\"")).unwrap();
+        let dataset = Dataset::open(&path).unwrap();
+        assert_eq!(dataset.manifest().behavior, BehaviorRecord::Random);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Records are owned copies of the vocabulary in `gcrl_core`: a data set can be described, compared and
 //! refused without knowing its task.
 
-use gcrl_core::{EpisodeShape, Field, SuccessRule, TaskSpec};
+use gcrl_core::{Behavior, EpisodeShape, Exploration, Field, PolicyFile, SuccessRule, TaskSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -93,14 +93,25 @@ pub enum RuleRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum BehaviorRecord {
-    /// Each component uniform in [-1, 1] at every step.
-    Uniform,
-    /// A policy with the noise of `gcrl_core::Exploration`.
+    /// Each component uniform in [-1, 1] at every step. Files call it `uniform`.
+    #[serde(rename = "uniform", alias = "random")]
+    Random,
+    /// A policy that was read from a file, with the noise of `gcrl_core::Exploration`.
     Policy {
         /// Id of the task that the policy was trained for.
         task: String,
         /// BLAKE3 of the policy's file, in hexadecimal.
         blake3: String,
+        /// Standard deviation of the noise, in units of the largest action.
+        noise_std: f32,
+        /// Probability that a step acted at random.
+        random_action_probability: f32,
+    },
+    /// A policy that came from no file, such as a script, with the noise of
+    /// `gcrl_core::Exploration`.
+    Custom {
+        /// Who it is, in a few words.
+        name: String,
         /// Standard deviation of the noise, in units of the largest action.
         noise_std: f32,
         /// Probability that a step acted at random.
@@ -177,6 +188,22 @@ impl From<&TaskSpec> for TaskRecord {
             observation: fields(spec.observation),
             goal: fields(spec.goal),
             action: fields(spec.action),
+        }
+    }
+}
+
+impl From<&Behavior> for BehaviorRecord {
+    fn from(behavior: &Behavior) -> Self {
+        let Exploration { noise_std, random_action_probability } = behavior.exploration;
+        match (&behavior.policy, behavior.file.clone()) {
+            (None, _) => Self::Random,
+            (Some(_), Some(PolicyFile { task, blake3 })) => {
+                Self::Policy { task, blake3, noise_std, random_action_probability }
+            }
+            (Some(_), None) => {
+                let name = behavior.name.clone();
+                Self::Custom { name, noise_std, random_action_probability }
+            }
         }
     }
 }

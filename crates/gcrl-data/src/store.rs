@@ -168,7 +168,7 @@ pub(crate) mod tests {
     use crate::columns::tests::{SPEC, random_episodes};
     use gcrl_core::Episodes;
 
-    const ORIGIN: Origin = Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX };
+    const ORIGIN: Origin = Origin { behavior: BehaviorRecord::Random, seed: u64::MAX };
 
     /// Writes episodes to `set` in a new folder, which is removed when dropped.
     pub(crate) fn written(episodes: &Episodes) -> (tempfile::TempDir, PathBuf) {

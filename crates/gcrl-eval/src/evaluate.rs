@@ -62,7 +62,7 @@ pub struct SuccessRate {
 /// If no episode is planned.
 pub fn evaluate(
     make_env: MakeEnv<'_>,
-    behavior: Behavior<'_>,
+    behavior: &Behavior,
     plan: &Plan,
 ) -> Result<Evaluation, EnvError> {
     let spec = make_env().spec();
@@ -179,7 +179,7 @@ mod tests {
 
     fn evaluate_walk(n_episodes: u64) -> Evaluation {
         let plan = Plan { seed: 3, episodes: 0..n_episodes, n_threads: 2 };
-        evaluate(&|| Box::new(Walk { place: [0.0] }), Behavior::Uniform, &plan).unwrap()
+        evaluate(&|| Box::new(Walk { place: [0.0] }), &Behavior::random(), &plan).unwrap()
     }
 
     #[test]

@@ -80,13 +80,12 @@ impl Recording {
     /// The first error of the environment.
     pub fn of(
         env: &mut dyn Env,
-        behavior: Behavior<'_>,
-        player: &str,
+        behavior: &Behavior,
         seed: u64,
         number: u64,
     ) -> Result<Self, EnvError> {
         let mut play = Play::start(env, seed, number)?;
-        let mut recording = Self::start(env, player, seed, number);
+        let mut recording = Self::start(env, &behavior.name, seed, number);
         while !play.is_over(env) {
             let action = play.step(env, behavior)?;
             recording.push(env, action);

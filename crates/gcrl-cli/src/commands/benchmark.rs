@@ -1,13 +1,13 @@
 //! `gcrl benchmark`
 
-use super::options::{self, Actor, Seeds, Threads};
+use super::options::{self, Noise, Seeds, Threads};
 use crate::failure::Hint;
 use crate::run::outcome::learning_curves;
 use crate::run::{self, Outcome, Pace, RunFolder};
 use crate::{collecting, experts, lookup, output};
 use anyhow::{Context, anyhow};
-use gcrl_core::Exploration;
 use gcrl_core::rollout::Plan;
+use gcrl_core::{Behavior, Exploration};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::paper::{self, DatasetKind};
@@ -16,7 +16,6 @@ use gcrl_eval::report::{Cell, Row, Table};
 use gcrl_eval::stats;
 use gcrl_learn::RunConfig;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Resamples of a bootstrap interval.
@@ -161,8 +160,8 @@ impl Benchmark {
         kind: DatasetKind,
         path: &Path,
     ) -> anyhow::Result<Dataset> {
-        let actor = match kind {
-            DatasetKind::Random => Actor::Uniform,
+        let behavior = match kind {
+            DatasetKind::Random => Behavior::random(),
             DatasetKind::Expert => self.expert(task)?,
         };
         if path.exists() {
@@ -178,19 +177,19 @@ impl Benchmark {
             .hint("name another folder with `--out`");
         }
         let plan = Plan { seed: 0, episodes: 0..self.n_episodes, n_threads: self.n_threads };
-        collecting::collect(task, &actor, &plan, path)?;
+        collecting::collect(task, &behavior, &plan, path)?;
         run::session::open_dataset(&path.to_string_lossy(), task)
     }
 
     /// This program's expert, written out, with the paper's noise.
-    fn expert(&self, task: &TaskEntry) -> anyhow::Result<Actor> {
+    fn expert(&self, task: &TaskEntry) -> anyhow::Result<Behavior> {
         let id = task.spec.id;
         let bytes = experts::find(id)
             .with_context(|| format!("no expert of `{id}` comes with this program"))?;
         let path = self.out.join("experts").join(format!("{id}.safetensors"));
         gcrl_file::write(&path, |file| file.write_all(bytes))?;
-        let policy = Arc::new(options::load_policy(&path, task)?);
-        Ok(Actor::Policy { policy, path, exploration: Exploration::PAPER })
+        let expert = options::read_behavior(options::EXPERT, Noise::NONE, task)?;
+        Ok(Behavior { exploration: Exploration::PAPER, ..expert })
     }
 
     fn draw(

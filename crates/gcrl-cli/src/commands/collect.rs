@@ -1,6 +1,6 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Noise, Record, Threads};
+use super::options::{self, Noise, Record, Threads};
 use crate::{collecting, lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
@@ -40,12 +40,12 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.behavior, self.noise, task)?;
+        let behavior = options::read_behavior(&self.behavior, self.noise, task)?;
         self.record.check()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
-        let manifest = collecting::collect(task, &actor, &plan, &self.out)?;
-        self.record.run(&|| task.make(), &actor, &plan)?;
+        let manifest = collecting::collect(task, &behavior, &plan, &self.out)?;
+        self.record.run(&|| task.make(), &behavior, &plan)?;
         output::print(&describe(&manifest, &self.out))
     }
 }

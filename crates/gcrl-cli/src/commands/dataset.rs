@@ -72,11 +72,14 @@ fn describe(dataset: &Dataset) -> String {
     let (manifest, view) = (dataset.manifest(), dataset.view());
     let (outcome, shape) = (&manifest.outcome, view.shape);
     let behavior = match &manifest.behavior {
-        BehaviorRecord::Uniform => "uniform actions".to_owned(),
+        BehaviorRecord::Random => "random actions".to_owned(),
         BehaviorRecord::Policy { blake3, noise_std, random_action_probability, .. } => format!(
             "policy {}, noise {noise_std}, random actions {random_action_probability}",
             blake3.get(..12).unwrap_or(blake3)
         ),
+        BehaviorRecord::Custom { name, noise_std, random_action_probability } => {
+            format!("{name}, noise {noise_std}, random actions {random_action_probability}")
+        }
     };
     let n_transitions = view.n_episodes * shape.n_transitions;
     let row = |name: &str, text: String| (name.to_owned(), text);

@@ -1,6 +1,6 @@
 //! `gcrl evaluate`
 
-use super::options::{self, Actor, Noise, Record, Threads};
+use super::options::{self, Noise, Record, Threads};
 use crate::{lookup, output};
 use gcrl_core::rollout::Plan;
 use gcrl_eval::{Evaluation, Summary};
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.policy, self.noise, task)?;
+        let behavior = options::read_behavior(&self.policy, self.noise, task)?;
         self.record.check()?;
         let plan = Plan {
             seed: self.seed,
@@ -47,8 +47,8 @@ impl Args {
             n_threads: self.threads.count(),
         };
         let make_env = || task.make();
-        let evaluation = gcrl_eval::evaluate(&make_env, actor.behavior(), &plan)?;
-        self.record.run(&make_env, &actor, &plan)?;
+        let evaluation = gcrl_eval::evaluate(&make_env, &behavior, &plan)?;
+        self.record.run(&make_env, &behavior, &plan)?;
         let text = if self.json {
             serde_json::to_string_pretty(&evaluation)? + "\n"
         } else {

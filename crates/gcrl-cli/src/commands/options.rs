@@ -5,8 +5,8 @@ use crate::failure::Hint;
 use crate::recording;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use gcrl_core::Exploration;
 use gcrl_core::rollout::{MakeEnv, Plan};
+use gcrl_core::{Behavior, Exploration, PolicyFile};
 use gcrl_envs::TaskEntry;
 use gcrl_policy::MlpPolicy;
 use std::borrow::Cow;
@@ -14,14 +14,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// How users call the expert that comes with the program.
-const EXPERT: &str = "expert";
-
-/// Who acts: `random`, `expert`, or a policy file, perhaps perturbed.
-pub(crate) enum Actor {
-    Uniform,
-    Policy { policy: Arc<MlpPolicy>, path: PathBuf, exploration: Exploration },
-}
+/// What users call the expert that comes with the program.
+pub(crate) const EXPERT: &str = "expert";
 
 /// Noise on a policy's actions.
 #[derive(Args, Clone, Copy)]
@@ -54,55 +48,6 @@ pub(crate) struct Threads {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seeds(pub(crate) Vec<u64>);
 
-impl Actor {
-    /// Reads who acts in `task`.
-    pub(crate) fn read(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Self> {
-        let exploration = noise.exploration();
-        if name == "random" {
-            if exploration != Exploration::NONE {
-                return Err(anyhow!("noise is for policies; `random` acts at random already"))
-                    .hint("leave `--noise-std` and `--random-action-probability` out");
-            }
-            return Ok(Self::Uniform);
-        }
-        let policy = load_policy(Path::new(name), task)?;
-        Ok(Self::Policy { policy: Arc::new(policy), path: name.into(), exploration })
-    }
-
-    /// Who it is, in a few words.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Uniform => "random".to_owned(),
-            Self::Policy { policy, path, .. } => match policy.parts().training.get("algorithm") {
-                Some(algorithm) if path != Path::new(EXPERT) => algorithm.clone(),
-                _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            },
-        }
-    }
-
-    /// As a window takes it, which outlives this.
-    #[cfg(feature = "viewer")]
-    pub(crate) fn player(&self) -> gcrl_recording::Player {
-        let (policy, exploration) = match self {
-            Self::Uniform => (None, Exploration::NONE),
-            Self::Policy { policy, exploration, .. } => {
-                (Some(Arc::clone(policy) as Arc<dyn gcrl_core::Policy>), *exploration)
-            }
-        };
-        gcrl_recording::Player { name: self.name(), policy, exploration }
-    }
-
-    /// As the rollout takes it.
-    pub(crate) fn behavior(&self) -> gcrl_core::Behavior<'_> {
-        match self {
-            Self::Uniform => gcrl_core::Behavior::Uniform,
-            Self::Policy { policy, exploration, .. } => {
-                gcrl_core::Behavior::Noisy(&**policy, *exploration)
-            }
-        }
-    }
-}
-
 impl Record {
     /// Checks that the recordings can be written, before the work of making the episodes.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
@@ -113,15 +58,18 @@ impl Record {
     pub(crate) fn run(
         &self,
         make_env: MakeEnv<'_>,
-        actor: &Actor,
+        behavior: &Behavior,
         plan: &Plan,
     ) -> anyhow::Result<()> {
         let Some(folder) = &self.record else { return Ok(()) };
-        recording::record(make_env, actor, plan, folder)
+        recording::record(make_env, behavior, plan, folder)
     }
 }
 
 impl Noise {
+    /// None at all.
+    pub(crate) const NONE: Self = Self { noise_std: 0.0, random_action_probability: 0.0 };
+
     fn exploration(self) -> Exploration {
         let Self { noise_std, random_action_probability } = self;
         Exploration { noise_std, random_action_probability }
@@ -161,9 +109,40 @@ impl FromStr for Seeds {
     }
 }
 
+/// Reads who acts in `task`: `random`, `expert`, or a policy file, with `noise` on a policy's actions.
+pub(crate) fn read_behavior(
+    name: &str,
+    noise: Noise,
+    task: &TaskEntry,
+) -> anyhow::Result<Behavior> {
+    let exploration = noise.exploration();
+    if name == "random" {
+        if exploration != Exploration::NONE {
+            return Err(anyhow!("noise is for policies; `random` acts at random already"))
+                .hint("leave `--noise-std` and `--random-action-probability` out");
+        }
+        return Ok(Behavior::random());
+    }
+    let path = Path::new(name);
+    let file = policy_file(path, task)?;
+    let policy = policy_of(&file, path, task)?;
+    let name = match policy.parts().training.get("algorithm") {
+        Some(algorithm) if name != EXPERT => algorithm.clone(),
+        _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+    };
+    let blake3 = blake3::hash(&file).to_hex().to_string();
+    let file = Some(PolicyFile { task: policy.parts().task.clone(), blake3 });
+    Ok(Behavior { exploration, file, ..Behavior::of(name, Arc::new(policy)) })
+}
+
 /// Reads a policy and checks that it is of the task.
 pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
-    let policy = MlpPolicy::from_bytes(&policy_file(path, task)?, path)
+    policy_of(&policy_file(path, task)?, path, task)
+}
+
+/// The policy in a file, which is of the task.
+fn policy_of(file: &[u8], path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
+    let policy = MlpPolicy::from_bytes(file, path)
         .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights")?;
     policy
         .check_task(task.spec)

@@ -1,9 +1,10 @@
 //! `gcrl sketch`
 
-use super::options::{Actor, Noise};
+use super::options::{Noise, read_behavior};
 use crate::failure::Hint;
 use crate::{drawing, lookup, output};
 use clap::ValueEnum;
+use gcrl_core::Behavior;
 use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
 use gcrl_recording::Recording;
@@ -58,8 +59,8 @@ enum Shown {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.policy, self.noise, task)?;
-        let frames = self.draw(task, &actor)?;
+        let behavior = read_behavior(&self.policy, self.noise, task)?;
+        let frames = self.draw(task, &behavior)?;
         let sheet = Picture::sheet(&frames, usize::from(self.columns));
         gcrl_file::write(&self.out, |file| sheet.write_png(file))
             .hint("free some space, or name another file with `--out`")?;
@@ -72,9 +73,8 @@ impl Args {
         ))
     }
 
-    fn draw(&self, task: &TaskEntry, actor: &Actor) -> anyhow::Result<Vec<Picture>> {
-        let name = actor.name();
-        let episode = Recording::of(&mut *task.make(), actor.behavior(), &name, self.seed, 0)?;
+    fn draw(&self, task: &TaskEntry, behavior: &Behavior) -> anyhow::Result<Vec<Picture>> {
+        let episode = Recording::of(&mut *task.make(), behavior, self.seed, 0)?;
         let layer = match self.show {
             Shown::Look => Layer::Look,
             Shown::Collision => Layer::Collision,

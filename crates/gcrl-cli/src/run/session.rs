@@ -11,14 +11,14 @@ use crate::lookup;
 use crate::progress::Progress;
 use anyhow::Context;
 use gcrl_core::rollout::Plan;
-use gcrl_core::{Behavior, Exploration, seed};
+use gcrl_core::{Behavior, seed};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::{Evaluation, MetricLog};
 use gcrl_learn::{Checkpoint, RunConfig, Trainer};
 use gcrl_policy::MlpPolicy;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How a run proceeds; results do not depend on it.
@@ -144,7 +144,7 @@ impl Session<'_> {
         let outcomes = seeds.iter().zip(logs).enumerate().map(|(member, (&seed, log))| {
             let policy = trainer.policy(member)?;
             let evaluation =
-                self.evaluate(&policy, seed, settings.n_final_evaluation_episodes, "final")?;
+                self.evaluate(policy, seed, settings.n_final_evaluation_episodes, "final")?;
             Ok(SeedOutcome { seed, evaluation, log })
         });
         outcomes.collect()
@@ -202,7 +202,7 @@ impl Session<'_> {
                 .hint("training diverged; a lower `--set train.learning_rate=…` may help")?;
             let n_episodes = self.config.train.n_evaluation_episodes;
             let stream = format!("evaluation at {}", trainer.n_updates());
-            let score = self.evaluate(&policy, trainer.seeds()[member], n_episodes, &stream)?;
+            let score = self.evaluate(policy, trainer.seeds()[member], n_episodes, &stream)?;
             let mut metrics = losses;
             metrics.push(("return", score.undiscounted_return.mean));
             metrics.push(("discounted_return", score.discounted_return.mean));
@@ -216,16 +216,16 @@ impl Session<'_> {
 
     fn evaluate(
         &self,
-        policy: &MlpPolicy,
+        policy: MlpPolicy,
         seed: u64,
         n_episodes: usize,
         stream: &str,
     ) -> anyhow::Result<Evaluation> {
-        let behavior = Behavior::Noisy(policy, Exploration::NONE);
+        let behavior = Behavior::of(&*self.config.algorithm, Arc::new(policy));
         let episodes = 0..n_episodes as u64;
         let plan = Plan { seed: seed::child(seed, stream, 0), episodes, n_threads: 1 };
         let make_env = || self.task.make();
-        Ok(gcrl_eval::evaluate(&make_env, behavior, &plan)?)
+        Ok(gcrl_eval::evaluate(&make_env, &behavior, &plan)?)
     }
 
     /// Writes the checkpoint, then what can be made again from it.

@@ -3,7 +3,7 @@
 //! Online training alternates, each cycle from the episodes of all cycles before:
 //!
 //! ```text
-//! uniform episodes (once) → [collect with exploration → updates on hindsight goals]*
+//! random episodes (once) → [collect with exploration → updates on hindsight goals]*
 //! ```
 //!
 //! Source: Andrychowicz et al., "Hindsight Experience Replay", 2017, algorithm 1. **Deviation:** inputs are
@@ -15,6 +15,7 @@ use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
 use gcrl_data::{Dataset, Replay};
 use gcrl_envs::TaskEntry;
 use gcrl_learn::{Online, Trainer};
+use std::sync::Arc;
 
 /// Episodes to learn from.
 pub(crate) enum Source<'a> {
@@ -73,18 +74,18 @@ impl Collector {
 
     fn collect(&mut self, trainer: &Trainer) -> anyhow::Result<()> {
         if self.replay.view().n_written == 0 {
-            self.add(Behavior::Uniform, self.online.n_random_episodes)?;
+            self.add(&Behavior::random(), self.online.n_random_episodes)?;
         }
         if trainer.n_updates().is_multiple_of(self.online.updates_per_cycle) {
-            let policy = trainer.policy(0)?;
-            let behavior = Behavior::Noisy(&policy, self.online.exploration());
-            self.add(behavior, self.online.episodes_per_cycle)?;
+            let policy = Behavior::of("her", Arc::new(trainer.policy(0)?));
+            let behavior = Behavior { exploration: self.online.exploration(), ..policy };
+            self.add(&behavior, self.online.episodes_per_cycle)?;
         }
         Ok(())
     }
 
     /// Episodes are numbered from the first on, so that a resumed run collects the same ones.
-    fn add(&mut self, behavior: Behavior<'_>, n_episodes: usize) -> anyhow::Result<()> {
+    fn add(&mut self, behavior: &Behavior, n_episodes: usize) -> anyhow::Result<()> {
         if n_episodes == 0 {
             return Ok(());
         }
