@@ -4,11 +4,13 @@
 //! Adding a task: one file in `tasks/`, its `mod` line, one line in [`registry::TASKS`].
 
 pub mod goal_env;
+pub mod recorded;
 pub mod registry;
 pub mod robots;
 pub mod task;
 pub mod tasks;
 
 pub use goal_env::GoalEnv;
-pub use registry::{TASKS, TaskEntry, VARIANTS, find};
+pub use recorded::{RecordedDims, RecordedState, Restore, RestoreRecorded, RestoreRecordedError};
+pub use registry::{TASKS, TaskEntry, VARIANTS, entry, find};
 pub use task::Task;

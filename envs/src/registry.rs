@@ -4,6 +4,7 @@
 //! of the two are equal, so a policy of one acts in the other. A data set belongs to one of them alone.
 
 use crate::GoalEnv;
+use crate::recorded::{Restore, RestoreRecorded};
 use crate::task::Task;
 use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
 use crate::tasks::fetch_push::FetchPush;
@@ -15,7 +16,7 @@ use crate::tasks::point_rooms::PointRooms;
 use crate::tasks::reacher::Reacher;
 use crate::tasks::sawyer_door::SawyerDoor;
 use crate::tasks::sawyer_reach::SawyerReach;
-use gcrl_core::{Env, TaskSpec};
+use gcrl_core::{Depict, TaskSpec};
 use gcrl_physics::Multibody;
 
 /// A registered task.
@@ -23,41 +24,57 @@ use gcrl_physics::Multibody;
 pub struct TaskEntry {
     /// Fields, horizon and success rules.
     pub spec: &'static TaskSpec,
-    make: fn() -> Box<dyn Env>,
+    make: fn() -> Box<dyn Depict>,
+    make_recorded: Option<fn() -> Box<dyn RestoreRecorded>>,
 }
 
 impl TaskEntry {
     /// Builds an environment.
-    pub fn make(&self) -> Box<dyn Env> {
+    pub fn make(&self) -> Box<dyn Depict> {
         (self.make)()
+    }
+
+    /// Builds an environment that starts from recorded states, if the task's can.
+    pub fn make_recorded(&self) -> Option<Box<dyn RestoreRecorded>> {
+        self.make_recorded.map(|make| make())
     }
 }
 
 /// Every task, in the order of the paper's tables.
 #[rustfmt::skip] // one line a task
 pub const TASKS: &[TaskEntry] = &[
-    entry::<PointReach>(),
-    entry::<PointRooms>(),
-    entry::<Reacher>(),
-    entry::<SawyerReach>(),
-    entry::<SawyerDoor>(),
-    entry::<FetchReach>(),
-    entry::<FetchPush>(),
-    entry::<FetchSlide>(),
-    entry::<FetchPickAndPlace>(),
-    entry::<HandReach>(),
+    restorable::<PointReach>(),
+    restorable::<PointRooms>(),
+    restorable::<Reacher>(),
+    restorable::<SawyerReach>(),
+    restorable::<SawyerDoor>(),
+    restorable::<FetchReach>(),
+    restorable::<FetchPush>(),
+    restorable::<FetchSlide>(),
+    restorable::<FetchPickAndPlace>(),
+    restorable::<HandReach>(),
 ];
 
 /// Tasks of jointed robots once more, moved by the multibodies of rapier: slower and less exact, for
 /// comparison. They are found by their ids, and stand in no list of tasks.
 pub const VARIANTS: &[TaskEntry] =
-    &[entry::<Reacher<Multibody>>(), entry::<HandReach<Multibody>>()];
+    &[restorable::<Reacher<Multibody>>(), restorable::<HandReach<Multibody>>()];
 
 /// The task or variant of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {
     TASKS.iter().chain(VARIANTS).find(|task| task.spec.id == id)
 }
 
-const fn entry<T: Task>() -> TaskEntry {
-    TaskEntry { spec: const { &T::SPEC }, make: || Box::new(GoalEnv::new(T::new())) }
+/// A task as the program and its libraries take it; one of your own crate needs no more.
+pub const fn entry<T: Task>() -> TaskEntry {
+    TaskEntry {
+        spec: const { &T::SPEC },
+        make: || Box::new(GoalEnv::new(T::new())),
+        make_recorded: None,
+    }
+}
+
+/// A task whose episodes can start from recorded states.
+const fn restorable<T: Restore>() -> TaskEntry {
+    TaskEntry { make_recorded: Some(|| Box::new(GoalEnv::new(T::new()))), ..entry::<T>() }
 }

@@ -15,7 +15,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core"]),
-    ("gcrl-parity", &["gcrl-core"]),
+    ("gcrl-parity", &["gcrl-core", "gcrl-envs"]),
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
     ("gcrl-sketch", &["gcrl-core"]),

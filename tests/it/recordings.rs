@@ -1,8 +1,8 @@
 //! Episodes that are recorded are those that are scored, and they can be watched without their task.
 
 use crate::place::Place;
+use gcrl_core::Behavior;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Env};
 use gcrl_envs::TASKS;
 use gcrl_recording::{Live, Recording, file_name};
 
@@ -14,7 +14,7 @@ fn a_recording_is_the_episode_that_the_rollout_makes() {
         let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
         let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {}).unwrap();
         let (view, id) = (episodes.view(), task.spec.id);
-        let mut env: Box<dyn Env> = task.make();
+        let mut env = task.make();
         let recording = Recording::of(&mut *env, &Behavior::random(), 5, 2).unwrap();
         assert_eq!(recording.n_steps(), task.spec.n_transitions(), "{id}");
         for t in 0..=recording.n_steps() {
@@ -91,12 +91,12 @@ fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
         // Away, from 12 on, and away again from 4 on, back at 8.
         let goal = &expected.desired_goal[..task.spec.goal_dim()];
         let elsewhere: Vec<_> = goal.iter().map(|part| part + 0.25).collect();
-        live.ask_for(12, &elsewhere).unwrap();
+        live.set_goal(12, &elsewhere).unwrap();
         assert_eq!(live.recording().n_steps(), 12, "{id}");
         live.advance_to(15).unwrap();
-        live.ask_for(4, &elsewhere).unwrap();
+        live.set_goal(4, &elsewhere).unwrap();
         live.advance_to(8).unwrap();
-        live.ask_for(8, goal).unwrap();
+        live.set_goal(8, goal).unwrap();
         live.advance_to(20).unwrap();
         // Random actions do not mind the goal: only what says something of it is different.
         let found = live.recording();
@@ -104,7 +104,7 @@ fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
         let asked: Vec<_> = found.desired_goal.chunks(goal.len()).collect();
         let at = |t: usize| if (4..8).contains(&t) { &elsewhere[..] } else { goal };
         assert_eq!(asked, (0..=20).map(at).collect::<Vec<_>>(), "{id}");
-        assert!(live.ask_for(20, &[]).is_err(), "{id}");
+        assert!(live.set_goal(20, &[]).is_err(), "{id}");
         assert_eq!(live.recording().n_steps(), 20, "{id}");
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::failure::Hint;
 use gcrl_core::Behavior;
-use gcrl_core::rollout::{MakeEnv, Plan};
+use gcrl_core::rollout::Plan;
+use gcrl_envs::TaskEntry;
 use gcrl_file::WriteError;
 use gcrl_recording::Recording;
 use std::path::Path;
@@ -17,12 +18,12 @@ pub(crate) fn check_place(folder: &Path) -> anyhow::Result<()> {
 
 /// Plays the first of the planned episodes once more, and writes them to `folder`.
 pub(crate) fn record(
-    make_env: MakeEnv<'_>,
+    task: &TaskEntry,
     behavior: &Behavior,
     plan: &Plan,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let mut env = make_env();
+    let mut env = task.make();
     let numbers = plan.episodes.clone().take(MAX_RECORDED as usize);
     let recordings = numbers
         .map(|number| Recording::of(&mut *env, behavior, plan.seed, number))

@@ -16,7 +16,7 @@ pub mod seed;
 pub mod spec;
 
 pub use behavior::{Behavior, Exploration, PolicyFile};
-pub use env::{Env, EnvError, Outcome, RecordedState};
+pub use env::{Depict, Env, EnvError, Outcome};
 pub use episode::{EpisodeShape, EpisodeView, Episodes, GoalAt, TransitionIndex};
 pub use normalizer::Normalizer;
 pub use play::Play;

@@ -113,10 +113,7 @@ fn discounted_sum(rewards: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcrl_core::scene::Pose;
-    use gcrl_core::{
-        Env, Episodes, Field, GoalObservation, Outcome, RecordedState, Scene, SuccessRule,
-    };
+    use gcrl_core::{Env, Episodes, Field, GoalObservation, Outcome, SuccessRule};
 
     const PLACE: &[Field] = &[Field::new("place", 1, "m")];
     const SPEED: &[Field] = &[Field::new("speed", 1, "m/s")];
@@ -162,18 +159,8 @@ mod tests {
                 desired_goal: &[48.0],
             }
         }
-        fn start_at(&mut self, _: &RecordedState<'_>, _: &[f32]) -> Result<(), EnvError> {
+        fn set_goal(&mut self, _: &[f32]) -> Result<(), EnvError> {
             Ok(())
-        }
-        fn ask_for(&mut self, _: &[f32]) -> Result<(), EnvError> {
-            Ok(())
-        }
-        fn scene(&self) -> Scene {
-            unreachable!("evaluating draws nothing")
-        }
-        fn poses(&self, _: &mut Vec<Pose>) {}
-        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
-            Vec::new()
         }
     }
 

@@ -16,7 +16,8 @@
 //! `D`, `G` and `U` are those of the task. The last three arrays may be missing; others are ignored.
 //! Rewards without any -1 are taken as 0 and 1.
 
-use gcrl_core::{RecordedState, TaskSpec};
+use gcrl_core::TaskSpec;
+use gcrl_envs::RecordedState;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use std::fs::File;
 use std::io::{self, BufReader, Read};

@@ -2,11 +2,11 @@
 //! now or at an earlier state, from which it then goes another way.
 
 use crate::recording::Recording;
-use gcrl_core::{Behavior, Env, EnvError, Play};
+use gcrl_core::{Behavior, Depict, EnvError, Play};
 
 /// An episode, its environment and who acts in it.
 pub struct Live {
-    env: Box<dyn Env>,
+    env: Box<dyn Depict>,
     behavior: Behavior,
     play: Play,
     recording: Recording,
@@ -19,7 +19,7 @@ impl Live {
     ///
     /// If the environment cannot be reset.
     pub fn start(
-        mut env: Box<dyn Env>,
+        mut env: Box<dyn Depict>,
         behavior: Behavior,
         seed: u64,
         number: u64,
@@ -67,7 +67,7 @@ impl Live {
         Ok(())
     }
 
-    /// Asks for `goal`, `[goal_dim]`, from state `t` on; what came after it is forgotten.
+    /// Sets the goal to `goal`, `[goal_dim]`, from state `t` on; what came after it is forgotten.
     ///
     /// # Errors
     ///
@@ -76,12 +76,12 @@ impl Live {
     /// # Panics
     ///
     /// If state `t` has not been reached.
-    pub fn ask_for(&mut self, t: usize, goal: &[f32]) -> Result<(), EnvError> {
+    pub fn set_goal(&mut self, t: usize, goal: &[f32]) -> Result<(), EnvError> {
         assert!(t <= self.recording.n_steps(), "state {t} has not been reached");
         if t < self.recording.n_steps() {
             self.rewind(t)?;
         }
-        let asked = self.env.ask_for(goal);
+        let asked = self.env.set_goal(goal);
         self.recording.replace_from(t, &*self.env);
         asked
     }
@@ -95,7 +95,7 @@ impl Live {
         self.play = Play::start(&mut *self.env, seed, number)?;
         for goal in goals.chunks(dim).take(t) {
             if self.env.observation().desired_goal != goal {
-                self.env.ask_for(goal)?;
+                self.env.set_goal(goal)?;
             }
             self.play.step(&mut *self.env, &self.behavior)?;
         }

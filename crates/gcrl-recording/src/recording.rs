@@ -1,7 +1,7 @@
 //! One recorded episode.
 
 use gcrl_core::scene::{Pose, Scene};
-use gcrl_core::{Behavior, Env, EnvError, Field, Play};
+use gcrl_core::{Behavior, Depict, EnvError, Field, Play};
 use serde::{Deserialize, Serialize};
 
 /// How long a step of a task without physics is shown, in seconds.
@@ -79,7 +79,7 @@ impl Recording {
     ///
     /// The first error of the environment.
     pub fn of(
-        env: &mut dyn Env,
+        env: &mut dyn Depict,
         behavior: &Behavior,
         seed: u64,
         number: u64,
@@ -94,7 +94,7 @@ impl Recording {
     }
 
     /// Records the first state of an episode, in which `env` is.
-    pub fn start(env: &dyn Env, player: &str, seed: u64, number: u64) -> Self {
+    pub fn start(env: &dyn Depict, player: &str, seed: u64, number: u64) -> Self {
         let spec = env.spec();
         let quantities = |fields: &[Field]| fields.iter().map(Quantity::from).collect();
         let physics_secs = (spec.physics_dt_secs * spec.sub_steps as f64) as f32;
@@ -115,7 +115,7 @@ impl Recording {
     }
 
     /// Records a step: its action, and the state that it led `env` to.
-    pub fn push(&mut self, env: &dyn Env, action: &[f32]) {
+    pub fn push(&mut self, env: &dyn Depict, action: &[f32]) {
         let seen = env.observation();
         self.action.extend(action);
         self.reward.push(env.spec().reward_of(seen.achieved_goal, seen.desired_goal));
@@ -123,7 +123,7 @@ impl Recording {
     }
 
     /// Forgets what came after state `t`, and records that state anew, as `env` is now.
-    pub(crate) fn replace_from(&mut self, t: usize, env: &dyn Env) {
+    pub(crate) fn replace_from(&mut self, t: usize, env: &dyn Depict) {
         fn keep<T>(column: &mut Vec<T>, n_rows: usize, count: usize) {
             column.truncate(column.len() / n_rows * count);
         }
@@ -154,7 +154,7 @@ impl Recording {
     }
 
     /// Adds a state.
-    fn see(&mut self, env: &dyn Env) {
+    fn see(&mut self, env: &dyn Depict) {
         let seen = env.observation();
         self.observation.extend(seen.observation);
         self.achieved_goal.extend(seen.achieved_goal);

@@ -115,7 +115,7 @@ fn move_to(playback: &mut Playback, show: usize, point: usize, to: Vec3) {
     let Some(Show::Live(live)) = playback.shows.get_mut(show) else { return };
     let t = present(live, secs);
     let goal = sought(&|goal| live.goal_points(goal)[point].into(), live.goal(t), to);
-    let moved = live.ask_for(t, &goal);
+    let moved = live.set_goal(t, &goal);
     let now = t as f32 * live.recording().about.step_secs;
     match moved {
         // At rest, the state is seen in which the goal has changed.

@@ -28,7 +28,7 @@ pub use object::{Object, draw_start};
 pub use open::OpenGripper;
 pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
 
-use crate::task::RecordedDims;
+use crate::recorded::RecordedDims;
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, SuccessRule, TaskSpec};
 use gcrl_physics::Robot;

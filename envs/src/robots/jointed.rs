@@ -1,7 +1,8 @@
 //! A robot made of joints that moves in their coordinates: its description, its motion, its points.
 
+use crate::recorded::RecordedState;
+use gcrl_core::Scene;
 use gcrl_core::scene::{Camera, Pose};
-use gcrl_core::{RecordedState, Scene};
 use gcrl_physics::{Integrator, Joints, LinkPoint, Robot, Tree, robot};
 
 /// A robot and its state.

@@ -2,7 +2,7 @@
 //!
 //! Source: multiworld's `Point2DEnv`, configured as `Point2DLargeEnv-v1` and `Point2D-FourRoom-v1`.
 
-use crate::task::RecordedDims;
+use crate::recorded::RecordedDims;
 use gcrl_core::scene::{Camera, Layer, Material, Pose, Shape, Visual};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};

@@ -5,11 +5,12 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPickAndPlace-v1`.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::fetch::{self, Object, OpenGripper, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 use rand::RngExt;
@@ -39,7 +40,6 @@ pub struct FetchPickAndPlace {
     gripper: OpenGripper,
     block: Body,
     start: Snapshot,
-    goal: Vector3<f64>,
 }
 
 impl Task for FetchPickAndPlace {
@@ -49,37 +49,23 @@ impl Task for FetchPickAndPlace {
         SUB_STEPS,
     );
 
-    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
-
     fn new() -> Self {
         let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = OpenGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
         let start = stage.world.snapshot();
-        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+        Self { stage, gripper, block, start }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.stage.world.restore(&self.start);
         self.gripper.at_start(&START);
         let [x, y] = fetch::draw_start(&START, RANGE, rng);
         self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, RANGE, rng);
-        self.goal.z = GOAL_HEIGHT;
-        if rng.random::<f64>() < IN_THE_AIR {
-            self.goal.z += LARGEST_LIFT * rng.random::<f64>();
-        }
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        self.gripper.restore(world, state.observation);
-        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+        let [x, y, _] = fetch::draw_around(START.grip, RANGE, rng).into();
+        let is_in_the_air = rng.random::<f64>() < IN_THE_AIR;
+        let lift = if is_in_the_air { LARGEST_LIFT * rng.random::<f64>() } else { 0.0 };
+        fetch::write(&Vector3::new(x, y, GOAL_HEIGHT + lift), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -90,17 +76,13 @@ impl Task for FetchPickAndPlace {
         self.gripper.advance(&mut self.stage.world);
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let block = Object::late(&self.stage.world, self.block);
         fetch::observe_object(&self.gripper.view(), &block, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         fetch::write(&Object::late(&self.stage.world, self.block).position, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -116,6 +98,17 @@ impl Task for FetchPickAndPlace {
     }
 }
 
+impl Restore for FetchPickAndPlace {
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        let world = &mut self.stage.world;
+        world.restore(&self.start);
+        self.gripper.restore(world, state.observation);
+        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +117,7 @@ mod tests {
     /// A task whose open gripper stands around the block.
     fn around_the_block() -> FetchPickAndPlace {
         let mut task = FetchPickAndPlace::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[1.2, 0.6, 0.425, 1.0]);
         let mut observation = [0.0; 25];
@@ -172,7 +165,7 @@ mod tests {
     #[test]
     fn free_fingers_open_and_close_as_in_the_original() {
         let mut task = FetchPickAndPlace::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters at the end of a step.
         for expected in [0.0407, 0.0516, 0.0501, 0.05005] {
             step(&mut task, [0.0, 0.0, 0.0, 1.0]);
@@ -186,11 +179,12 @@ mod tests {
     fn half_of_the_goals_are_in_the_air() {
         let mut task = FetchPickAndPlace::new();
         let heights = (0..2000).map(|seed| {
-            task.reset(&mut seed::stream(seed, "task", 0));
-            task.goal.z - GOAL_HEIGHT
+            let mut goal = [0.0; 3];
+            task.reset(&mut goal, &mut seed::stream(seed, "task", 0));
+            goal[2] - GOAL_HEIGHT as f32
         });
-        let lifts: Vec<f64> = heights.filter(|lift| *lift != 0.0).collect();
+        let lifts: Vec<f32> = heights.filter(|lift| *lift != 0.0).collect();
         assert!((900..1100).contains(&lifts.len()), "{}", lifts.len());
-        assert!(lifts.iter().all(|lift| 0.0 < *lift && *lift < LARGEST_LIFT));
+        assert!(lifts.iter().all(|lift| 0.0 < *lift && *lift < LARGEST_LIFT as f32));
     }
 }

@@ -5,11 +5,12 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPush-v1`.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::fetch::{self, ClosedGripper, Object, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 
@@ -35,42 +36,27 @@ pub struct FetchPush {
     gripper: ClosedGripper,
     block: Body,
     start: Snapshot,
-    goal: Vector3<f64>,
 }
 
 impl Task for FetchPush {
     const SPEC: TaskSpec =
         fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.", SUB_STEPS);
 
-    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
-
     fn new() -> Self {
         let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
         let start = stage.world.snapshot();
-        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+        Self { stage, gripper, block, start }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.stage.world.restore(&self.start);
         self.gripper.at_start(&START);
         let [x, y] = fetch::draw_start(&START, RANGE, rng);
         self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, RANGE, rng);
-        self.goal.z = GOAL_HEIGHT;
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        let seen = state.observation;
-        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
-        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+        let [x, y, _] = fetch::draw_around(START.grip, RANGE, rng).into();
+        fetch::write(&Vector3::new(x, y, GOAL_HEIGHT), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -81,17 +67,13 @@ impl Task for FetchPush {
         self.gripper.advance(&mut self.stage.world);
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let block = Object::now(&self.stage.world, self.block);
         fetch::observe_object(&self.gripper.view(), &block, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         fetch::write(&self.stage.world.position(self.block), achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -107,6 +89,18 @@ impl Task for FetchPush {
     }
 }
 
+impl Restore for FetchPush {
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        let world = &mut self.stage.world;
+        world.restore(&self.start);
+        let seen = state.observation;
+        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
+        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +109,7 @@ mod tests {
     /// A task whose gripper stands at the height of the table, the block 6 cm ahead along y.
     fn before_the_block() -> FetchPush {
         let mut task = FetchPush::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[1.15, 0.66, 0.425, 1.0]);
         let mut observation = [0.0; 25];

@@ -4,12 +4,12 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchReach-v1`.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::fetch::{self, ClosedGripper, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::nalgebra::Vector3;
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::world::Snapshot;
 
 /// Physics steps in a control step of 40 ms; the gripper meets nothing but the table.
@@ -27,37 +27,23 @@ pub struct FetchReach {
     stage: Stage,
     gripper: ClosedGripper,
     start: Snapshot,
-    goal: Vector3<f64>,
 }
 
 impl Task for FetchReach {
     const SPEC: TaskSpec =
         fetch::reach_spec("FetchReach", "Fetch's gripper goes to a point in the air.", SUB_STEPS);
 
-    const RECORDED: RecordedDims = fetch::GRIPPER_RECORDED;
-
     fn new() -> Self {
         let mut stage = Stage::new(fetch::REACH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let start = stage.world.snapshot();
-        Self { stage, gripper, start, goal: Vector3::zeros() }
+        Self { stage, gripper, start }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.stage.world.restore(&self.start);
         self.gripper.at_start(&START);
-        self.goal = fetch::draw_around(START.grip, GOAL_RANGE, rng);
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.stage.world.restore(&self.start);
-        let seen = state.observation;
-        let world = &mut self.stage.world;
-        self.gripper.restore(world, &seen[0..3], &seen[5..8], &seen[8..10]);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+        fetch::write(&fetch::draw_around(START.grip, GOAL_RANGE, rng), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -68,16 +54,12 @@ impl Task for FetchReach {
         self.gripper.advance(&mut self.stage.world);
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         fetch::observe_gripper(&self.gripper.view(), observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         fetch::write(&self.gripper.view().position, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -93,10 +75,22 @@ impl Task for FetchReach {
     }
 }
 
+impl Restore for FetchReach {
+    const RECORDED: RecordedDims = fetch::GRIPPER_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.stage.world.restore(&self.start);
+        let seen = state.observation;
+        let world = &mut self.stage.world;
+        self.gripper.restore(world, &seen[0..3], &seen[5..8], &seen[8..10]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use gcrl_core::seed;
+    use gcrl_physics::nalgebra::Vector3;
 
     fn step(task: &mut FetchReach, action: [f32; 4]) -> Vector3<f64> {
         let before = task.gripper.view().position;
@@ -108,7 +102,7 @@ mod tests {
     #[test]
     fn a_command_moves_the_gripper_as_in_the_original() {
         let mut task = FetchReach::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters a control step.
         for expected in [0.0307, 0.0334, 0.0331, 0.03315, 0.0331] {
             let way = step(&mut task, [0.0, 1.0, 0.0, 0.0]);
@@ -119,7 +113,7 @@ mod tests {
     #[test]
     fn the_table_stops_the_fingers() {
         let mut task = FetchReach::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         for _ in 0..20 {
             step(&mut task, [0.0, 0.0, -1.0, 0.0]);
         }
@@ -133,9 +127,10 @@ mod tests {
         let mut task = FetchReach::new();
         let mut starts = Vec::new();
         for seed in 0..3 {
-            task.reset(&mut seed::stream(seed, "task", 0));
-            let goal = task.goal - Vector3::from(START.grip);
-            assert!(goal.amax() <= GOAL_RANGE, "{goal}");
+            let mut goal = [0.0; 3];
+            task.reset(&mut goal, &mut seed::stream(seed, "task", 0));
+            let goal = fetch::read(&goal) - Vector3::from(START.grip);
+            assert!(goal.amax() <= GOAL_RANGE + 1e-6, "{goal}");
             starts.push(step(&mut task, [0.3, -0.2, -1.0, 0.0]));
             for _ in 0..30 {
                 step(&mut task, [0.5, 0.5, -1.0, 0.0]);

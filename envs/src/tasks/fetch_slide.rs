@@ -8,11 +8,12 @@
 //! lies on the table and is seen 6 mm lower. Friction, restitution and inertia are fitted to what the
 //! original does when hit.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::fetch::{self, ClosedGripper, Object, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::world::{Body, Snapshot};
 
@@ -57,7 +58,6 @@ pub struct FetchSlide {
     gripper: ClosedGripper,
     puck: Body,
     start: Snapshot,
-    goal: Vector3<f64>,
 }
 
 impl FetchSlide {
@@ -76,8 +76,6 @@ impl Task for FetchSlide {
         SUB_STEPS,
     );
 
-    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
-
     fn new() -> Self {
         let mut stage = Stage::new(fetch::SLIDE_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
@@ -88,29 +86,16 @@ impl Task for FetchSlide {
         stage.world.set_restitution(puck, RESTITUTION);
         stage.world.stiffen_turning(puck, TURNING_FACTOR);
         let start = stage.world.snapshot();
-        Self { stage, gripper, puck, start, goal: Vector3::zeros() }
+        Self { stage, gripper, puck, start }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.stage.world.restore(&self.start);
         self.gripper.at_start(&START);
         let [x, y] = fetch::draw_start(&START, PUCK_RANGE, rng);
         self.stage.world.set_position(self.puck, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, GOAL_RANGE, rng);
-        self.goal.x += GOALS_AHEAD;
-        self.goal.z = SEEN_HEIGHT;
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        let seen = state.observation;
-        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
-        Object::recorded(state, REST_HEIGHT, SEEN_HEIGHT).place(world, self.puck);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+        let [x, y, _] = fetch::draw_around(START.grip, GOAL_RANGE, rng).into();
+        fetch::write(&Vector3::new(x + GOALS_AHEAD, y, SEEN_HEIGHT), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -125,16 +110,12 @@ impl Task for FetchSlide {
         self.gripper.advance(world);
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         fetch::observe_object(&self.gripper.view(), &self.seen(), observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         fetch::write(&self.seen().position, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -150,6 +131,18 @@ impl Task for FetchSlide {
     }
 }
 
+impl Restore for FetchSlide {
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        let world = &mut self.stage.world;
+        world.restore(&self.start);
+        let seen = state.observation;
+        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
+        Object::recorded(state, REST_HEIGHT, SEEN_HEIGHT).place(world, self.puck);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +152,7 @@ mod tests {
     /// fastest step in meters per second, and how far it goes.
     fn hit(strength: f32, n_steps: usize) -> (f64, f64) {
         let mut task = FetchSlide::new();
-        task.reset(&mut seed::stream(0, "task", 0));
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         let mut qpos = [0.0; 22];
         qpos[15..19].copy_from_slice(&[0.89, 0.7, 0.414_02, 1.0]);
         let mut observation = [0.0; 25];

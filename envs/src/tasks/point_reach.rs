@@ -5,39 +5,29 @@
 //! Source: multiworld, `Point2DLargeEnv-v1`. The best possible mean return is 45.75; random actions
 //! earn 1.34.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::point::{self, Point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
+use gcrl_core::{Scene, TaskSpec};
 
 /// The task's state.
 pub struct PointReach {
     point: Point,
-    goal: Point,
     displacement: Point,
 }
 
 impl Task for PointReach {
     const SPEC: TaskSpec = point::spec("PointReach", "A point in an empty square goes to a goal.");
 
-    const RECORDED: RecordedDims = point::RECORDED;
-
     fn new() -> Self {
-        Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
+        Self { point: [0.0; 2], displacement: [0.0; 2] }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
-        self.goal = point::draw_point(rng);
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
+        point::write(point::draw_point(rng), goal);
         self.point = point::draw_point(rng);
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.point = point::read(state.achieved_goal);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = point::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -48,16 +38,12 @@ impl Task for PointReach {
         self.point = point::inside(point::moved(self.point, self.displacement));
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         point::write(self.point, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         point::write(self.point, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        point::write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -70,6 +56,14 @@ impl Task for PointReach {
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         point::goal_points(goal)
+    }
+}
+
+impl Restore for PointReach {
+    const RECORDED: RecordedDims = point::RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.point = point::read(state.achieved_goal);
     }
 }
 

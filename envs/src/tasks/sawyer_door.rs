@@ -9,11 +9,12 @@
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::sawyer::{Sawyer, Setup, point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, Softness, World};
 use rand::RngExt;
@@ -63,7 +64,6 @@ pub struct SawyerDoor {
     fresh: Snapshot,
     sawyer: Sawyer,
     door: Body,
-    goal: f64,
     /// Nothing moves until the next command.
     is_settled: bool,
 }
@@ -88,8 +88,6 @@ impl Task for SawyerDoor {
         success: SuccessRule::Inside(0.02),
     };
 
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
-
     fn new() -> Self {
         let dt_secs = Self::SPEC.physics_dt_secs;
         let mut world = World::new(&Settings { dt_secs, solver_iterations: 1 });
@@ -98,23 +96,13 @@ impl Task for SawyerDoor {
         let door = world.add_hinged(&robot, "door");
         let sawyer = Sawyer::new(&SETUP, &mut world);
         let fresh = world.snapshot();
-        Self { world, fresh, sawyer, door, goal: 0.0, is_settled: false }
+        Self { world, fresh, sawyer, door, is_settled: false }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.world.restore(&self.fresh);
         self.sawyer.reset(&mut self.world);
-        self.goal = LARGEST_GOAL * rng.random::<f64>();
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.world.restore(&self.fresh);
-        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
-        self.world.set_hinge(self.door, state.qpos[7].into(), state.qvel[7].into());
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = goal[0].into();
+        goal[0] = (LARGEST_GOAL * rng.random::<f64>()) as f32;
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -137,7 +125,7 @@ impl Task for SawyerDoor {
         self.is_settled = hand_moved < STILL && door_moved < STILL;
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let hand = self.sawyer.position();
         let seen = [hand.x, hand.y, hand.z, self.angle()];
         observation.copy_from_slice(&seen.map(|number| number as f32));
@@ -145,10 +133,6 @@ impl Task for SawyerDoor {
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         achieved_goal[0] = self.angle() as f32;
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        desired_goal[0] = self.goal as f32;
     }
 
     fn scene(&self) -> Scene {
@@ -165,6 +149,16 @@ impl Task for SawyerDoor {
         let robot = self.sawyer.robot();
         let grip = &robot.sites[robot.site("grip")];
         vec![(frames[grip.body] * grip.in_body).coords.map(|number| number as f32).into()]
+    }
+}
+
+impl Restore for SawyerDoor {
+    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.world.restore(&self.fresh);
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
+        self.world.set_hinge(self.door, state.qpos[7].into(), state.qvel[7].into());
     }
 }
 

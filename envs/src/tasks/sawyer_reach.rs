@@ -8,11 +8,12 @@
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::sawyer::{Sawyer, Setup, point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
 use rand::RngExt;
@@ -65,7 +66,6 @@ pub struct SawyerReach {
     fresh: Snapshot,
     table: Body,
     sawyer: Sawyer,
-    goal: [f64; 3],
     /// Nothing moves until the next command.
     is_settled: bool,
 }
@@ -84,32 +84,22 @@ impl Task for SawyerReach {
         success: SuccessRule::Within(0.06),
     };
 
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
-
     fn new() -> Self {
         let mut world = World::new(&SETTINGS);
         let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
         let table = world.add_fixed(&robot, "table");
         let sawyer = Sawyer::new(&SETUP, &mut world);
         let fresh = world.snapshot();
-        Self { world, fresh, table, sawyer, goal: [0.0; 3], is_settled: false }
+        Self { world, fresh, table, sawyer, is_settled: false }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.world.restore(&self.fresh);
         self.sawyer.reset(&mut self.world);
-        self.goal = std::array::from_fn(|axis| {
+        let drawn = std::array::from_fn(|axis| {
             SETUP.low[axis] + (SETUP.high[axis] - SETUP.low[axis]) * rng.random::<f64>()
         });
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.world.restore(&self.fresh);
-        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = point(goal).into();
+        write(drawn, goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -124,16 +114,12 @@ impl Task for SawyerReach {
         self.is_settled = self.sawyer.push(&mut self.world) < STILL;
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         self.achieved_goal(observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         write(self.sawyer.position().into(), achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -149,6 +135,15 @@ impl Task for SawyerReach {
     }
 }
 
+impl Restore for SawyerReach {
+    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.world.restore(&self.fresh);
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
+    }
+}
+
 fn write(point: [f64; 3], numbers: &mut [f32]) {
     for (number, coordinate) in numbers.iter_mut().zip(point) {
         *number = coordinate as f32;
@@ -159,7 +154,7 @@ fn write(point: [f64; 3], numbers: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::GoalEnv;
-    use gcrl_core::Env;
+    use gcrl_core::{Depict, Env};
 
     #[test]
     fn the_first_command_enters_the_box_and_presses_the_claws_on_the_table() {

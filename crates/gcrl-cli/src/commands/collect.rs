@@ -45,7 +45,7 @@ impl Args {
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
         let manifest = collecting::collect(task, &behavior, &plan, &self.out)?;
-        self.record.run(&|| task.make(), &behavior, &plan)?;
+        self.record.run(task, &behavior, &plan)?;
         output::print(&describe(&manifest, &self.out))
     }
 }

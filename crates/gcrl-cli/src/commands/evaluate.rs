@@ -46,9 +46,8 @@ impl Args {
             episodes: 0..u64::from(self.episodes),
             n_threads: self.threads.count(),
         };
-        let make_env = || task.make();
-        let evaluation = gcrl_eval::evaluate(&make_env, &behavior, &plan)?;
-        self.record.run(&make_env, &behavior, &plan)?;
+        let evaluation = gcrl_eval::evaluate(&|| task.make(), &behavior, &plan)?;
+        self.record.run(task, &behavior, &plan)?;
         let text = if self.json {
             serde_json::to_string_pretty(&evaluation)? + "\n"
         } else {

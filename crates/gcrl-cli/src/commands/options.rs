@@ -5,7 +5,7 @@ use crate::failure::Hint;
 use crate::recording;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use gcrl_core::rollout::{MakeEnv, Plan};
+use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, Exploration, PolicyFile};
 use gcrl_envs::TaskEntry;
 use gcrl_policy::MlpPolicy;
@@ -57,12 +57,12 @@ impl Record {
     /// Writes the recordings, if there are to be some.
     pub(crate) fn run(
         &self,
-        make_env: MakeEnv<'_>,
+        task: &TaskEntry,
         behavior: &Behavior,
         plan: &Plan,
     ) -> anyhow::Result<()> {
         let Some(folder) = &self.record else { return Ok(()) };
-        recording::record(make_env, behavior, plan, folder)
+        recording::record(task, behavior, plan, folder)
     }
 }
 

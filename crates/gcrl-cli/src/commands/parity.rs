@@ -76,7 +76,9 @@ fn compare(task: &TaskEntry, name: &str, path: &Path) -> anyhow::Result<Result<R
         }
         trace => trace.hint(hint)?,
     };
-    let mut env = task.make();
+    let Some(mut env) = task.make_recorded() else {
+        return Ok(Err(format!("`{}` cannot start from recorded states", task.spec.id)));
+    };
     let compared = gcrl_parity::compare(&mut *env, name, &trace);
     Ok(Ok(compared.with_context(|| format!("cannot use trace: {path:?}")).hint(hint)?))
 }

@@ -224,8 +224,7 @@ impl Session<'_> {
         let behavior = Behavior::of(&*self.config.algorithm, Arc::new(policy));
         let episodes = 0..n_episodes as u64;
         let plan = Plan { seed: seed::child(seed, stream, 0), episodes, n_threads: 1 };
-        let make_env = || self.task.make();
-        Ok(gcrl_eval::evaluate(&make_env, &behavior, &plan)?)
+        Ok(gcrl_eval::evaluate(&|| self.task.make(), &behavior, &plan)?)
     }
 
     /// Writes the checkpoint, then what can be made again from it.

@@ -95,8 +95,7 @@ impl Collector {
             episodes: first..first + n_episodes as u64,
             n_threads: 1,
         };
-        let make_env = || self.task.make();
-        self.replay.push(&rollout::rollout(&make_env, behavior, &plan, &|_| {})?);
+        self.replay.push(&rollout::rollout(&|| self.task.make(), behavior, &plan, &|_| {})?);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The block and the puck: where they start, and how they are seen.
 
 use super::{N_JOINTS, Start, draw};
-use gcrl_core::RecordedState;
+use crate::recorded::RecordedState;
 use gcrl_core::seed::Stream;
 use gcrl_physics::World;
 use gcrl_physics::drive::SUB_STEP_SECS;
