@@ -31,21 +31,33 @@ fn a_recording_is_the_episode_that_the_rollout_makes() {
 }
 
 #[test]
-fn evaluating_and_collecting_record_equal_episodes() {
+fn evaluating_and_collecting_play_other_episodes_from_one_seed() {
     let place = Place::new();
     let rest = "--episodes 3 --seed 4 --threads 1";
     place.succeeds(&format!("evaluate PointRooms --policy random {rest} --record a"));
     place.succeeds(&format!("collect PointRooms --behavior random {rest} --record b --out data"));
-    assert_eq!(place.files("a").len(), 3);
-    assert!(place.files("a") == place.files("b"));
-    let recording = Recording::load(&place.path("a").join(file_name(2))).unwrap();
-    assert_eq!((recording.about.seed, recording.about.number), (4, 2));
+    let recordings = |folder: &str| {
+        let load = |number| Recording::load(&place.path(folder).join(file_name(number))).unwrap();
+        [0, 1, 2].map(load)
+    };
+    let (evaluated, collected) = (recordings("a"), recordings("b"));
+    assert_eq!((collected[2].about.seed, collected[2].about.number), (4, 2));
+    for (evaluated, collected) in evaluated.iter().zip(&collected) {
+        assert_ne!(evaluated.observation[..2], collected.observation[..2], "starts");
+        assert_ne!(evaluated.desired_goal[..2], collected.desired_goal[..2], "goals");
+    }
+    // Each is found again by the seed in its header.
+    let about = &evaluated[1].about;
+    let task = gcrl_envs::find("PointRooms").unwrap();
+    let again = Recording::of(&mut *task.make(), &Behavior::random(), about.seed, 1).unwrap();
+    assert!(again == evaluated[1]);
 }
 
 #[test]
 fn recorded_episodes_are_rendered_as_the_task_is() {
     let place = Place::new();
-    place.succeeds("evaluate PointRooms --policy random --episodes 4 --seed 4 --record episodes");
+    let line = "collect PointRooms --behavior random --episodes 4 --seed 4 --out data";
+    place.succeeds(&format!("{line} --record episodes"));
     place.succeeds(&format!("render episodes --grid 2x2 {SIZE} --out a.png"));
     let line = format!("render PointRooms --policy random --seed 4 --grid 2x2 {SIZE}");
     place.succeeds(&format!("{line} --out b.png"));

@@ -13,8 +13,8 @@
 //! RL", 2022, as in the authors' published code.
 
 use crate::stats::{self, Summary};
-use gcrl_core::rollout::{MakeEnv, Plan, rollout};
-use gcrl_core::{Behavior, EnvError, EpisodeView, TaskSpec, spec};
+use gcrl_core::rollout::Plan;
+use gcrl_core::{Behavior, EnvError, EnvPool, EpisodeView, TaskSpec, seed, spec};
 use serde::Serialize;
 
 /// γ of `discounted_return`, per control step: `1 − 1 / 50`.
@@ -51,7 +51,13 @@ pub struct SuccessRate {
     pub high: f64,
 }
 
-/// Plays the planned episodes and scores them.
+/// The root seed of evaluations that users ask for by `seed`: collecting with the same seed plays other
+/// starts and goals, so that a policy is never scored on those it learned from.
+pub fn evaluation_seed(seed: u64) -> u64 {
+    seed::child(seed, "evaluate", 0)
+}
+
+/// Plays the planned episodes in the environments of `pool` and scores them.
 ///
 /// # Errors
 ///
@@ -61,13 +67,12 @@ pub struct SuccessRate {
 ///
 /// If no episode is planned.
 pub fn evaluate(
-    make_env: MakeEnv<'_>,
+    pool: &mut EnvPool,
     behavior: &Behavior,
     plan: &Plan,
 ) -> Result<Evaluation, EnvError> {
-    let spec = make_env().spec();
-    let episodes = rollout(make_env, behavior, plan, &|_| {})?;
-    Ok(score(spec, &episodes.view(), plan.seed))
+    let episodes = pool.rollout(behavior, plan, &|_| {})?;
+    Ok(score(pool.spec(), &episodes.view(), plan.seed))
 }
 
 fn score(spec: &TaskSpec, episodes: &EpisodeView<'_>, seed: u64) -> Evaluation {
@@ -166,7 +171,8 @@ mod tests {
 
     fn evaluate_walk(n_episodes: u64) -> Evaluation {
         let plan = Plan { seed: 3, episodes: 0..n_episodes, n_threads: 2 };
-        evaluate(&|| Box::new(Walk { place: [0.0] }), &Behavior::random(), &plan).unwrap()
+        let mut pool = EnvPool::new(&|| Box::new(Walk { place: [0.0] }), 2);
+        evaluate(&mut pool, &Behavior::random(), &plan).unwrap()
     }
 
     #[test]

@@ -15,6 +15,6 @@ pub mod tensorboard;
 
 mod csv;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, evaluation_seed};
 pub use metrics::MetricLog;
 pub use stats::{Interval, MeanStd, Summary};

@@ -1,7 +1,13 @@
 //! The Shadow Dexterous Hand: 24 joints, 20 servos, five fingertips, forearm fixed.
 
 use super::jointed::Jointed;
-use gcrl_physics::{Integrator, Joints, LinkPoint};
+use crate::robots;
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot};
+use std::sync::LazyLock;
+
+/// The robot.
+static HAND: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/shadow_hand.xml")));
 
 /// Duration of a physics step, in seconds.
 pub(crate) const DT_SECS: f64 = 0.002;
@@ -20,8 +26,7 @@ pub(crate) type Tips = [[f64; 3]; 5];
 
 /// The hand, at zeros, and its fingertips.
 pub(crate) fn build<J: Joints>() -> (Jointed<J>, [LinkPoint; 5]) {
-    let mjcf = include_str!("../../../assets/robots/shadow_hand.xml");
-    let hand = Jointed::new(mjcf, Integrator::Euler, DT_SECS);
+    let hand = Jointed::new(&HAND, Integrator::Euler, DT_SECS);
     let tips = TIPS.map(|tip| hand.site(tip));
     (hand, tips)
 }

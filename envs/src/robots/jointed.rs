@@ -7,23 +7,22 @@ use gcrl_physics::{Integrator, Joints, LinkPoint, Robot, Tree, robot};
 
 /// A robot and its state.
 pub(crate) struct Jointed<J> {
-    robot: Robot,
+    robot: &'static Robot,
     tree: Tree,
     joints: J,
 }
 
 impl<J: Joints> Jointed<J> {
-    /// The robot of a description in `assets/robots`, in the pose of zeros.
-    pub(crate) fn new(mjcf: &str, integrator: Integrator, dt_secs: f64) -> Self {
-        let robot = Robot::parse(mjcf).expect("descriptions of this program are tested");
-        let tree = Tree::new(&robot).expect("descriptions of this program are tested");
-        let joints = J::new(&robot, integrator, dt_secs);
+    /// `robot` in the pose of zeros.
+    pub(crate) fn new(robot: &'static Robot, integrator: Integrator, dt_secs: f64) -> Self {
+        let tree = Tree::new(robot).expect("descriptions of this program are tested");
+        let joints = J::new(robot, integrator, dt_secs);
         Self { robot, tree, joints: joints.expect("descriptions of this program are tested") }
     }
 
     /// The robot's description.
     pub(crate) fn robot(&self) -> &Robot {
-        &self.robot
+        self.robot
     }
 
     /// Takes over coordinates and rates, as if nothing had been before.

@@ -1,15 +1,20 @@
 //! The planar arm of Reacher: two motors, two links, a fingertip.
 
 use super::jointed::Jointed;
-use gcrl_physics::{Integrator, Joints, LinkPoint};
+use crate::robots;
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot};
+use std::sync::LazyLock;
+
+/// The robot.
+static ARM: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/reacher.xml")));
 
 /// Duration of a physics step, in seconds.
 pub(crate) const DT_SECS: f64 = 0.01;
 
 /// The arm, at zeros, and its fingertip.
 pub(crate) fn build<J: Joints>() -> (Jointed<J>, LinkPoint) {
-    let mjcf = include_str!("../../../assets/robots/reacher.xml");
-    let arm = Jointed::new(mjcf, Integrator::RungeKutta, DT_SECS);
+    let arm = Jointed::new(&ARM, Integrator::RungeKutta, DT_SECS);
     let tip = arm.site("tip");
     (arm, tip)
 }

@@ -50,7 +50,7 @@ impl Task for FetchPickAndPlace {
     );
 
     fn new() -> Self {
-        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
+        let mut stage = Stage::new(&fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = OpenGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
         let start = stage.world.snapshot();

@@ -43,7 +43,7 @@ impl Task for FetchPush {
         fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.", SUB_STEPS);
 
     fn new() -> Self {
-        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
+        let mut stage = Stage::new(&fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let block = stage.add_object("block");
         let start = stage.world.snapshot();

@@ -34,7 +34,7 @@ impl Task for FetchReach {
         fetch::reach_spec("FetchReach", "Fetch's gripper goes to a point in the air.", SUB_STEPS);
 
     fn new() -> Self {
-        let mut stage = Stage::new(fetch::REACH_SCENERY, Self::SPEC.physics_dt_secs);
+        let mut stage = Stage::new(&fetch::REACH_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         let start = stage.world.snapshot();
         Self { stage, gripper, start }

@@ -77,7 +77,7 @@ impl Task for FetchSlide {
     );
 
     fn new() -> Self {
-        let mut stage = Stage::new(fetch::SLIDE_SCENERY, Self::SPEC.physics_dt_secs);
+        let mut stage = Stage::new(&fetch::SLIDE_SCENERY, Self::SPEC.physics_dt_secs);
         let gripper = ClosedGripper::new(&mut stage, &START);
         gripper.set_restitution(&mut stage.world, 1.0);
         let puck = stage.add_object("puck");

@@ -10,6 +10,7 @@
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
 use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots;
 use crate::robots::sawyer::{Sawyer, Setup, point};
 use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
@@ -18,9 +19,13 @@ use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, Softness, World};
 use rand::RngExt;
+use std::sync::LazyLock;
+
+/// The robot, and what stands around it.
+static ROBOT: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/sawyer_door.xml")));
 
 const SETUP: Setup = Setup {
-    mjcf: include_str!("../../../assets/robots/sawyer_door.xml"),
     low: [-0.1, 0.45, 0.1],
     high: [0.05, 0.65, 0.25],
     time_constant_secs: 0.006,
@@ -92,9 +97,8 @@ impl Task for SawyerDoor {
         let dt_secs = Self::SPEC.physics_dt_secs;
         let mut world = World::new(&Settings { dt_secs, solver_iterations: 1 });
         world.soften(&SOFTNESS);
-        let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
-        let door = world.add_hinged(&robot, "door");
-        let sawyer = Sawyer::new(&SETUP, &mut world);
+        let door = world.add_hinged(&ROBOT, "door");
+        let sawyer = Sawyer::new(&SETUP, &ROBOT, &mut world);
         let fresh = world.snapshot();
         Self { world, fresh, sawyer, door, is_settled: false }
     }

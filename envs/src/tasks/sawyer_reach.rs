@@ -9,6 +9,7 @@
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
 use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots;
 use crate::robots::sawyer::{Sawyer, Setup, point};
 use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
@@ -17,9 +18,13 @@ use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
 use rand::RngExt;
+use std::sync::LazyLock;
+
+/// The robot, and what stands around it.
+static ROBOT: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/sawyer_reach.xml")));
 
 const SETUP: Setup = Setup {
-    mjcf: include_str!("../../../assets/robots/sawyer_reach.xml"),
     low: [-0.2, 0.55, 0.05],
     high: [0.2, 0.75, 0.3],
     time_constant_secs: 0.0105,
@@ -86,9 +91,8 @@ impl Task for SawyerReach {
 
     fn new() -> Self {
         let mut world = World::new(&SETTINGS);
-        let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
-        let table = world.add_fixed(&robot, "table");
-        let sawyer = Sawyer::new(&SETUP, &mut world);
+        let table = world.add_fixed(&ROBOT, "table");
+        let sawyer = Sawyer::new(&SETUP, &ROBOT, &mut world);
         let fresh = world.snapshot();
         Self { world, fresh, table, sawyer, is_settled: false }
     }

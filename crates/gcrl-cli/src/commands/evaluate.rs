@@ -2,6 +2,7 @@
 
 use super::options::{self, Noise, Record, Threads};
 use crate::{lookup, output};
+use gcrl_core::EnvPool;
 use gcrl_core::rollout::Plan;
 use gcrl_eval::{Evaluation, Summary};
 
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     /// Episodes to play
     #[arg(long, value_parser = options::episode_count, default_value_t = 100)]
     episodes: u32,
-    /// The seed of all episodes
+    /// The seed of all episodes; `gcrl collect` makes others from it
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -42,11 +43,13 @@ impl Args {
         let behavior = options::read_behavior(&self.policy, self.noise, task)?;
         self.record.check()?;
         let plan = Plan {
-            seed: self.seed,
+            seed: gcrl_eval::evaluation_seed(self.seed),
             episodes: 0..u64::from(self.episodes),
             n_threads: self.threads.count(),
         };
-        let evaluation = gcrl_eval::evaluate(&|| task.make(), &behavior, &plan)?;
+        let mut pool = EnvPool::new(&|| task.make(), plan.n_envs());
+        let evaluation = gcrl_eval::evaluate(&mut pool, &behavior, &plan)?;
+        let evaluation = Evaluation { seed: self.seed, ..evaluation };
         self.record.run(task, &behavior, &plan)?;
         let text = if self.json {
             serde_json::to_string_pretty(&evaluation)? + "\n"

@@ -11,7 +11,7 @@ use crate::lookup;
 use crate::progress::Progress;
 use anyhow::Context;
 use gcrl_core::rollout::Plan;
-use gcrl_core::{Behavior, seed};
+use gcrl_core::{Behavior, EnvPool, seed};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::{Evaluation, MetricLog};
@@ -120,6 +120,7 @@ impl Session<'_> {
         let engine = engine::make(config, seeds.len())?;
         let mut trainer = Trainer::new(engine, &config.check()?, self.task.spec, config, seeds)?;
         let mut source = self.source(seeds[0]);
+        let mut pool = self.pool();
         let mut logs = vec![MetricLog::default(); seeds.len()];
         let mut clock = Clock::new();
         self.restore(&mut trainer, &mut source, &mut logs, &mut clock)?;
@@ -127,13 +128,13 @@ impl Session<'_> {
         let settings = &config.train;
         let mut last_checkpoint = Instant::now();
         while trainer.n_updates() < settings.n_updates {
-            trainer.update(source.episodes(&trainer)?)?;
+            trainer.update(source.episodes(&trainer, &mut pool)?)?;
             self.progress.advance(seeds.len() as u64);
             let is_last = trainer.n_updates() == settings.n_updates;
             if !is_last && !trainer.n_updates().is_multiple_of(settings.evaluate_every) {
                 continue;
             }
-            self.log(&mut trainer, &mut logs, &clock)?;
+            self.log(&mut trainer, &mut pool, &mut logs, &clock)?;
             if is_last || self.pace.checkpoint_every <= last_checkpoint.elapsed() {
                 let path = self.folder.path().display();
                 self.checkpoint(&trainer, &source, &logs, &clock)
@@ -143,11 +144,23 @@ impl Session<'_> {
         }
         let outcomes = seeds.iter().zip(logs).enumerate().map(|(member, (&seed, log))| {
             let policy = trainer.policy(member)?;
-            let evaluation =
-                self.evaluate(policy, seed, settings.n_final_evaluation_episodes, "final")?;
+            let evaluation = self.evaluate(
+                &mut pool,
+                policy,
+                seed,
+                settings.n_final_evaluation_episodes,
+                "final",
+            )?;
             Ok(SeedOutcome { seed, evaluation, log })
         });
         outcomes.collect()
+    }
+
+    /// Environments for all that a group plays: to collect, to evaluate along the way, and at the end.
+    fn pool(&self) -> EnvPool {
+        let settings = &self.config.train;
+        let n_evaluated = settings.n_evaluation_episodes.max(settings.n_final_evaluation_episodes);
+        EnvPool::new(&|| self.task.make(), n_evaluated.min(EnvPool::PER_THREAD))
     }
 
     fn source(&self, seed: u64) -> Source<'_> {
@@ -192,6 +205,7 @@ impl Session<'_> {
     fn log(
         &self,
         trainer: &mut Trainer,
+        pool: &mut EnvPool,
         logs: &mut [MetricLog],
         clock: &Clock,
     ) -> anyhow::Result<()> {
@@ -202,7 +216,8 @@ impl Session<'_> {
                 .hint("training diverged; a lower `--set train.learning_rate=…` may help")?;
             let n_episodes = self.config.train.n_evaluation_episodes;
             let stream = format!("evaluation at {}", trainer.n_updates());
-            let score = self.evaluate(policy, trainer.seeds()[member], n_episodes, &stream)?;
+            let score =
+                self.evaluate(pool, policy, trainer.seeds()[member], n_episodes, &stream)?;
             let mut metrics = losses;
             metrics.push(("return", score.undiscounted_return.mean));
             metrics.push(("discounted_return", score.discounted_return.mean));
@@ -216,6 +231,7 @@ impl Session<'_> {
 
     fn evaluate(
         &self,
+        pool: &mut EnvPool,
         policy: MlpPolicy,
         seed: u64,
         n_episodes: usize,
@@ -224,7 +240,7 @@ impl Session<'_> {
         let behavior = Behavior::of(&*self.config.algorithm, Arc::new(policy));
         let episodes = 0..n_episodes as u64;
         let plan = Plan { seed: seed::child(seed, stream, 0), episodes, n_threads: 1 };
-        Ok(gcrl_eval::evaluate(&|| self.task.make(), &behavior, &plan)?)
+        Ok(gcrl_eval::evaluate(pool, &behavior, &plan)?)
     }
 
     /// Writes the checkpoint, then what can be made again from it.

@@ -10,8 +10,8 @@
 //! scaled by statistics of the batches drawn, as offline, where the authors take them from the episodes
 //! collected.
 
-use gcrl_core::rollout::{self, Plan};
-use gcrl_core::{Behavior, EpisodeView, Episodes, seed};
+use gcrl_core::rollout::Plan;
+use gcrl_core::{Behavior, EnvPool, EpisodeView, Episodes, seed};
 use gcrl_data::{Dataset, Replay};
 use gcrl_envs::TaskEntry;
 use gcrl_learn::{Online, Trainer};
@@ -28,18 +28,21 @@ pub(crate) enum Source<'a> {
 /// The collecting side of online training.
 pub(crate) struct Collector {
     online: Online,
-    task: &'static TaskEntry,
     seed: u64,
     replay: Replay,
 }
 
 impl Source<'_> {
-    /// The episodes to draw from at the next update; collects first where it is time to.
-    pub(crate) fn episodes(&mut self, trainer: &Trainer) -> anyhow::Result<EpisodeView<'_>> {
+    /// The episodes to sample from at the next update; collects first, in `pool`, where it is time to.
+    pub(crate) fn episodes(
+        &mut self,
+        trainer: &Trainer,
+        pool: &mut EnvPool,
+    ) -> anyhow::Result<EpisodeView<'_>> {
         match self {
             Self::Dataset(dataset) => Ok(dataset.view()),
             Self::Online(collector) => {
-                collector.collect(trainer)?;
+                collector.collect(trainer, pool)?;
                 Ok(collector.replay.view())
             }
         }
@@ -69,23 +72,28 @@ impl Collector {
     /// Collects for one seed.
     pub(crate) fn new(online: &Online, task: &'static TaskEntry, seed: u64) -> Self {
         let replay = Replay::new(task.spec.episode_shape(), online.capacity);
-        Self { online: online.clone(), task, seed, replay }
+        Self { online: online.clone(), seed, replay }
     }
 
-    fn collect(&mut self, trainer: &Trainer) -> anyhow::Result<()> {
+    fn collect(&mut self, trainer: &Trainer, pool: &mut EnvPool) -> anyhow::Result<()> {
         if self.replay.view().n_written == 0 {
-            self.add(&Behavior::random(), self.online.n_random_episodes)?;
+            self.add(pool, &Behavior::random(), self.online.n_random_episodes)?;
         }
         if trainer.n_updates().is_multiple_of(self.online.updates_per_cycle) {
             let policy = Behavior::of("her", Arc::new(trainer.policy(0)?));
             let behavior = Behavior { exploration: self.online.exploration(), ..policy };
-            self.add(&behavior, self.online.episodes_per_cycle)?;
+            self.add(pool, &behavior, self.online.episodes_per_cycle)?;
         }
         Ok(())
     }
 
     /// Episodes are numbered from the first on, so that a resumed run collects the same ones.
-    fn add(&mut self, behavior: &Behavior, n_episodes: usize) -> anyhow::Result<()> {
+    fn add(
+        &mut self,
+        pool: &mut EnvPool,
+        behavior: &Behavior,
+        n_episodes: usize,
+    ) -> anyhow::Result<()> {
         if n_episodes == 0 {
             return Ok(());
         }
@@ -95,7 +103,7 @@ impl Collector {
             episodes: first..first + n_episodes as u64,
             n_threads: 1,
         };
-        self.replay.push(&rollout::rollout(&|| self.task.make(), behavior, &plan, &|_| {})?);
+        self.replay.push(&pool.rollout(behavior, &plan, &|_| {})?);
         Ok(())
     }
 }

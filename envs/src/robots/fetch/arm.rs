@@ -169,12 +169,11 @@ fn response(reach: f64) -> [f64; 4] {
 mod tests {
     use super::*;
     use crate::robots::fetch::stage;
-    use gcrl_physics::Robot;
     use gcrl_physics::nalgebra::Point3;
 
     #[test]
     fn the_joints_put_the_grip_site_where_it_is_and_the_gripper_upright() {
-        let robot = Robot::parse(stage::FETCH).unwrap();
+        let robot = &*stage::FETCH;
         let site = &robot.sites[robot.site("grip")];
         let arm = Arm::new(0.405);
         for grip in [[1.3482, 0.7489, 0.4136], [1.1, 1.2, 0.8], [1.0, 0.4, 0.5]] {

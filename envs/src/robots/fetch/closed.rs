@@ -28,8 +28,8 @@ pub struct ClosedGripper {
 impl ClosedGripper {
     /// Adds the gripper to the stage's world, at a task's start.
     pub fn new(stage: &mut Stage, start: &Start) -> Self {
-        let body = stage.world.add_driven(&stage.fetch, PARTS, pointing_down(), MASS);
-        let slider = super::finger(&stage.fetch);
+        let body = stage.world.add_driven(stage.fetch, PARTS, pointing_down(), MASS);
+        let slider = super::finger(stage.fetch);
         let wrist = Wrist::new(start, stage.table);
         let gripper = Self { wrist, body, slider, fingers: [(0.0, 0.0); 2] };
         gripper.place(&mut stage.world);

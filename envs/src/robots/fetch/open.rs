@@ -45,9 +45,9 @@ pub struct OpenGripper {
 impl OpenGripper {
     /// Adds the gripper to the stage's world, at a task's start, shut.
     pub fn new(stage: &mut Stage, start: &Start) -> Self {
-        let (slider, servo) = (super::finger(&stage.fetch), Servo::new(&stage.fetch, SERVO));
+        let (slider, servo) = (super::finger(stage.fetch), Servo::new(stage.fetch, SERVO));
         let mut add =
-            |name, mass| stage.world.add_driven(&stage.fetch, &[name], pointing_down(), mass);
+            |name, mass| stage.world.add_driven(stage.fetch, &[name], pointing_down(), mass);
         let fingers = ["r_gripper_finger_link", "l_gripper_finger_link"].map(|name| Finger {
             body: add(name, FINGER_MASS),
             position: 0.0,

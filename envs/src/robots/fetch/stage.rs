@@ -2,21 +2,27 @@
 
 use super::N_JOINTS;
 use super::wrist::Rectangle;
+use crate::robots;
 use gcrl_core::Scene;
 use gcrl_core::scene::{Camera, Pose, Shape, Visual};
 use gcrl_physics::robot::pose;
 use gcrl_physics::world::{Body, Settings};
 use gcrl_physics::{Robot, World};
+use std::sync::LazyLock;
 
 /// The robot.
-pub(super) const FETCH: &str = include_str!("../../../../assets/robots/fetch.xml");
+pub(super) static FETCH: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch.xml")));
 
 /// Floor and table.
-pub const REACH_SCENERY: &str = include_str!("../../../../assets/robots/fetch_reach.xml");
+pub static REACH_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_reach.xml")));
 /// Floor, table and block.
-pub const PUSH_SCENERY: &str = include_str!("../../../../assets/robots/fetch_push.xml");
+pub static PUSH_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_push.xml")));
 /// Floor, table and puck.
-pub const SLIDE_SCENERY: &str = include_str!("../../../../assets/robots/fetch_slide.xml");
+pub static SLIDE_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_slide.xml")));
 
 /// How far over the table's edge a finger still presses on it, in meters.
 const EDGE: f64 = 0.01;
@@ -30,8 +36,8 @@ pub struct Stage {
     pub world: World,
     /// The table.
     pub table_body: Body,
-    pub(super) fetch: Robot,
-    scenery: Robot,
+    pub(super) fetch: &'static Robot,
+    scenery: &'static Robot,
     pub(super) table: Rectangle,
 }
 
@@ -41,15 +47,13 @@ impl Stage {
     /// # Panics
     ///
     /// If `scenery` is not one of this file's.
-    pub fn new(scenery: &str, dt_secs: f64) -> Self {
-        let parse = |mjcf| Robot::parse(mjcf).expect("the descriptions in assets are sound");
-        let (fetch, scenery) = (parse(FETCH), parse(scenery));
+    pub fn new(scenery: &'static Robot, dt_secs: f64) -> Self {
         let settings = Settings { dt_secs, solver_iterations: SOLVER_ITERATIONS };
         let mut world = World::new(&settings);
-        world.add_fixed(&scenery, "world");
-        let table_body = world.add_fixed(&scenery, "table");
-        let table = rectangle(&scenery);
-        Self { world, table_body, fetch, scenery, table }
+        world.add_fixed(scenery, "world");
+        let table_body = world.add_fixed(scenery, "table");
+        let table = rectangle(scenery);
+        Self { world, table_body, fetch: &FETCH, scenery, table }
     }
 
     /// Adds the scenery's block or puck to the world.
@@ -58,7 +62,7 @@ impl Stage {
     ///
     /// If it has none.
     pub fn add_object(&mut self, name: &str) -> Body {
-        self.world.add_free(&self.scenery, name)
+        self.world.add_free(self.scenery, name)
     }
 
     /// What there is to draw: the robot's bodies, then the scenery's.
