@@ -154,6 +154,7 @@ pub(crate) mod tests {
             goal: &[Field::new("count", 1, "1")],
             action: &[Field::new("increment", 1, "1")],
             horizon: 3,
+            n_transitions: 2,
             sub_steps: 2,
             physics_dt_secs: 0.0,
             reward: SuccessRule::Within(0.5),

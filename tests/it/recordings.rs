@@ -16,7 +16,7 @@ fn a_recording_is_the_episode_that_the_rollout_makes() {
         let (view, id) = (episodes.view(), task.spec.id);
         let mut env = task.make();
         let recording = Recording::of(&mut *env, &Behavior::random(), 5, 2).unwrap();
-        assert_eq!(recording.n_steps(), task.spec.n_transitions(), "{id}");
+        assert_eq!(recording.n_steps(), task.spec.n_transitions, "{id}");
         for t in 0..=recording.n_steps() {
             let dim = task.spec.observation_dim();
             let observation = &recording.observation[t * dim..(t + 1) * dim];

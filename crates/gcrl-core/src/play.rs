@@ -51,6 +51,6 @@ impl Play {
 
     /// Whether the episode is as long as those that are learned from.
     pub fn is_over(&self, env: &dyn Env) -> bool {
-        env.spec().n_transitions() <= self.t
+        env.spec().n_transitions <= self.t
     }
 }

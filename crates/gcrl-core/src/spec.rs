@@ -7,7 +7,7 @@ use serde::Serialize;
 /// A named part of an observation, a goal or an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Field {
-    /// What it is, in the words of the style guide, such as `gripper_in_world`.
+    /// What it is, and of what frame: `gripper_in_world`, `object_from_gripper`.
     pub name: &'static str,
     /// How many numbers it has.
     pub len: usize,
@@ -90,6 +90,16 @@ pub struct TaskSpec {
     pub action: &'static [Field],
     /// Control steps until an episode is truncated; no task ever terminates.
     pub horizon: usize,
+    /// Transitions of an episode that data sets keep and that a return counts; at most `horizon`.
+    ///
+    /// This is the one place where the benchmark departs from the environment. An episode of the
+    /// paper's environments has 50 control steps. The paper's data and its returns have 49: its
+    /// collecting loop stops at the 50th step and discards that step. Collecting and evaluating both
+    /// ask here, so that numbers compare with the paper's; the largest return is 49.
+    ///
+    /// Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to
+    /// Offline RL", 2022, as in the authors' published code.
+    pub n_transitions: usize,
     /// Physics steps in a control step; 1 where there is no physics.
     pub sub_steps: usize,
     /// Duration of a physics step, in seconds.
@@ -116,26 +126,13 @@ impl TaskSpec {
         total_len(self.action)
     }
 
-    /// Transitions of an episode that data sets keep and that a return counts: `horizon - 1`.
-    ///
-    /// This is the one place where the benchmark departs from the environment. An episode of the
-    /// environment has `horizon` (50) control steps. The paper's data and its returns have 49: its
-    /// collecting loop stops at the 50th step and discards that step. Collecting and evaluating both
-    /// ask here, so that numbers compare with the paper's; the largest return is 49.
-    ///
-    /// Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to
-    /// Offline RL", 2022, as in the authors' published code.
-    pub const fn n_transitions(&self) -> usize {
-        self.horizon - 1
-    }
-
     /// The shape of this task's episodes in a data set.
     pub const fn episode_shape(&self) -> crate::EpisodeShape {
         crate::EpisodeShape {
             observation_dim: self.observation_dim(),
             goal_dim: self.goal_dim(),
             action_dim: self.action_dim(),
-            n_transitions: self.n_transitions(),
+            n_transitions: self.n_transitions,
         }
     }
 

@@ -219,6 +219,7 @@ mod tests {
             reward: SuccessRule::Inside(1.0),
             observation: &SPEC.observation[..1],
             horizon: 6,
+            n_transitions: 5,
             ..SPEC
         };
         let found = differences(&TaskRecord::from(&SPEC), &TaskRecord::from(&other));

@@ -180,7 +180,7 @@ impl From<&TaskSpec> for TaskRecord {
         Self {
             id: spec.id.to_owned(),
             horizon: spec.horizon,
-            n_transitions: spec.n_transitions(),
+            n_transitions: spec.n_transitions,
             sub_steps: spec.sub_steps,
             physics_dt_secs: spec.physics_dt_secs,
             reward: spec.reward.into(),

@@ -131,6 +131,7 @@ mod tests {
             goal: PLACE,
             action: SPEED,
             horizon,
+            n_transitions: horizon - 1,
             sub_steps: 1,
             physics_dt_secs: 1.0,
             reward: SuccessRule::Within(1.0),

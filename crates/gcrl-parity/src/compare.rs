@@ -336,7 +336,7 @@ mod tests {
 
     impl RestoreRecorded for Weak {
         fn recorded_dims(&self) -> RecordedDims {
-            RecordedDims { qpos: 1, qvel: 0, mocap: 0 }
+            recording::DIMS
         }
         fn start_at(
             &mut self,
@@ -352,7 +352,7 @@ mod tests {
     fn compared() -> Report {
         let folder = tempfile::tempdir().unwrap();
         let path = recording::write(folder.path(), &recording::arrays());
-        let trace = Trace::read(&path, &LIFT).unwrap();
+        let trace = Trace::read(&path, &LIFT, recording::DIMS).unwrap();
         compare(&mut Weak { height: 0.0, seen: [0.0; 4] }, "test", &trace).unwrap()
     }
 

@@ -193,6 +193,7 @@ pub(crate) mod tests {
         goal: &[Field::new("point_in_world", 2, "m")],
         action: &[Field::new("velocity", 2, "m/s")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 1,
         physics_dt_secs: 1.0,
         reward: SuccessRule::Within(1.0),

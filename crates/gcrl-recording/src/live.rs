@@ -36,7 +36,7 @@ impl Live {
 
     /// Steps of the whole episode.
     pub fn n_steps(&self) -> usize {
-        self.env.spec().n_transitions()
+        self.env.spec().n_transitions
     }
 
     /// The goal that is asked for in state `t`, `[goal_dim]`.

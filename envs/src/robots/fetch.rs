@@ -113,6 +113,7 @@ pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usiz
         goal: GRIPPER_GOAL,
         action: ACTION,
         horizon: 50,
+        n_transitions: 49,
         sub_steps,
         physics_dt_secs: CONTROL_STEP_SECS / sub_steps as f64,
         reward: SuccessRule::Inside(0.05),
@@ -129,9 +130,8 @@ pub const fn object_spec(id: &'static str, summary: &'static str, sub_steps: usi
     }
 }
 
-/// The size of a recorded state with the gripper only.
-pub const GRIPPER_RECORDED: RecordedDims =
-    RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
+/// What is needed of a recorded state with the gripper only: nothing beside what is seen.
+pub const GRIPPER_RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 0 };
 
 /// The size of a recorded state with an object: its position and quaternion, its velocity and spin.
 pub const OBJECT_RECORDED: RecordedDims =

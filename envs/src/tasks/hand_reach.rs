@@ -65,6 +65,7 @@ impl<J: Joints> Task for HandReach<J> {
         goal: &[Field::new("fingertips_in_world", 15, "m")],
         action: &[Field::new("joint_targets", N_SERVOS, "half range")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 20,
         physics_dt_secs: DT_SECS,
         reward: SuccessRule::Inside(0.01),

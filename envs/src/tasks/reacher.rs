@@ -77,6 +77,7 @@ impl<J: Joints> Task for Reacher<J> {
         goal: &[Field::new("tip_in_world", 2, "m")],
         action: &[Field::new("joint_torques", 2, "200 N m")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 2,
         physics_dt_secs: DT_SECS,
         reward: SuccessRule::Within(0.05),

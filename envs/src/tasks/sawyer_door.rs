@@ -87,6 +87,7 @@ impl Task for SawyerDoor {
         goal: &[Field::new("door_angle", 1, "rad")],
         action: &[Field::new("hand_displacement", 3, "2 cm")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 6,
         physics_dt_secs: 0.025,
         reward: SuccessRule::Within(0.06),

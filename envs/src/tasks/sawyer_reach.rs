@@ -83,6 +83,7 @@ impl Task for SawyerReach {
         goal: &[Field::new("hand_in_world", 3, "m")],
         action: &[Field::new("hand_displacement", 3, "2 cm")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 5,
         physics_dt_secs: 0.02,
         reward: SuccessRule::Within(0.06),
@@ -140,7 +141,7 @@ impl Task for SawyerReach {
 }
 
 impl Restore for SawyerReach {
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+    const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 3 };
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.world.restore(&self.fresh);

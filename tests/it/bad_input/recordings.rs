@@ -8,8 +8,11 @@ const LAYOUT: &str = "`gcrl parity --help`";
 
 /// The recording with every name of an array replaced by another, which is as long.
 fn renamed(from: &str, to: &str) -> Vec<u8> {
+    replaced(recording(), from, to)
+}
+
+fn replaced(mut bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len(), "the archive's places stand in it");
-    let mut bytes = recording();
     let starts = 0..bytes.len() - from.len();
     for start in starts {
         if bytes[start..].starts_with(from.as_bytes()) {
@@ -17,6 +20,15 @@ fn renamed(from: &str, to: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The recording with the first letter of every array's name replaced.
+fn foreign() -> Vec<u8> {
+    let names = ["observation", "achieved_goal", "desired_goal", "action", "reward"];
+    names.iter().fold(recording(), |bytes, name| {
+        let (from, to) = (format!("{name}.npy"), format!("x{}.npy", &name[1..]));
+        replaced(bytes, &from, &to)
+    })
 }
 
 #[test]
@@ -27,6 +39,7 @@ fn damaged_recordings_are_refused() {
         ("truncated", damage::truncated(&recording()), &["cannot read trace"]),
         ("garbage", damage::garbage(), &["cannot read trace"]),
         ("missing", renamed("reward.npy", "rowerd.npy"), &["trace has no array `reward`"]),
+        ("foreign", foreign(), &["trace has arrays", "none of `observation`"]),
         ("swapped", renamed("action.npy", "motion.npy"), &["trace has no array `action`"]),
     ] {
         place.write(&format!("{folder}/PointReach_x.npz"), bytes);
@@ -42,7 +55,11 @@ fn folders_and_tasks_without_recordings_are_named() {
     place.write("others/Juggling_tiny.npz", recording());
     for case in [
         case("parity nowhere", &["cannot read folder: \"nowhere\""], ""),
-        case("parity others", &["no recording of a task is in folder: \"others\""], LAYOUT),
+        case(
+            "parity others",
+            &["no recording that can be compared is in folder: \"others\"", "no task `Juggling`"],
+            LAYOUT,
+        ),
         case("parity traces --task PointRooms", &["no recording"], LAYOUT),
         case("parity traces --task PointRech", &["`PointReach`"], "`gcrl tasks`"),
     ] {

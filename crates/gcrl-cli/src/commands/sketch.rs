@@ -81,7 +81,7 @@ impl Args {
         };
         let sketch = Sketch::new(&episode.about.scene, layer);
         let size = Size { width: self.width, height: self.height };
-        let shown = evenly(usize::from(self.frames), task.spec.n_transitions()).into_iter();
+        let shown = evenly(usize::from(self.frames), task.spec.n_transitions).into_iter();
         let drawn = shown.map(|t| {
             let points = [episode.goal_points(t), episode.achieved_points(t)];
             let markers = drawing::markers(points[0], points[1], &episode.about.scene);

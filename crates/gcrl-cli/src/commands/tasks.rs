@@ -37,7 +37,7 @@ fn describe(spec: &TaskSpec) -> String {
             "benchmark",
             format!(
                 "{} transitions an episode, in data sets and returns, as in the paper",
-                spec.n_transitions()
+                spec.n_transitions
             ),
         ),
         row("reward", format!("1 where {}, else 0", rule(spec.reward))),

@@ -12,6 +12,7 @@ static LINE: TaskSpec = TaskSpec {
     goal: &[Field::new("place", 2, "m")],
     action: &[Field::new("speed", 2, "m/s")],
     horizon: 7,
+    n_transitions: 6,
     sub_steps: 1,
     physics_dt_secs: 1.0,
     reward: SuccessRule::Within(0.5),
