@@ -159,8 +159,12 @@ impl Session<'_> {
     /// Environments for all that a group plays: to collect, to evaluate along the way, and at the end.
     fn pool(&self) -> EnvPool {
         let settings = &self.config.train;
-        let n_evaluated = settings.n_evaluation_episodes.max(settings.n_final_evaluation_episodes);
-        EnvPool::new(&|| self.task.make(), n_evaluated.min(EnvPool::PER_THREAD))
+        let online = self.config.online.as_ref();
+        let n_collected = online.map_or(0, |online| online.episodes_per_cycle);
+        let n_together =
+            [settings.n_evaluation_episodes, settings.n_final_evaluation_episodes, n_collected];
+        let n_envs = n_together.into_iter().max().unwrap_or(1).min(EnvPool::PER_THREAD);
+        EnvPool::new(&|| self.task.make(), n_envs)
     }
 
     fn source(&self, seed: u64) -> Source<'_> {
