@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use gcrl_core::rollout::{self, Plan};
 use gcrl_data::{BehaviorRecord, Manifest, Origin};
 use gcrl_envs::TaskEntry;
+use gcrl_file::OutputFolder;
 use std::path::Path;
 
 /// Collects the planned episodes of `actor` and writes them to the folder `out`.
@@ -16,7 +17,7 @@ pub(crate) fn collect(
     plan: &Plan,
     out: &Path,
 ) -> anyhow::Result<Manifest> {
-    gcrl_data::check_place(out).hint("name a new folder with `--out`")?;
+    let out = OutputFolder::claim(out).hint("name a new folder with `--out`")?;
     let articulation = joints.of(task)?;
     let origin =
         Origin { behavior: record(actor, task)?, seed: plan.seed, articulation: joints.to_text() };

@@ -254,7 +254,10 @@ mod tests {
         let path = folder.path().join("set");
         let episodes = random_episodes(1);
         let origin = crate::Origin { behavior, seed: 0, articulation: Some("rapier".to_owned()) };
-        let manifest = crate::write(&path, &SPEC, episodes.view(), origin).unwrap();
+        let manifest = {
+            let out = gcrl_file::OutputFolder::claim(&path).unwrap();
+            crate::write(out, &SPEC, episodes.view(), origin).unwrap()
+        };
         assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
     }
 

@@ -29,5 +29,5 @@ pub use map::MapError;
 pub use relabel::{Relabel, steps_to_goal};
 pub use replay::{Replay, RestoreError};
 pub use sample::draw;
-pub use store::{FORMAT_VERSION, StoreError, check_place, write};
+pub use store::{FORMAT_VERSION, StoreError, write};
 pub use verify::Problem;

@@ -12,11 +12,11 @@ use crate::columns::{Column, columns};
 use crate::manifest::{Manifest, Origin};
 use crate::statistics::{describe_columns, describe_outcome};
 use gcrl_core::{EpisodeView, TaskSpec};
-use gcrl_file::WriteError;
+use gcrl_file::{OutputFolder, WriteError};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Version of the format that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -30,26 +30,6 @@ pub(crate) const EPISODES: &str = "episodes.safetensors";
 /// A cause for a data set not to be written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is something at its place.
-    #[error("folder is not empty, and datasets are never overwritten: {path:?}")]
-    Occupied {
-        /// The place.
-        path: PathBuf,
-    },
-    /// There is a file at its place.
-    #[error("there is a file where the folder of a dataset should be: {path:?}")]
-    File {
-        /// The place.
-        path: PathBuf,
-    },
-    /// The place cannot be looked at.
-    #[error("cannot look into folder: {path:?}")]
-    Look {
-        /// The place.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
     /// There are no episodes.
     #[error("dataset has no episodes: {path:?}")]
     Empty {
@@ -68,54 +48,37 @@ pub enum StoreError {
         /// Where the data set would have been.
         path: PathBuf,
     },
-    /// The file system refused.
+    /// It cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-/// Checks that a data set can be written at `path`, before the work of making its episodes.
+/// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder that was claimed for
+/// them.
 ///
 /// # Errors
 ///
-/// If there is anything but an empty folder.
-pub fn check_place(path: &Path) -> Result<(), StoreError> {
-    let path_buf = || path.to_owned();
-    match std::fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(StoreError::Occupied { path: path_buf() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            Err(StoreError::File { path: path_buf() })
-        }
-        Err(source) => Err(StoreError::Look { path: path_buf(), source }),
-    }
-}
-
-/// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder `path`.
-///
-/// # Errors
-///
-/// If there is anything but an empty folder at `path`, there are no episodes, a number is not finite,
-/// or the file system refuses. Nothing is left at `path` then.
+/// If there are no episodes, a number is not finite, or the file system refuses. Nothing is left at the
+/// place then; a whole data set that could not be put there is kept beside it.
 ///
 /// # Panics
 ///
 /// If the episodes are not of the task's shape.
 pub fn write(
-    path: &Path,
+    out: OutputFolder,
     spec: &TaskSpec,
     episodes: EpisodeView<'_>,
     origin: Origin,
 ) -> Result<Manifest, StoreError> {
     assert_eq!(episodes.shape, spec.episode_shape(), "episodes of this task have its shape");
-    check_place(path)?;
+    let path = || out.path().to_owned();
     if episodes.n_episodes == 0 {
-        return Err(StoreError::Empty { path: path.to_owned() });
+        return Err(StoreError::Empty { path: path() });
     }
     for column in columns(episodes) {
         if let Some((episode, found)) = column.first_not_finite() {
-            let (column, path) = (column.layout.name, path.to_owned());
-            return Err(StoreError::NotFinite { column, episode, found, path });
+            let column = column.layout.name;
+            return Err(StoreError::NotFinite { column, episode, found, path: path() });
         }
     }
     let manifest = Manifest {
@@ -130,7 +93,7 @@ pub fn write(
         outcome: describe_outcome(episodes, spec.reward, spec.success),
         columns: describe_columns(episodes),
     };
-    gcrl_file::write_folder(path, |folder| -> Result<(), StoreError> {
+    out.write(|folder| -> Result<(), StoreError> {
         gcrl_file::write(&folder.join(EPISODES), |file| write_columns(&columns(episodes), file))?;
         let text = toml::to_string(&manifest).expect("a manifest is a TOML table");
         gcrl_file::write(&folder.join(MANIFEST), |file| file.write_all(text.as_bytes()))?;
@@ -168,6 +131,7 @@ pub(crate) mod tests {
     use crate::BehaviorRecord;
     use crate::columns::tests::{SPEC, random_episodes};
     use gcrl_core::Episodes;
+    use std::path::Path;
 
     const ORIGIN: Origin =
         Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX, articulation: None };
@@ -176,7 +140,7 @@ pub(crate) mod tests {
     pub(crate) fn written(episodes: &Episodes) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
-        write(&path, &SPEC, episodes.view(), ORIGIN).unwrap();
+        write(OutputFolder::claim(&path).unwrap(), &SPEC, episodes.view(), ORIGIN).unwrap();
         (folder, path)
     }
 
@@ -202,28 +166,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_occupied_place_is_refused() {
-        let (folder, path) = written(&random_episodes(1));
-        let error = check_place(&path).unwrap_err();
-        assert!(error.to_string().starts_with("folder is not empty, and datasets are never over"));
-        let again = write(&path, &SPEC, random_episodes(2).view(), ORIGIN);
-        assert!(matches!(again, Err(StoreError::Occupied { .. })));
-        let file = path.join(MANIFEST);
-        assert!(matches!(check_place(&file), Err(StoreError::File { .. })));
-        assert!(check_place(&folder.path().join("not/there")).is_ok());
-        std::fs::create_dir(folder.path().join("empty")).unwrap();
-        assert!(check_place(&folder.path().join("empty")).is_ok());
-    }
-
-    #[test]
     fn episodes_without_numbers_are_refused_and_leave_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
         let mut episodes = random_episodes(3);
         episodes.action[8] = f32::NAN;
-        let error = write(&path, &SPEC, episodes.view(), ORIGIN).unwrap_err();
+        let claim = || OutputFolder::claim(&path).unwrap();
+        let error = write(claim(), &SPEC, episodes.view(), ORIGIN).unwrap_err();
         assert!(error.to_string().starts_with("column `action` holds NaN in episode 1: "));
-        let error = write(&path, &SPEC, random_episodes(0).view(), ORIGIN);
+        let error = write(claim(), &SPEC, random_episodes(0).view(), ORIGIN);
         assert!(matches!(error, Err(StoreError::Empty { .. })));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

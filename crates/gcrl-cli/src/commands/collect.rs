@@ -1,7 +1,7 @@
 //! `gcrl collect`
 
 use super::options::{self, Actor, Joints, Noise, Record, Threads};
-use crate::{collecting, lookup, output};
+use crate::{collecting, lookup, output, recording};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
 use std::path::{Path, PathBuf};
@@ -43,13 +43,14 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.behavior, self.noise, task)?;
-        self.record.check()?;
+        let recordings = self.record.claim()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
         let manifest = collecting::collect(task, self.joints, &actor, &plan, &self.out)?;
+        output::print(&describe(&manifest, &self.out))?;
         let articulation = self.joints.of(task)?;
-        self.record.run(&|| (task.make_with)(articulation), &actor, &plan)?;
-        output::print(&describe(&manifest, &self.out))
+        let make_env = || (task.make_with)(articulation);
+        recordings.map_or(Ok(()), |folder| recording::record(&make_env, &actor, &plan, folder))
     }
 }
 

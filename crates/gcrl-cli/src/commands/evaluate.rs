@@ -1,7 +1,7 @@
 //! `gcrl evaluate`
 
 use super::options::{self, Actor, Joints, Noise, Record, Threads};
-use crate::{lookup, output};
+use crate::{lookup, output, recording};
 use gcrl_core::rollout::Plan;
 use gcrl_eval::{Evaluation, Summary};
 
@@ -42,7 +42,7 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.policy, self.noise, task)?;
-        self.record.check()?;
+        let recordings = self.record.claim()?;
         let plan = Plan {
             seed: self.seed,
             episodes: 0..u64::from(self.episodes),
@@ -51,14 +51,14 @@ impl Args {
         let articulation = self.joints.of(task)?;
         let make_env = || (task.make_with)(articulation);
         let evaluation = gcrl_eval::evaluate(&make_env, actor.behavior(), &plan)?;
-        self.record.run(&make_env, &actor, &plan)?;
         let report = Report { evaluation: &evaluation, articulation: self.joints.to_text() };
         let text = if self.json {
             serde_json::to_string_pretty(&report)? + "\n"
         } else {
             describe(&report)
         };
-        output::print(&text)
+        output::print(&text)?;
+        recordings.map_or(Ok(()), |folder| recording::record(&make_env, &actor, &plan, folder))
     }
 }
 

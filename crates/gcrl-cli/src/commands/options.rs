@@ -2,12 +2,11 @@
 
 use crate::experts;
 use crate::failure::Hint;
-use crate::recording;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use gcrl_core::Exploration;
-use gcrl_core::rollout::{MakeEnv, Plan};
 use gcrl_envs::{Articulation, TaskEntry};
+use gcrl_file::OutputFolder;
 use gcrl_policy::MlpPolicy;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -120,20 +119,11 @@ impl Actor {
 }
 
 impl Record {
-    /// Checks that the recordings can be written, before the work of making the episodes.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        self.record.as_deref().map_or(Ok(()), recording::check_place)
-    }
-
-    /// Writes the recordings, if there are to be some.
-    pub(crate) fn run(
-        &self,
-        make_env: MakeEnv<'_>,
-        actor: &Actor,
-        plan: &Plan,
-    ) -> anyhow::Result<()> {
-        let Some(folder) = &self.record else { return Ok(()) };
-        recording::record(make_env, actor, plan, folder)
+    /// The folder for the recordings, if there are to be some, claimed before the work of making the
+    /// episodes.
+    pub(crate) fn claim(&self) -> anyhow::Result<Option<OutputFolder>> {
+        let claimed = self.record.as_deref().map(OutputFolder::claim).transpose();
+        claimed.hint("name a new folder with `--record`")
     }
 }
 

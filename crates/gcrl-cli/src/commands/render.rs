@@ -4,10 +4,11 @@ use super::options;
 use super::watched::Watched;
 use crate::camera::View;
 use crate::failure::Hint;
-use crate::movie::{Kind, Movie};
+use crate::movie::{self, Movie};
 use crate::output;
 use crate::painter::{Order, Renderer};
 use crate::progress::Progress;
+use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
 use gcrl_sketch::Size;
 use std::cell::{Cell, RefCell};
@@ -102,17 +103,15 @@ impl Args {
     }
 
     fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let out = OutputFile::claim(path).hint("name another file with `--html`")?;
         let recordings = self.watched.recordings(grid.columns * grid.rows)?;
-        gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
+        out.write(|file| gcrl_page::write(&recordings, file))
             .hint("free some space, or name another file with `--html`")?;
         output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
     }
 
     fn write_movie(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
-        let kind = Kind::of(path)?;
-        if kind == Kind::Folder {
-            gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
-        }
+        let target = movie::Target::claim(path)?;
         let Grid { columns, rows } = grid;
         let (size, view) = (Size { width: self.width, height: self.height }, self.camera);
         if let Some(renderer) = self.renderer {
@@ -138,7 +137,7 @@ impl Args {
             progress.advance(1);
             picture
         };
-        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(path, kind)?;
+        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(target)?;
         drop(progress);
         let Size { width, height } = size;
         let speed = f64::from(n_drawn.get()) / spent.get().as_secs_f64().max(1e-9);

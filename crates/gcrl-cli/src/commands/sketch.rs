@@ -6,6 +6,7 @@ use crate::{drawing, lookup, output};
 use clap::ValueEnum;
 use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
+use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
 use gcrl_sketch::{Picture, Size, Sketch};
 use std::path::PathBuf;
@@ -59,9 +60,10 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = lookup::task(&self.task)?;
         let actor = Actor::read(&self.policy, self.noise, task)?;
+        let out = OutputFile::claim(&self.out).hint("name another file with `--out`")?;
         let frames = self.draw(task, &actor)?;
         let sheet = Picture::sheet(&frames, usize::from(self.columns));
-        gcrl_file::write(&self.out, |file| sheet.write_png(file))
+        out.write(|file| sheet.write_png(file))
             .hint("free some space, or name another file with `--out`")?;
         let Size { width, height } = sheet.size();
         output::print(&format!(
