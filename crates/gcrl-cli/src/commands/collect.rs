@@ -55,13 +55,8 @@ impl Args {
 }
 
 fn describe(manifest: &Manifest, out: &Path) -> String {
-    let outcome = &manifest.outcome;
-    format!(
-        "{} episodes of {}, return {:.2} (std {:.2}): {}\n",
-        manifest.n_episodes,
-        manifest.task.id,
-        outcome.return_mean,
-        outcome.return_std,
-        out.display()
-    )
+    let Manifest { n_episodes, task, outcome, .. } = manifest;
+    let spread = manifest.return_std().map_or(String::new(), |std| format!(" (std {std:.2})"));
+    let (task, mean, out) = (&task.id, outcome.return_mean, out.display());
+    format!("{n_episodes} episodes of {task}, return {mean:.2}{spread}: {out}\n")
 }

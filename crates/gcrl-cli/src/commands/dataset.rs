@@ -68,6 +68,11 @@ fn open(dir: &Path) -> anyhow::Result<Dataset> {
     Dataset::open(dir).hint("`gcrl collect` makes data sets")
 }
 
+fn score(mean: f64, std: Option<f64>) -> String {
+    let spread = std.map_or(String::new(), |std| format!(" (std {std:.3})"));
+    format!("{mean:.3}{spread}")
+}
+
 fn describe(dataset: &Dataset) -> String {
     let (manifest, view) = (dataset.manifest(), dataset.view());
     let (outcome, shape) = (&manifest.outcome, view.shape);
@@ -88,12 +93,12 @@ fn describe(dataset: &Dataset) -> String {
     ];
     rows.extend(manifest.articulation.as_ref().map(|how| row("articulation", how.clone())));
     rows.extend([
-        row("return", format!("{:.3} (std {:.3})", outcome.return_mean, outcome.return_std)),
+        row("return", score(outcome.return_mean, manifest.return_std())),
         row(
             "return, before each action",
             format!(
-                "{:.3} (std {:.3}), as the paper's table of data sets scores",
-                outcome.paper_return_mean, outcome.paper_return_std
+                "{}, as the paper's table of data sets scores",
+                score(outcome.paper_return_mean, manifest.paper_return_std())
             ),
         ),
         row("success at the end", format!("{:.1} %", 100.0 * outcome.success_rate)),

@@ -74,7 +74,11 @@ struct Report<'a> {
 fn describe(Report { evaluation, articulation }: &Report<'_>) -> String {
     let summary = |summary: &Summary| {
         let Summary { mean, std, standard_error } = summary;
-        format!("{mean:.3} ± {standard_error:.3} (std {std:.3})")
+        let spread = std.zip(*standard_error);
+        spread.map_or_else(
+            || format!("{mean:.3}"),
+            |(std, standard_error)| format!("{mean:.3} ± {standard_error:.3} (std {std:.3})"),
+        )
     };
     let success = evaluation.success;
     let rows = [

@@ -151,10 +151,11 @@ impl Args {
 
 fn describe(outcome: &Outcome, folder: &Path) -> String {
     let MeanStd { mean, std } = outcome.mean_return();
-    let score = match outcome.returns().len() {
-        1 => format!("{mean:.2}"),
-        n_seeds => format!("{mean:.2} ± {std:.2} over {n_seeds} seeds"),
-    };
+    let n_seeds = outcome.returns().len();
+    let score = std.map_or_else(
+        || format!("{mean:.2}"),
+        |std| format!("{mean:.2} ± {std:.2} over {n_seeds} seeds"),
+    );
     let (name, folder) = (outcome.paper_name(), folder.display());
     format!("{name}: return {score}\npolicies, metrics and plots: {folder}\n")
 }

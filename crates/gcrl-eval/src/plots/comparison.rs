@@ -53,8 +53,8 @@ impl ComparedMethod {
         self.paper.map(|MeanStd { mean, std }| Mark {
             x: method_idx as f64 + OFFSET,
             mean,
-            low: mean - std,
-            high: mean + std,
+            low: mean - std.unwrap_or(0.0),
+            high: mean + std.unwrap_or(0.0),
         })
     }
 }
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_point_for_each_number_and_names_every_method() {
-        let paper = MeanStd { mean: 44.4, std: 0.14 };
+        let paper = MeanStd { mean: 44.4, std: Some(0.14) };
         let methods = vec![method("WGCSL", 44.39, Some(paper)), method("new", 45.0, None)];
         let svg = comparison(methods).draw().unwrap().svg().to_owned();
         // Three numbers, and one sign each for ours and the paper's in the legend.

@@ -61,7 +61,7 @@ impl CurvePoint {
     /// If there are no seeds.
     pub fn over_seeds(x: f64, seeds: &[f64]) -> Self {
         let MeanStd { mean, std } = MeanStd::of(seeds);
-        let std = if std.is_nan() { 0.0 } else { std };
+        let std = std.unwrap_or(0.0);
         Self { x, mean, band: Interval { low: mean - std, high: mean + std } }
     }
 
