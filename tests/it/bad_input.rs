@@ -5,6 +5,7 @@ mod damage;
 mod data_sets;
 mod episodes;
 mod full_disk;
+mod interruptions;
 mod output_paths;
 mod policies;
 mod recordings;

@@ -14,7 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-envs", &["gcrl-core", "gcrl-physics"]),
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-eval", &["gcrl-core"]),
+    ("gcrl-eval", &["gcrl-core", "gcrl-file"]),
     ("gcrl-parity", &["gcrl-core"]),
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
@@ -71,6 +71,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("gif", &["gcrl-sketch"]),
     ("png", &["gcrl-cli", "gcrl-sketch"]), // of the program, its tests alone
     ("indicatif", &["gcrl-cli"]),
+    ("signal-hook", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.
     ("anyhow", &["gcrl-cli", "xtask"]),

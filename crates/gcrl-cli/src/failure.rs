@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fmt::{self, Display};
+use std::io::{self, Write};
 
 /// An error with advice.
 #[derive(Debug)]
@@ -35,12 +36,14 @@ impl<T, E: Into<anyhow::Error>> Hint<T> for Result<T, E> {
     }
 }
 
-/// Prints an error and its hint, if it has one, to standard error.
-#[allow(clippy::print_stderr, reason = "the one place where errors reach the terminal")]
+/// Prints an error and its hint, if it has one, to standard error; if that is closed or full, the exit
+/// code alone tells.
 pub(crate) fn report(error: &anyhow::Error) {
     // What the TOML parser says ends in a line break of its own.
-    eprintln!("error: {}", format!("{error:#}").trim_end());
+    let text = format!("{error:#}");
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(stderr, "error: {}", text.trim_end());
     if let Some(hinted) = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>()) {
-        eprintln!("\nhint: {}", hinted.hint);
+        let _ = writeln!(stderr, "\nhint: {}", hinted.hint);
     }
 }

@@ -20,11 +20,13 @@ mod painter;
 mod progress;
 mod recording;
 mod run;
+mod signals;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signals::install();
     let command = commands::Cli::parse();
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! How far a long job is: a bar with rate and time left on a terminal, plain lines elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A job called `what` of `total` units, such as `updates`.
     pub(crate) fn new(what: &str, total: u64, unit: &str) -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
+        let is_terminal = io::stderr().is_terminal();
         let target =
             if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let template =
@@ -48,11 +48,12 @@ impl Progress {
         }
     }
 
-    #[allow(clippy::print_stderr, reason = "progress without a terminal")]
     fn print(&self) {
         let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
         let (rate, left) = (self.bar.per_sec(), self.bar.eta().as_secs());
-        eprintln!("{}: {done}/{total}, {rate:.0}/s, {left} s left", self.what);
+        // A log that is full or closed is no reason to stop.
+        let what = &self.what;
+        let _ = writeln!(io::stderr(), "{what}: {done}/{total}, {rate:.0}/s, {left} s left");
     }
 }
 
