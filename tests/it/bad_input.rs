@@ -4,6 +4,7 @@
 mod damage;
 mod data_sets;
 mod episodes;
+mod file_systems;
 mod full_disk;
 mod interruptions;
 mod output_paths;

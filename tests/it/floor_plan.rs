@@ -42,6 +42,18 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-viewer",
         ],
     ),
+    (
+        "gcrl-fuzz",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-file",
+            "gcrl-learn",
+            "gcrl-policy",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

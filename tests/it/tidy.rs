@@ -15,6 +15,7 @@ const TASK_OR_ALGORITHM_LINES: usize = 200;
 const UNSAFE: &[&str] = &[
     "crates/gcrl-cli/src/signals.rs",
     "crates/gcrl-data/src/map.rs",
+    "crates/gcrl-fuzz/src/allocations.rs",
     "crates/gcrl-nn/src/kernels/",
     "crates/gcrl-policy/src/dispatch.rs",
     "crates/gcrl-torch/src/",

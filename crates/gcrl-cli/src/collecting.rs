@@ -18,10 +18,11 @@ pub(crate) fn collect(
     out: &Path,
 ) -> anyhow::Result<Manifest> {
     let out = OutputFolder::claim(out).hint("name a new folder with `--out`")?;
+    let n_episodes = plan.episodes.end - plan.episodes.start;
+    gcrl_data::check_size(&out, task.spec, n_episodes).hint("collect fewer with `--episodes`")?;
     let articulation = joints.of(task)?;
     let origin =
         Origin { behavior: record(actor, task)?, seed: plan.seed, articulation: joints.to_text() };
-    let n_episodes = plan.episodes.end - plan.episodes.start;
     let progress = Progress::new(task.spec.id, n_episodes, "episodes");
     let on_progress = |n_done: usize| progress.advance(n_done as u64);
     let make_env = || (task.make_with)(articulation);

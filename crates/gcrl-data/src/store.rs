@@ -8,7 +8,7 @@
 //!
 //! Equal episodes of equal origin give equal bytes.
 
-use crate::columns::{Column, columns};
+use crate::columns::{self, Column, columns};
 use crate::manifest::{Manifest, Origin};
 use crate::statistics::{describe_columns, describe_outcome};
 use gcrl_core::{EpisodeView, TaskSpec};
@@ -36,6 +36,16 @@ pub enum StoreError {
         /// Its place.
         path: PathBuf,
     },
+    /// The episodes do not fit into memory.
+    #[error("{n_episodes} episodes take {gib:.1} GiB, more than there is memory: {path:?}")]
+    Memory {
+        /// How many there would be.
+        n_episodes: u64,
+        /// What they take, in GiB.
+        gib: f64,
+        /// Where the data set would have been.
+        path: PathBuf,
+    },
     /// A number is NaN or infinite.
     #[error("column `{column}` holds {found} in episode {episode}: {path:?}")]
     NotFinite {
@@ -51,6 +61,38 @@ pub enum StoreError {
     /// It cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// Checks that `n_episodes` of the task of `spec` fit into memory, and on the disk of the folder that was
+/// claimed for them, before the work of making them.
+///
+/// # Errors
+///
+/// If they do not fit.
+pub fn check_size(out: &OutputFolder, spec: &TaskSpec, n_episodes: u64) -> Result<(), StoreError> {
+    let numbers = columns::layouts(spec.episode_shape()).map(columns::Layout::episode_len);
+    let episode_bytes = (numbers.iter().sum::<usize>() * size_of::<f32>()) as u64;
+    let n_bytes = n_episodes.saturating_mul(episode_bytes);
+    let fits = usize::try_from(n_bytes).is_ok_and(|n_bytes| {
+        // Where memory is promised beyond what there is, as Linux does, its size has the last word.
+        Vec::<u8>::new().try_reserve_exact(n_bytes).is_ok()
+            && memory_bytes().is_none_or(|memory| n_bytes as u64 <= memory)
+    });
+    if !fits {
+        let (gib, path) = (n_bytes as f64 / f64::from(1 << 30), out.path().to_owned());
+        return Err(StoreError::Memory { n_episodes, gib, path });
+    }
+    Ok(out.check_space(n_bytes).map_err(WriteError::from)?)
+}
+
+/// Memory of the machine, swap included, where it says so.
+fn memory_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kib = |name: &str| -> Option<u64> {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    };
+    Some((kib("MemTotal:")? + kib("SwapTotal:").unwrap_or(0)) << 10)
 }
 
 /// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder that was claimed for
@@ -163,6 +205,19 @@ pub(crate) mod tests {
         let goals = file.tensor("desired_goal").unwrap();
         assert_eq!(goals.shape(), [9, 2]);
         assert_eq!(goals.data(), bytemuck::cast_slice::<f32, u8>(&episodes.desired_goal));
+    }
+
+    #[test]
+    fn episodes_beyond_memory_or_disk_are_refused_before_they_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = OutputFolder::claim(folder.path()).unwrap();
+        check_size(&out, &SPEC, 1_000).unwrap();
+        // 15 + 10 + 8 + 2 numbers of 4 bytes: 140 bytes an episode.
+        let error = check_size(&out, &SPEC, 1 << 50).unwrap_err();
+        let expected =
+            "1125899906842624 episodes take 146800640.0 GiB, more than there is memory: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(matches!(check_size(&out, &SPEC, u64::MAX), Err(StoreError::Memory { .. })));
     }
 
     #[test]

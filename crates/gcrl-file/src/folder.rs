@@ -10,6 +10,7 @@
 use crate::abandoned::{Settled, settle};
 use crate::file::keep;
 use crate::place::MadeFolders;
+use crate::space::free_bytes;
 use crate::sync::sync_folder;
 use crate::temporary::{Temporary, WHOLE, name, parent};
 use crate::{ClaimError, WriteError};
@@ -105,6 +106,20 @@ impl OutputFolder {
     /// Where the folder will be.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Checks that its disk has room for so many bytes, where the file system tells.
+    ///
+    /// # Errors
+    ///
+    /// If there is less room.
+    pub fn check_space(&self, needed: u64) -> Result<(), ClaimError> {
+        match free_bytes(self.temporary.path()) {
+            Some(found) if found < needed => {
+                Err(ClaimError::Space { needed, found, path: self.path.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the folder: `fill` receives a temporary one, whose content then is at the place.
@@ -338,6 +353,15 @@ mod tests {
         assert_eq!(names(folder.path()), [""; 0]);
         OutputFolder::claim(&path).unwrap().create().unwrap();
         assert_eq!(names(&folder.path().join("new")), ["set"]);
+    }
+
+    #[test]
+    fn a_disk_without_room_is_found_out_before_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let claimed = OutputFolder::claim(folder.path()).unwrap();
+        claimed.check_space(1).unwrap();
+        let error = claimed.check_space(u64::MAX).unwrap_err();
+        assert!(matches!(error, ClaimError::Space { needed: u64::MAX, .. }));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod abandoned;
 mod file;
 mod folder;
 mod place;
+mod space;
 mod sync;
 mod temporary;
 
@@ -55,6 +56,16 @@ pub enum ClaimError {
     #[error("another program is writing this folder: {path:?}")]
     Busy {
         /// The folder.
+        path: PathBuf,
+    },
+    /// There is less room than the result takes.
+    #[error("result takes {needed} bytes, where the disk has room for {found}: {path:?}")]
+    Space {
+        /// What it takes.
+        needed: u64,
+        /// What there is.
+        found: u64,
+        /// The place.
         path: PathBuf,
     },
     /// The system refuses.

@@ -87,3 +87,22 @@ fn a_place_that_is_being_filled_is_refused_and_a_killed_programs_place_is_free()
     place.succeeds(&format!("{SHORT} --out set"));
     assert_eq!(names(&place, ""), ["set/", "set/episodes.safetensors", "set/manifest.toml"]);
 }
+
+#[test]
+fn more_episodes_than_memory_holds_are_refused_before_work_starts() {
+    let place = place();
+    let line = "collect HandReach --behavior random --episodes 100000000 --out x";
+    let says = &["100000000 episodes take", "GiB, more than there is memory: \"x\""];
+    check(&place, &case(line, says, "collect fewer with `--episodes`"));
+}
+
+#[test]
+fn a_single_episode_has_no_deviation() {
+    let place = Place::new();
+    let printed = place.succeeds("evaluate PointReach --policy random --episodes 1")
+        + &place.succeeds("collect PointReach --behavior random --episodes 1 --out data")
+        + &place.succeeds("dataset info data");
+    assert!(!printed.contains("NaN"), "{printed}");
+    let json = place.succeeds("evaluate PointReach --policy random --episodes 1 --json");
+    assert!(json.contains("\"std\": null"), "{json}");
+}
