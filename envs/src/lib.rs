@@ -13,3 +13,6 @@ pub use gcrl_physics::Articulation;
 pub use goal_env::GoalEnv;
 pub use registry::{TASKS, TaskEntry, find};
 pub use task::Task;
+
+/// Version of what episodes do for a seed and actions, in all tasks at once; it grows when one changes.
+pub const PHYSICS_VERSION: u32 = 1;

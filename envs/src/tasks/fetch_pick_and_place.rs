@@ -5,21 +5,52 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPickAndPlace-v1`.
 
-use crate::robots::fetch::{self, Object, OpenGripper, Stage, Start};
+use crate::robots::fetch::{self, Fetch, Fingers, ObjectStart, Stage, State};
 use crate::task::{RecordedDims, Task};
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
 use gcrl_core::{RecordedState, Scene, TaskSpec};
 use gcrl_physics::Articulation;
 use gcrl_physics::nalgebra::Vector3;
-use gcrl_physics::world::{Body, Snapshot};
 use rand::RngExt;
 
-/// Physics steps in a control step of 40 ms: with fewer, held blocks slip.
-const SUB_STEPS: usize = 3;
-
 /// The original's state after its set-up.
-const START: Start = Start { base_x: 0.405, grip: [1.34196, 0.74910, 0.53471], velocity: [0.0; 3] };
+pub(super) static START: State = State {
+    base_x: 0.404_999_884,
+    joints: [
+        0.0012503437,
+        0.00969305254,
+        -0.826127719,
+        -0.00308936588,
+        1.44487351,
+        0.00257315823,
+        0.951995292,
+        0.00592924312,
+        3.18450068e-06,
+        -4.96835828e-08,
+    ],
+    rates: [
+        0.00327776687,
+        0.00070970935,
+        0.00656077739,
+        -0.00137952244,
+        -0.000509991451,
+        0.00117864205,
+        -0.00404399705,
+        -0.000986235901,
+        1.31584797e-05,
+        4.38396062e-06,
+    ],
+    object: Some(ObjectStart {
+        height: 0.424_702_091,
+        turn: [1.0, 0.0, 0.0, 0.0],
+        velocity: [0.0, 0.0, 0.00117069414],
+        spin: [0.0; 3],
+    }),
+};
+
+/// Where the grip site then is, in meters.
+pub(super) const GRIP: [f64; 3] = [1.341_955, 0.749_101, 0.534_707];
 
 /// How far from the gripper's start blocks and goals are, along x and y, in meters.
 const RANGE: f64 = 0.15;
@@ -28,18 +59,13 @@ const RANGE: f64 = 0.15;
 const IN_THE_AIR: f64 = 0.5;
 const LARGEST_LIFT: f64 = 0.45;
 
-/// Height of the block's middle when it lies on the table, in meters.
-const REST_HEIGHT: f64 = 0.425;
-
-/// The same in the original, whose block is a little in the table; goals have this height.
+/// Height of the block's middle when it has come to rest on the table, in meters; goals have it too.
 const GOAL_HEIGHT: f64 = 0.424_70;
 
 /// The task's state.
 pub struct FetchPickAndPlace {
     stage: Stage,
-    gripper: OpenGripper,
-    block: Body,
-    start: Snapshot,
+    fetch: Fetch,
     goal: Vector3<f64>,
 }
 
@@ -47,25 +73,20 @@ impl Task for FetchPickAndPlace {
     const SPEC: TaskSpec = fetch::object_spec(
         "FetchPickAndPlace",
         "Fetch takes a block and holds it at a point on the table or in the air.",
-        SUB_STEPS,
+        fetch::SUB_STEPS,
     );
 
     const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
 
     fn new(_: Articulation) -> Self {
-        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
-        let gripper = OpenGripper::new(&mut stage, &START);
-        let block = stage.add_object("block");
-        let start = stage.world.snapshot();
-        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+        let stage = Stage::new(fetch::PUSH_SCENERY);
+        let fetch = Fetch::new(&stage.scenery, Some("block"), &START, Fingers::Driven);
+        Self { stage, fetch, goal: Vector3::zeros() }
     }
 
     fn reset(&mut self, rng: &mut Stream) {
-        self.stage.world.restore(&self.start);
-        self.gripper.at_start(&START);
-        let [x, y] = fetch::draw_start(&START, RANGE, rng);
-        self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, RANGE, rng);
+        self.fetch.reset(fetch::draw_start(GRIP, RANGE, rng));
+        self.goal = fetch::draw_around(GRIP, RANGE, rng);
         self.goal.z = GOAL_HEIGHT;
         if rng.random::<f64>() < IN_THE_AIR {
             self.goal.z += LARGEST_LIFT * rng.random::<f64>();
@@ -73,10 +94,7 @@ impl Task for FetchPickAndPlace {
     }
 
     fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        self.gripper.restore(world, state.observation);
-        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
+        self.fetch.restore(state);
     }
 
     fn ask_for(&mut self, goal: &[f32]) {
@@ -84,20 +102,19 @@ impl Task for FetchPickAndPlace {
     }
 
     fn command(&mut self, action: &[f32]) {
-        self.gripper.command(action);
+        self.fetch.command(action);
     }
 
     fn advance(&mut self) {
-        self.gripper.advance(&mut self.stage.world);
+        self.fetch.advance();
     }
 
     fn observation(&self, observation: &mut [f32]) {
-        let block = Object::late(&self.stage.world, self.block);
-        fetch::observe_object(&self.gripper.view(), &block, observation);
+        fetch::observe_object(&self.fetch.gripper(), &self.fetch.object(), observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        fetch::write(&Object::late(&self.stage.world, self.block).position, achieved_goal);
+        fetch::write(&self.fetch.object().position, achieved_goal);
     }
 
     fn desired_goal(&self, desired_goal: &mut [f32]) {
@@ -109,7 +126,7 @@ impl Task for FetchPickAndPlace {
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        self.stage.poses(&self.gripper.joints(), Some(self.block), poses);
+        self.fetch.poses(&self.stage, poses);
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
@@ -122,20 +139,15 @@ mod tests {
     use super::*;
     use gcrl_core::seed;
 
-    /// A task whose open gripper stands around the block.
-    fn around_the_block() -> FetchPickAndPlace {
+    /// A task whose robot stands at `start`, its object at `position`.
+    fn starting(start: &State, fingers: f64, position: [f64; 3]) -> FetchPickAndPlace {
         let mut task = FetchPickAndPlace::new(Articulation::default());
-        task.reset(&mut seed::stream(0, "task", 0));
-        let mut qpos = [0.0; 22];
-        qpos[15..19].copy_from_slice(&[1.2, 0.6, 0.425, 1.0]);
-        let mut observation = [0.0; 25];
-        observation[0..3].copy_from_slice(&[1.2, 0.6, 0.427]);
-        observation[9..11].copy_from_slice(&[0.05, 0.05]);
+        let (qpos, qvel) = fetch::recorded(start, fingers, position);
         task.restore(&RecordedState {
-            observation: &observation,
+            observation: &[],
             achieved_goal: &qpos[15..18],
             qpos: &qpos,
-            qvel: &[0.0; 21],
+            qvel: &qvel,
             mocap: &[],
         });
         task
@@ -143,31 +155,29 @@ mod tests {
 
     fn step(task: &mut FetchPickAndPlace, action: [f32; 4]) {
         task.command(&action);
-        (0..SUB_STEPS).for_each(|_| task.advance());
+        (0..fetch::SUB_STEPS).for_each(|_| task.advance());
     }
 
     #[test]
     fn fingers_that_close_on_the_block_lift_it_and_let_it_go() {
-        let mut task = around_the_block();
-        for _ in 0..5 {
-            step(&mut task, [0.0, 0.0, 0.006, -1.0]);
-        }
-        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: held at 24.1 mm.
-        let [right, left] = task.gripper.view().fingers;
-        assert!((right - 0.0241).abs() < 0.002 && (left - 0.0241).abs() < 0.002, "{right} {left}");
-        let from_gripper = |task: &FetchPickAndPlace| {
-            task.stage.world.position(task.block) - task.gripper.view().position
-        };
+        let [x, y, _] = GRIP;
+        let mut task = starting(&START, 0.05, [x, y, GOAL_HEIGHT]);
+        (0..4).for_each(|_| step(&mut task, [0.0, 0.0, -0.82, 1.0]));
+        (0..5).for_each(|_| step(&mut task, [0.0, 0.0, 0.006, -1.0]));
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: held at 24.03 mm, slips 3.7 mm.
+        let [right, left] = task.fetch.gripper().fingers;
+        assert!((right - 0.02403).abs() < 3e-4 && (left - 0.02403).abs() < 3e-4, "{right} {left}");
+        let from_gripper =
+            |task: &FetchPickAndPlace| task.fetch.object().position - task.fetch.gripper().position;
         let held = from_gripper(&task);
-        for _ in 0..10 {
-            step(&mut task, [0.0, 0.0, 1.0, -1.0]);
-        }
+        (0..10).for_each(|_| step(&mut task, [0.0, 0.0, 1.0, -1.0]));
         let slip = from_gripper(&task) - held;
-        assert!(0.7 < task.stage.world.position(task.block).z && slip.norm() < 0.005, "{slip}");
-        for _ in 0..15 {
-            step(&mut task, [0.0, 0.0, 0.0, 1.0]);
-        }
-        assert!((task.stage.world.position(task.block).z - REST_HEIGHT).abs() < 0.003);
+        assert!((slip.norm() - 0.0037).abs() < 0.001, "{slip}");
+        let block = task.fetch.object().position;
+        assert!((block.z - 0.7437).abs() < 0.002, "{block}");
+        (0..15).for_each(|_| step(&mut task, [0.0, 0.0, 0.0, 1.0]));
+        let block = task.fetch.object().position;
+        assert!((block.z - 0.4244).abs() < 0.002, "{block}");
     }
 
     #[test]
@@ -175,11 +185,11 @@ mod tests {
         let mut task = FetchPickAndPlace::new(Articulation::default());
         task.reset(&mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters at the end of a step.
-        for expected in [0.0407, 0.0516, 0.0501, 0.05005] {
+        for expected in [0.04071, 0.05157, 0.05014, 0.05005] {
             step(&mut task, [0.0, 0.0, 0.0, 1.0]);
-            let [right, left] = task.gripper.view().fingers;
-            assert!((right - expected).abs() < 0.001, "{right} instead of {expected}");
-            assert!((right - left).abs() < 1e-5, "{right} and {left}");
+            for finger in task.fetch.gripper().fingers {
+                assert!((finger - expected).abs() < 1e-5, "{finger} instead of {expected}");
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod joint_space;
 mod ltdl;
 mod multibody;
 mod rows;
+pub mod soft;
 mod solver;
 mod spatial;
 mod touch;
