@@ -2,8 +2,7 @@
 
 use crate::task::Task;
 use gcrl_core::scene::Pose;
-use gcrl_core::{Env, EnvError, GoalObservation, Outcome, RecordedState, Scene, TaskSpec, seed};
-use gcrl_physics::Articulation;
+use gcrl_core::{Depict, Env, EnvError, GoalObservation, Outcome, Scene, TaskSpec, seed};
 
 /// An environment that runs task `T`.
 pub struct GoalEnv<T: Task> {
@@ -18,10 +17,10 @@ pub struct GoalEnv<T: Task> {
 }
 
 impl<T: Task> GoalEnv<T> {
-    /// An environment that waits for its first `reset`.
-    pub fn new(articulation: Articulation) -> Self {
+    /// An environment of `task` that waits for its first `reset`.
+    pub fn new(task: T) -> Self {
         Self {
-            task: T::new(articulation),
+            task,
             seed: 0,
             n_steps: None,
             action: vec![0.0; T::SPEC.action_dim()],
@@ -31,9 +30,21 @@ impl<T: Task> GoalEnv<T> {
         }
     }
 
+    /// Starts an episode in the state that `place` puts the task in, and with `goal`, `[goal_dim]`.
+    pub(crate) fn start_with(
+        &mut self,
+        goal: &[f32],
+        place: impl FnOnce(&mut T),
+    ) -> Result<(), EnvError> {
+        self.seed = 0;
+        place(&mut self.task);
+        self.n_steps = Some(0);
+        self.set_goal(goal)
+    }
+
     /// Reads the task's state; a state that is not finite ends the episode.
     fn observe(&mut self, step: usize) -> Result<(), EnvError> {
-        self.task.observation(&mut self.observation);
+        self.task.observation(&self.desired_goal, &mut self.observation);
         self.task.achieved_goal(&mut self.achieved_goal);
         let mut seen = self.observation.iter().chain(&self.achieved_goal);
         if seen.all(|number| number.is_finite()) {
@@ -58,20 +69,6 @@ impl<T: Task> GoalEnv<T> {
     }
 }
 
-/// Says whether a part of a recorded state has `expected` numbers, all finite.
-fn check_part(
-    task: &'static str,
-    part: &'static str,
-    numbers: &[f32],
-    expected: usize,
-) -> Result<(), EnvError> {
-    let found = numbers.iter().filter(|number| number.is_finite()).count();
-    if found == expected && found == numbers.len() {
-        return Ok(());
-    }
-    Err(EnvError::RecordedState { task, part, found, expected })
-}
-
 impl<T: Task> Env for GoalEnv<T> {
     fn spec(&self) -> &'static TaskSpec {
         const { &T::SPEC }
@@ -79,8 +76,7 @@ impl<T: Task> Env for GoalEnv<T> {
 
     fn reset(&mut self, seed: u64) -> Result<(), EnvError> {
         self.seed = seed;
-        self.task.reset(&mut seed::stream(seed, "task", 0));
-        self.task.desired_goal(&mut self.desired_goal);
+        self.task.reset(&mut self.desired_goal, &mut seed::stream(seed, "task", 0));
         self.n_steps = Some(0);
         self.observe(0)
     }
@@ -115,27 +111,18 @@ impl<T: Task> Env for GoalEnv<T> {
         }
     }
 
-    fn start_at(&mut self, state: &RecordedState<'_>, goal: &[f32]) -> Result<(), EnvError> {
-        let (spec, dims) = (const { &T::SPEC }, T::RECORDED);
-        check_part(spec.id, "observation", state.observation, spec.observation_dim())?;
-        check_part(spec.id, "achieved_goal", state.achieved_goal, spec.goal_dim())?;
-        check_part(spec.id, "qpos", state.qpos, dims.qpos)?;
-        check_part(spec.id, "qvel", state.qvel, dims.qvel)?;
-        check_part(spec.id, "mocap_pos", state.mocap, dims.mocap)?;
-        check_part(spec.id, "desired_goal", goal, spec.goal_dim())?;
-        self.seed = 0;
-        self.task.restore(state);
-        self.n_steps = Some(0);
-        self.ask_for(goal)
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) -> Result<(), EnvError> {
-        check_part(T::SPEC.id, "desired_goal", goal, T::SPEC.goal_dim())?;
-        self.task.ask_for(goal);
-        self.task.desired_goal(&mut self.desired_goal);
+    fn set_goal(&mut self, goal: &[f32]) -> Result<(), EnvError> {
+        let found = goal.iter().filter(|number| number.is_finite()).count();
+        let expected = self.desired_goal.len();
+        if found != expected || found != goal.len() {
+            return Err(EnvError::Goal { task: T::SPEC.id, found, expected });
+        }
+        self.desired_goal.copy_from_slice(goal);
         self.observe(self.n_steps.unwrap_or(0))
     }
+}
 
+impl<T: Task> Depict for GoalEnv<T> {
     fn scene(&self) -> Scene {
         self.task.scene()
     }
@@ -151,14 +138,13 @@ impl<T: Task> Env for GoalEnv<T> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::task::RecordedDims;
     use gcrl_core::seed::Stream;
     use gcrl_core::{Field, SuccessRule};
 
     /// A counter that the action advances, and that blows up above 1.5.
-    struct Counter(f32);
+    pub(crate) struct Counter(pub(crate) f32);
 
     impl Task for Counter {
         const SPEC: TaskSpec = TaskSpec {
@@ -168,36 +154,30 @@ mod tests {
             goal: &[Field::new("count", 1, "1")],
             action: &[Field::new("increment", 1, "1")],
             horizon: 3,
+            n_transitions: 2,
             sub_steps: 2,
             physics_dt_secs: 0.0,
             reward: SuccessRule::Within(0.5),
             success: SuccessRule::Within(0.25),
         };
-        const RECORDED: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
-        fn new(_: Articulation) -> Self {
+        fn new() -> Self {
             Self(0.0)
         }
-        fn reset(&mut self, _rng: &mut Stream) {
+        fn reset(&mut self, goal: &mut [f32], _rng: &mut Stream) {
             self.0 = 0.0;
+            goal[0] = 0.0;
         }
-        fn restore(&mut self, state: &RecordedState<'_>) {
-            self.0 = state.qpos[0];
-        }
-        fn ask_for(&mut self, _: &[f32]) {}
         fn command(&mut self, action: &[f32]) {
             self.0 += action[0];
         }
         fn advance(&mut self) {
             self.0 *= if 1.5 < self.0 { f32::INFINITY } else { 0.5 };
         }
-        fn observation(&self, observation: &mut [f32]) {
+        fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
             observation[0] = self.0;
         }
         fn achieved_goal(&self, achieved_goal: &mut [f32]) {
             achieved_goal[0] = self.0;
-        }
-        fn desired_goal(&self, desired_goal: &mut [f32]) {
-            desired_goal[0] = 0.0;
         }
         fn scene(&self) -> Scene {
             unreachable!("nothing is drawn")
@@ -208,32 +188,8 @@ mod tests {
         }
     }
 
-    fn counter() -> GoalEnv<Counter> {
-        GoalEnv::new(Articulation::default())
-    }
-
-    fn recorded(qpos: &[f32]) -> RecordedState<'_> {
-        RecordedState { observation: &[0.0], achieved_goal: &[0.0], qpos, qvel: &[], mocap: &[] }
-    }
-
-    #[test]
-    fn an_episode_starts_at_a_recorded_state() {
-        let mut env = counter();
-        env.start_at(&recorded(&[0.75]), &[0.0]).unwrap();
-        assert_eq!(env.observation().observation, [0.75]);
-        let outcome = env.step(&[0.25]).unwrap();
-        assert_eq!(env.observation().observation, [0.25]);
-        assert_eq!(outcome, Outcome { reward: 1.0, success: true, truncated: false });
-    }
-
-    #[test]
-    fn a_recorded_state_of_another_size_is_refused() {
-        let refused = |part, found| {
-            Err(EnvError::RecordedState { task: "Counter", part, found, expected: 1 })
-        };
-        assert_eq!(counter().start_at(&recorded(&[]), &[0.0]), refused("qpos", 0));
-        assert_eq!(counter().start_at(&recorded(&[f32::NAN]), &[0.0]), refused("qpos", 0));
-        assert_eq!(counter().start_at(&recorded(&[0.0]), &[0.0; 2]), refused("desired_goal", 2));
+    pub(crate) fn counter() -> GoalEnv<Counter> {
+        GoalEnv::new(Counter::new())
     }
 
     #[test]
@@ -264,6 +220,18 @@ mod tests {
         let nan = EnvError::ActionNotFinite { task: "Counter", seed: 5, step: 0, component: 0 };
         assert_eq!(env.step(&[f32::NAN]), Err(nan));
         assert!(env.step(&[f32::INFINITY]).is_ok());
+    }
+
+    #[test]
+    fn a_goal_of_another_length_or_without_a_number_is_refused() {
+        let mut env = counter();
+        env.reset(0).unwrap();
+        env.set_goal(&[0.75]).unwrap();
+        let refused = |found| Err(EnvError::Goal { task: "Counter", found, expected: 1 });
+        assert_eq!(env.set_goal(&[]), refused(0));
+        assert_eq!(env.set_goal(&[0.0, 0.0]), refused(2));
+        assert_eq!(env.set_goal(&[f32::NAN]), refused(0));
+        assert_eq!(env.observation().desired_goal, [0.75]);
     }
 
     #[test]

@@ -4,12 +4,16 @@
 //! Adding a task: one file in `tasks/`, its `mod` line, one line in [`registry::TASKS`].
 
 pub mod goal_env;
+pub mod recorded;
 pub mod registry;
 pub mod robots;
 pub mod task;
 pub mod tasks;
 
-pub use gcrl_physics::Articulation;
 pub use goal_env::GoalEnv;
-pub use registry::{TASKS, TaskEntry, find};
+pub use recorded::{RecordedDims, RecordedState, Restore, RestoreRecorded, RestoreRecordedError};
+pub use registry::{TASKS, TaskEntry, VARIANTS, entry, find};
 pub use task::Task;
+
+/// Version of what episodes do for a seed and actions, in all tasks at once; it grows when one changes.
+pub const PHYSICS_VERSION: u32 = 1;

@@ -1,6 +1,10 @@
 //! Every task there is, one line each.
+//!
+//! A variant is a task whose robot moves another way. Its id names its task before an `@`; the spaces
+//! of the two are equal, so a policy of one acts in the other. A data set belongs to one of them alone.
 
 use crate::GoalEnv;
+use crate::recorded::{Restore, RestoreRecorded};
 use crate::task::Task;
 use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
 use crate::tasks::fetch_push::FetchPush;
@@ -12,51 +16,65 @@ use crate::tasks::point_rooms::PointRooms;
 use crate::tasks::reacher::Reacher;
 use crate::tasks::sawyer_door::SawyerDoor;
 use crate::tasks::sawyer_reach::SawyerReach;
-use gcrl_core::{Env, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_core::{Depict, TaskSpec};
+use gcrl_physics::Multibody;
 
 /// A registered task.
 #[derive(Clone, Copy)]
 pub struct TaskEntry {
     /// Fields, horizon and success rules.
     pub spec: &'static TaskSpec,
-    /// Builds an environment whose joints, if it has some, move in the given way.
-    pub make_with: fn(Articulation) -> Box<dyn Env>,
-    /// Whether there are such joints.
-    pub is_articulated: bool,
+    make: fn() -> Box<dyn Depict>,
+    make_recorded: Option<fn() -> Box<dyn RestoreRecorded>>,
 }
 
 impl TaskEntry {
     /// Builds an environment.
-    pub fn make(&self) -> Box<dyn Env> {
-        (self.make_with)(Articulation::default())
+    pub fn make(&self) -> Box<dyn Depict> {
+        (self.make)()
+    }
+
+    /// Builds an environment that starts from recorded states, if the task's can.
+    pub fn make_recorded(&self) -> Option<Box<dyn RestoreRecorded>> {
+        self.make_recorded.map(|make| make())
     }
 }
 
 /// Every task, in the order of the paper's tables.
 #[rustfmt::skip] // one line a task
 pub const TASKS: &[TaskEntry] = &[
-    entry::<PointReach>(),
-    entry::<PointRooms>(),
-    entry::<Reacher>(),
-    entry::<SawyerReach>(),
-    entry::<SawyerDoor>(),
-    entry::<FetchReach>(),
-    entry::<FetchPush>(),
-    entry::<FetchSlide>(),
-    entry::<FetchPickAndPlace>(),
-    entry::<HandReach>(),
+    restorable::<PointReach>(),
+    restorable::<PointRooms>(),
+    restorable::<Reacher>(),
+    restorable::<SawyerReach>(),
+    restorable::<SawyerDoor>(),
+    restorable::<FetchReach>(),
+    restorable::<FetchPush>(),
+    restorable::<FetchSlide>(),
+    restorable::<FetchPickAndPlace>(),
+    restorable::<HandReach>(),
 ];
 
-/// The task of this id, if there is one.
+/// Tasks of jointed robots once more, moved by the multibodies of rapier: slower and less exact, for
+/// comparison. They are found by their ids, and stand in no list of tasks.
+pub const VARIANTS: &[TaskEntry] =
+    &[restorable::<Reacher<Multibody>>(), restorable::<HandReach<Multibody>>()];
+
+/// The task or variant of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {
-    TASKS.iter().find(|task| task.spec.id == id)
+    TASKS.iter().chain(VARIANTS).find(|task| task.spec.id == id)
 }
 
-const fn entry<T: Task>() -> TaskEntry {
+/// A task as the program and its libraries take it; one of your own crate needs no more.
+pub const fn entry<T: Task>() -> TaskEntry {
     TaskEntry {
         spec: const { &T::SPEC },
-        make_with: |articulation| Box::new(GoalEnv::<T>::new(articulation)),
-        is_articulated: T::IS_ARTICULATED,
+        make: || Box::new(GoalEnv::new(T::new())),
+        make_recorded: None,
     }
+}
+
+/// A task whose episodes can start from recorded states.
+const fn restorable<T: Restore>() -> TaskEntry {
+    TaskEntry { make_recorded: Some(|| Box::new(GoalEnv::new(T::new()))), ..entry::<T>() }
 }

@@ -7,3 +7,10 @@ pub(crate) mod point;
 pub(crate) mod reacher;
 pub mod sawyer;
 pub(crate) mod walls;
+
+use gcrl_physics::Robot;
+
+/// The robot of a description in `assets/robots`; each is read once, however many environments it is in.
+pub(crate) fn described(mjcf: &str) -> Robot {
+    Robot::parse(mjcf).expect("descriptions of this program are tested")
+}

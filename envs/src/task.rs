@@ -2,45 +2,22 @@
 
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
-
-/// How many numbers a recorded state of a task's original has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordedDims {
-    /// Generalized positions.
-    pub qpos: usize,
-    /// Generalized velocities.
-    pub qvel: usize,
-    /// Coordinates of the commanded body: 3, or 0 where there is none.
-    pub mocap: usize,
-}
+use gcrl_core::{Scene, TaskSpec};
 
 /// A task, in the order in which an episode calls it.
 ///
-/// A task file contains no seeding, clipping, horizon or reward, so it cannot get them wrong: they
-/// are written once, in [`crate::GoalEnv`].
+/// A task file contains no seeding, clipping, horizon, reward or goal, so it cannot get them wrong:
+/// they are written once, in [`crate::GoalEnv`].
 pub trait Task: Send + Sync + 'static {
     /// Fields, horizon and success rules.
     const SPEC: TaskSpec;
 
-    /// The size of a recorded state of the task's original.
-    const RECORDED: RecordedDims;
-
-    /// Whether the robot is made of joints that physics moves, so that there is a choice how.
-    const IS_ARTICULATED: bool = false;
-
     /// The task before its first episode.
-    fn new(articulation: Articulation) -> Self;
+    fn new() -> Self;
 
-    /// Draws the goal and the start of an episode; nothing of the last one may remain.
-    fn reset(&mut self, rng: &mut Stream);
-
-    /// Takes over a recorded state, as if the episode had come to it.
-    fn restore(&mut self, state: &RecordedState<'_>);
-
-    /// Changes the goal, `[goal_dim]`.
-    fn ask_for(&mut self, goal: &[f32]);
+    /// Samples the start of an episode, and writes the goal it asks for, `[goal_dim]`; nothing of
+    /// the last episode may remain.
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream);
 
     /// Takes the command for one control step, `[action_dim]`, each component in [-1, 1].
     fn command(&mut self, action: &[f32]);
@@ -48,16 +25,14 @@ pub trait Task: Send + Sync + 'static {
     /// Moves on by one physics step.
     fn advance(&mut self);
 
-    /// Writes what the agent sees but goals, `[observation_dim]`.
-    fn observation(&self, observation: &mut [f32]);
+    /// Writes what the agent sees but goals, `[observation_dim]`. `goal`, `[goal_dim]`, is for tasks
+    /// whose originals show it here too.
+    fn observation(&self, goal: &[f32], observation: &mut [f32]);
 
     /// Writes the goal that the current state satisfies, `[goal_dim]`.
     fn achieved_goal(&self, achieved_goal: &mut [f32]);
 
-    /// Writes the goal that the episode asks for, `[goal_dim]`.
-    fn desired_goal(&self, desired_goal: &mut [f32]);
-
-    /// What there is to draw.
+    /// What there is to draw; the same as long as the task lives.
     fn scene(&self) -> Scene;
 
     /// Appends the poses of the scene's bodies, in its order.

@@ -4,16 +4,20 @@
 mod damage;
 mod data_sets;
 mod episodes;
+mod file_systems;
 mod full_disk;
+mod interruptions;
+mod output_paths;
 mod policies;
 mod recordings;
+mod threads;
 mod usage;
 
 use crate::place::{Finished, Place, TINY};
 use std::collections::BTreeMap;
 
 /// A command that is to fail.
-struct Case {
+pub(crate) struct Case {
     /// Its arguments.
     line: String,
     /// What its message says, piece by piece.
@@ -22,12 +26,16 @@ struct Case {
     hint: &'static str,
 }
 
-fn case(line: impl Into<String>, says: &'static [&'static str], hint: &'static str) -> Case {
+pub(crate) fn case(
+    line: impl Into<String>,
+    says: &'static [&'static str],
+    hint: &'static str,
+) -> Case {
     Case { line: line.into(), says, hint }
 }
 
 /// Runs a case, which must fail by its words and leave every file as it was.
-fn check(place: &Place, case: &Case) {
+pub(crate) fn check(place: &Place, case: &Case) {
     let before = place.files("");
     let finished = place.run(&case.line);
     assert_failed(&finished, case);

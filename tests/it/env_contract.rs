@@ -1,8 +1,10 @@
 //! What every registered task promises, whatever happens in it.
 
+use gcrl_core::rollout::{Plan, rollout};
 use gcrl_core::seed::{self, Stream};
-use gcrl_core::{Env, EnvError, Field, Outcome, TaskSpec};
-use gcrl_envs::{TASKS, TaskEntry};
+use gcrl_core::spec::base_id;
+use gcrl_core::{Behavior, Env, EnvError, EnvPool, Field, Outcome, TaskSpec};
+use gcrl_envs::{TASKS, TaskEntry, VARIANTS};
 use rand::RngExt;
 use std::collections::BTreeSet;
 
@@ -108,13 +110,14 @@ fn a_reset_forgets_everything_before_it() {
 }
 
 #[test]
-fn the_horizon_of_50_truncates_and_nothing_ends_earlier() {
+fn the_horizon_truncates_and_nothing_ends_earlier() {
     for task in TASKS {
-        assert_eq!(task.spec.horizon, 50);
+        let horizon = task.spec.horizon;
+        assert!((1..=horizon).contains(&task.spec.n_transitions), "{}", task.spec.id);
         for seed in 0..20 {
             let played = play(&mut *task.make(), seed, &random_actions(task, seed));
             let truncated: Vec<_> = played.outcomes.iter().map(|step| step.truncated).collect();
-            let expected: Vec<_> = (1..=50).map(|n_steps| n_steps == 50).collect();
+            let expected: Vec<_> = (1..=horizon).map(|n_steps| n_steps == horizon).collect();
             assert_eq!(truncated, expected, "{} seed {seed}", task.spec.id);
         }
     }
@@ -200,6 +203,52 @@ fn a_bad_action_is_refused_and_the_episode_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
+fn a_pool_of_any_size_makes_the_episodes_of_new_environments_again_and_again() {
+    for task in TASKS {
+        let plan = |n_threads| Plan { seed: 3, episodes: 4..9, n_threads };
+        let random = Behavior::random();
+        let expected = rollout(&|| task.make(), &random, &plan(1), &|_| {}).unwrap();
+        for (n_envs, n_threads) in [(1, 1), (2, 3), (7, 2)] {
+            let mut pool = EnvPool::new(&|| task.make(), n_envs);
+            for _ in 0..2 {
+                let found = pool.rollout(&random, &plan(n_threads), &|_| {}).unwrap();
+                assert!(found == expected, "{}: {n_envs} in {n_threads}", task.spec.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn environments_that_step_together_step_as_they_do_alone() {
+    for task in TASKS {
+        let seeds = [5, 6, 7];
+        let actions: Vec<_> = seeds.iter().map(|seed| random_actions(task, *seed)).collect();
+        let alone: Vec<_> = seeds
+            .iter()
+            .zip(&actions)
+            .map(|(seed, actions)| play(&mut *task.make(), *seed, &actions[..9]))
+            .collect();
+        let mut pool = EnvPool::new(&|| task.make(), seeds.len());
+        for n_threads in [1, 2, 8] {
+            pool.reset_all(&seeds).unwrap();
+            for t in 0..9 {
+                let together: Vec<f32> = actions.iter().flat_map(|all| all[t].clone()).collect();
+                let outcomes = pool.step_all(&together, n_threads).unwrap().to_vec();
+                let expected: Vec<_> = alone.iter().map(|played| played.outcomes[t]).collect();
+                assert_eq!(outcomes, expected, "{}", task.spec.id);
+                let seen = pool.seen().observation.iter().map(|number| number.to_bits());
+                let expected = alone.iter().flat_map(|played| &played.states[t + 1].observation);
+                assert!(seen.eq(expected.copied()), "{}", task.spec.id);
+            }
+        }
+        let mut wrong = vec![0.0; seeds.len() * task.spec.action_dim()];
+        wrong[0] = f32::NAN;
+        let refused = pool.step_all(&wrong, 2);
+        assert!(matches!(refused, Err(EnvError::ActionNotFinite { seed: 5, .. })), "{refused:?}");
+    }
+}
+
+#[test]
 fn ids_are_unique_and_lead_to_their_tasks() {
     let ids: BTreeSet<_> = TASKS.iter().map(|task| task.spec.id).collect();
     assert_eq!(ids.len(), TASKS.len());
@@ -208,6 +257,20 @@ fn ids_are_unique_and_lead_to_their_tasks() {
         assert!(task.spec.id.chars().all(char::is_alphanumeric), "{}", task.spec.id);
         assert!(task.spec.id.starts_with(char::is_uppercase), "{}", task.spec.id);
         assert!(task.spec.summary.ends_with('.'), "{}", task.spec.summary);
+    }
+}
+
+#[test]
+fn a_variant_differs_from_its_task_in_nothing_but_name_and_motion() {
+    for variant in VARIANTS {
+        let id = variant.spec.id;
+        assert_eq!(gcrl_envs::find(id).unwrap().spec, variant.spec);
+        let task = TASKS.iter().find(|task| task.spec.id == base_id(id)).expect("a task has it");
+        assert_eq!(TaskSpec { id: task.spec.id, ..*variant.spec }, *task.spec, "{id}");
+        let actions = &random_actions(task, 1)[..10];
+        let moved = play(&mut *variant.make(), 1, actions);
+        assert_eq!(play(&mut *variant.make(), 1, actions), moved, "{id}");
+        assert_ne!(play(&mut *task.make(), 1, actions), moved, "{id}: joints move as in its task");
     }
 }
 

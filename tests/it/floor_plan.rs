@@ -14,8 +14,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-envs", &["gcrl-core", "gcrl-physics"]),
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-eval", &["gcrl-core"]),
-    ("gcrl-parity", &["gcrl-core"]),
+    ("gcrl-eval", &["gcrl-core", "gcrl-file"]),
+    ("gcrl-parity", &["gcrl-core", "gcrl-envs"]),
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
     ("gcrl-sketch", &["gcrl-core"]),
@@ -23,6 +23,20 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
+    (
+        "gcrl-run",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-file",
+            "gcrl-learn",
+            "gcrl-nn",
+            "gcrl-policy",
+            "gcrl-torch",
+        ],
+    ),
     (
         "gcrl-cli",
         &[
@@ -37,9 +51,25 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-parity",
             "gcrl-policy",
             "gcrl-recording",
+            "gcrl-run",
             "gcrl-sketch",
-            "gcrl-torch",
             "gcrl-viewer",
+        ],
+    ),
+    (
+        "gcrl-fuzz",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-file",
+            "gcrl-learn",
+            "gcrl-nn",
+            "gcrl-parity",
+            "gcrl-policy",
+            "gcrl-recording",
+            "gcrl-run",
         ],
     ),
     ("xtask", &[]),
@@ -71,6 +101,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("gif", &["gcrl-sketch"]),
     ("png", &["gcrl-cli", "gcrl-sketch"]), // of the program, its tests alone
     ("indicatif", &["gcrl-cli"]),
+    ("signal-hook", &["gcrl-cli"]),
     ("clap_complete", &["gcrl-cli"]),
     // The project's chores are a program, too.
     ("anyhow", &["gcrl-cli", "xtask"]),
@@ -142,10 +173,10 @@ fn a_bare_machine_builds_all_but_the_fenced_crates() {
 
 #[test]
 fn libtorch_and_bevy_are_asked_for_and_never_given() {
-    let cli = &manifests()["gcrl-cli"];
-    assert_eq!(cli["features"]["default"], Value::Array(Vec::new()));
-    for name in ["gcrl-torch", "gcrl-viewer"] {
-        assert_eq!(cli["dependencies"][name]["optional"], Value::Boolean(true));
+    for (importer, name) in [("gcrl-run", "gcrl-torch"), ("gcrl-cli", "gcrl-viewer")] {
+        let manifest = &manifests()[importer];
+        assert_eq!(manifest["features"]["default"], Value::Array(Vec::new()));
+        assert_eq!(manifest["dependencies"][name]["optional"], Value::Boolean(true));
     }
 }
 

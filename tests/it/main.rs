@@ -5,11 +5,12 @@
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
-//! | `pipeline`, `recordings`, `movies`, `resume`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `movies`, `resume`, `saved_state`, `precedence`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme` | what is listed and what is shown |
-//! | `floor_plan`, `tidy` | the shape of the source |
+//! | `floor_plan`, `circles`, `tidy` | the shape of the source |
 
 mod bad_input;
+mod circles;
 mod env_contract;
 mod floor_plan;
 mod golden;
@@ -17,10 +18,12 @@ mod movies;
 mod parity;
 mod pipeline;
 mod place;
+mod precedence;
 mod readme;
 mod recordings;
 mod registries;
 mod resume;
+mod saved_state;
 mod scene_contract;
 mod sketch;
 mod source;

@@ -33,6 +33,19 @@ fn a_recording_with_known_errors_is_reported_with_them() {
 }
 
 #[test]
+fn a_file_that_cannot_be_compared_hides_no_report() {
+    let place = place();
+    let alone = place.succeeds("parity traces");
+    place.write("traces/PointReach_bad.npz", &recording()[..99]);
+    let both = place.succeeds("parity traces");
+    let said = both.strip_prefix(&alone).expect("the good recording is reported as if alone");
+    assert!(said.starts_with("\nskipped PointReach_bad.npz: cannot read trace: "), "{said}");
+    let rows: Vec<serde_json::Value> =
+        serde_json::from_str(&place.succeeds("parity traces --json")).unwrap();
+    assert_eq!(rows.last().unwrap()["file"], "PointReach_bad.npz");
+}
+
+#[test]
 fn json_has_a_row_for_each_field_and_horizon_and_one_for_the_trace() {
     let text = place().succeeds("parity traces --task PointReach --json");
     let rows: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();

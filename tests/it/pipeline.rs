@@ -3,7 +3,7 @@
 
 use crate::place::{Place, TINY};
 use gcrl_learn::ALGORITHMS;
-use gcrl_policy::MlpPolicy;
+use gcrl_policy::TrainedPolicy;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -59,8 +59,8 @@ fn every_algorithm_trains_to_a_run_folder_and_policies_that_score() {
         for seed in 0..2 {
             assert_logged(&place, name, seed);
             let path = format!("{name}/policies/seed-{seed}.safetensors");
-            let policy = MlpPolicy::load(&place.path(&path)).unwrap();
-            assert_eq!(policy.parts().training["algorithm"], name);
+            let policy = TrainedPolicy::load(&place.path(&path)).unwrap();
+            assert_eq!(policy.parts().training.notes["algorithm"], name);
             place.succeeds(&format!("policy info {path}"));
             assert_scored(&place.succeeds(&format!(
                 "evaluate PointReach --policy {path} --episodes 10 --seed 3 --json"
@@ -138,6 +138,6 @@ fn wgcsl_learns_to_reach_from_random_data() {
          --set train.evaluate_every=60 --set train.n_final_evaluation_episodes=200",
     );
     let results = json(&place.text("run/results.json"));
-    let mean = results["evaluations"]["0"]["return"]["mean"].as_f64().unwrap();
+    let mean = results["seeds"][0]["evaluation"]["return"]["mean"].as_f64().unwrap();
     assert!(RANDOM_RETURN + 10.0 <= mean, "return {mean}");
 }

@@ -46,6 +46,17 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// Compiles C code that stands before the C library; `None` on a machine without a compiler of C.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn shim(&self, source: &str) -> Option<PathBuf> {
+        self.write("shim.c", source);
+        let mut compile = Command::new("cc");
+        compile.args(["-shared", "-fPIC", "-w", "-o", "shim.so", "shim.c", "-ldl"]);
+        let compiled = compile.current_dir(self.path("")).status().ok()?;
+        assert!(compiled.success(), "the shim compiles");
+        Some(self.path("shim.so"))
+    }
+
     /// What the file `name` holds.
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -102,6 +113,17 @@ impl Finished {
             stderr: text(output.stderr),
         }
     }
+}
+
+/// A table of metrics without the one column that measures the machine.
+pub(crate) fn without_seconds(csv: &str) -> String {
+    let head = csv.lines().next().unwrap_or_default();
+    let seconds = head.split(',').position(|name| name == "seconds");
+    let line = |line: &str| {
+        let fields = line.split(',').enumerate().filter(|(column, _)| Some(*column) != seconds);
+        fields.map(|(_, field)| field).collect::<Vec<_>>().join(",") + "\n"
+    };
+    csv.lines().map(line).collect()
 }
 
 /// Folders count as files without content, by a name that ends in `/`.

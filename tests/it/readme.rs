@@ -33,7 +33,7 @@ enum Shown {
 const LONG: [&str; 4] = ["minute", "minutes", "hour", "hours"];
 
 /// Commands of cargo itself.
-const CARGO: [&str; 6] = ["bench", "build", "clippy", "fmt", "install", "test"];
+const CARGO: [&str; 7] = ["bench", "build", "clippy", "fmt", "install", "run", "test"];
 
 fn commands(markdown: &str) -> Vec<Shown> {
     let (mut commands, mut line_so_far) = (Vec::new(), String::new());
@@ -106,6 +106,11 @@ fn cargo_problem(arguments: &str) -> Option<String> {
         let is_features = ["-F", "--features"].contains(&option);
         if is_features && !value.split(',').all(has_feature) {
             return Some(format!("there is no feature `{value}`"));
+        }
+        let example =
+            |folder: &String| source::root().join(format!("{folder}/examples/{value}.rs"));
+        if option == "--example" && !crates.values().any(|it| example(it).exists()) {
+            return Some(format!("there is no example `{value}`"));
         }
         if option == "xtask" && !source::names("crates/xtask/src").contains(&format!("{value}.rs"))
         {
@@ -183,7 +188,14 @@ fn commands_that_would_fail_are_noticed() {
     assert_eq!(cargo_problem("build --release --features torch"), None);
     assert_eq!(cargo_problem("test -p gcrl-torch -F gcrl-cli/torch"), None);
     assert_eq!(cargo_problem("xtask torch --cuda"), None);
-    for wrong in ["build --features=cuda", "test -p gcrl-tch", "xtask tourch", "xtusk torch"] {
+    assert_eq!(cargo_problem("run -p gcrl-run --example collect_train_evaluate"), None);
+    for wrong in [
+        "build --features=cuda",
+        "test -p gcrl-tch",
+        "run -p gcrl-run --example collect",
+        "xtask tourch",
+        "xtusk torch",
+    ] {
         assert!(cargo_problem(wrong).is_some(), "{wrong}");
     }
 }

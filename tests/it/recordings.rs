@@ -1,10 +1,10 @@
 //! Episodes that are recorded are those that are scored, and they can be watched without their task.
 
 use crate::place::Place;
+use gcrl_core::Behavior;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Env, Exploration};
 use gcrl_envs::TASKS;
-use gcrl_recording::{Live, Player, Recording, file_name};
+use gcrl_recording::{Live, Recording, file_name};
 
 const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 
@@ -12,11 +12,11 @@ const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 fn a_recording_is_the_episode_that_the_rollout_makes() {
     for task in TASKS {
         let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
-        let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {}).unwrap();
+        let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {}).unwrap();
         let (view, id) = (episodes.view(), task.spec.id);
-        let mut env: Box<dyn Env> = task.make();
-        let recording = Recording::of(&mut *env, Behavior::Uniform, "random", 5, 2).unwrap();
-        assert_eq!(recording.n_steps(), task.spec.n_transitions(), "{id}");
+        let mut env = task.make();
+        let recording = Recording::of(&mut *env, &Behavior::random(), 5, 2).unwrap();
+        assert_eq!(recording.n_steps(), task.spec.n_transitions, "{id}");
         for t in 0..=recording.n_steps() {
             let dim = task.spec.observation_dim();
             let observation = &recording.observation[t * dim..(t + 1) * dim];
@@ -31,21 +31,33 @@ fn a_recording_is_the_episode_that_the_rollout_makes() {
 }
 
 #[test]
-fn evaluating_and_collecting_record_equal_episodes() {
+fn evaluating_and_collecting_play_other_episodes_from_one_seed() {
     let place = Place::new();
     let rest = "--episodes 3 --seed 4 --threads 1";
     place.succeeds(&format!("evaluate PointRooms --policy random {rest} --record a"));
     place.succeeds(&format!("collect PointRooms --behavior random {rest} --record b --out data"));
-    assert_eq!(place.files("a").len(), 3);
-    assert!(place.files("a") == place.files("b"));
-    let recording = Recording::load(&place.path("a").join(file_name(2))).unwrap();
-    assert_eq!((recording.about.seed, recording.about.number), (4, 2));
+    let recordings = |folder: &str| {
+        let load = |number| Recording::load(&place.path(folder).join(file_name(number))).unwrap();
+        [0, 1, 2].map(load)
+    };
+    let (evaluated, collected) = (recordings("a"), recordings("b"));
+    assert_eq!((collected[2].about.seed, collected[2].about.number), (4, 2));
+    for (evaluated, collected) in evaluated.iter().zip(&collected) {
+        assert_ne!(evaluated.observation[..2], collected.observation[..2], "starts");
+        assert_ne!(evaluated.desired_goal[..2], collected.desired_goal[..2], "goals");
+    }
+    // Each is found again by the seed in its header.
+    let about = &evaluated[1].about;
+    let task = gcrl_envs::find("PointRooms").unwrap();
+    let again = Recording::of(&mut *task.make(), &Behavior::random(), about.seed, 1).unwrap();
+    assert!(again == evaluated[1]);
 }
 
 #[test]
 fn recorded_episodes_are_rendered_as_the_task_is() {
     let place = Place::new();
-    place.succeeds("evaluate PointRooms --policy random --episodes 4 --seed 4 --record episodes");
+    let line = "collect PointRooms --behavior random --episodes 4 --seed 4 --out data";
+    place.succeeds(&format!("{line} --record episodes"));
     place.succeeds(&format!("render episodes --grid 2x2 {SIZE} --out a.png"));
     let line = format!("render PointRooms --policy random --seed 4 --grid 2x2 {SIZE}");
     place.succeeds(&format!("{line} --out b.png"));
@@ -69,19 +81,14 @@ fn policies_are_compared_on_the_same_episodes() {
     assert!(printed.starts_with("2 episodes of PointReach (random, expert), "), "{printed}");
 }
 
-/// Who acts at random.
-fn random() -> Player {
-    Player { name: "random".to_owned(), policy: None, exploration: Exploration::NONE }
-}
-
 #[test]
 fn an_episode_that_is_watched_while_it_is_made_is_the_recorded_one() {
     for task in TASKS {
-        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        let mut live = Live::start(task.make(), Behavior::random(), 5, 2).unwrap();
         live.advance_to(7).unwrap();
         assert_eq!(live.recording().n_steps(), 7);
         live.advance_to(usize::MAX).unwrap();
-        let recorded = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
+        let recorded = Recording::of(&mut *task.make(), &Behavior::random(), 5, 2).unwrap();
         assert!(*live.recording() == recorded, "{}", task.spec.id);
     }
 }
@@ -90,18 +97,18 @@ fn an_episode_that_is_watched_while_it_is_made_is_the_recorded_one() {
 fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
     for task in TASKS {
         let id = task.spec.id;
-        let expected = Recording::of(&mut *task.make(), Behavior::Uniform, "random", 5, 2).unwrap();
-        let mut live = Live::start(task.make(), random(), 5, 2).unwrap();
+        let expected = Recording::of(&mut *task.make(), &Behavior::random(), 5, 2).unwrap();
+        let mut live = Live::start(task.make(), Behavior::random(), 5, 2).unwrap();
         live.advance_to(20).unwrap();
         // Away, from 12 on, and away again from 4 on, back at 8.
         let goal = &expected.desired_goal[..task.spec.goal_dim()];
         let elsewhere: Vec<_> = goal.iter().map(|part| part + 0.25).collect();
-        live.ask_for(12, &elsewhere).unwrap();
+        live.set_goal(12, &elsewhere).unwrap();
         assert_eq!(live.recording().n_steps(), 12, "{id}");
         live.advance_to(15).unwrap();
-        live.ask_for(4, &elsewhere).unwrap();
+        live.set_goal(4, &elsewhere).unwrap();
         live.advance_to(8).unwrap();
-        live.ask_for(8, goal).unwrap();
+        live.set_goal(8, goal).unwrap();
         live.advance_to(20).unwrap();
         // Random actions do not mind the goal: only what says something of it is different.
         let found = live.recording();
@@ -109,7 +116,7 @@ fn a_goal_that_moves_at_an_earlier_state_leaves_what_led_there() {
         let asked: Vec<_> = found.desired_goal.chunks(goal.len()).collect();
         let at = |t: usize| if (4..8).contains(&t) { &elsewhere[..] } else { goal };
         assert_eq!(asked, (0..=20).map(at).collect::<Vec<_>>(), "{id}");
-        assert!(live.ask_for(20, &[]).is_err(), "{id}");
+        assert!(live.set_goal(20, &[]).is_err(), "{id}");
         assert_eq!(live.recording().n_steps(), 20, "{id}");
     }
 }

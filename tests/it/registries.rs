@@ -2,8 +2,13 @@
 
 use crate::place::{Place, TINY};
 use crate::source;
+use gcrl_core::Normalizer;
 use gcrl_envs::TASKS;
-use gcrl_learn::ALGORITHMS;
+use gcrl_eval::paper::{self, DatasetKind};
+use gcrl_learn::{ALGORITHMS, Preset};
+use gcrl_policy::{
+    Activation, BcqParts, Network, PolicyKind, PolicyParts, TrainedPolicy, TrainingRecord,
+};
 
 #[test]
 fn the_program_lists_every_task_and_every_algorithm_in_order() {
@@ -46,6 +51,22 @@ fn the_settings_that_are_printed_are_settings_that_train() {
 }
 
 #[test]
+fn every_task_has_a_preset_of_its_own() {
+    for task in TASKS {
+        assert!(Preset::of_task(task.spec.id).is_some(), "{}", task.spec.id);
+    }
+}
+
+#[test]
+fn every_task_stands_in_the_paper_s_tables() {
+    for task in TASKS {
+        for kind in [DatasetKind::Random, DatasetKind::Expert] {
+            assert!(paper::dataset_return(task.spec.id, kind).is_some(), "{} {kind}", task.spec.id);
+        }
+    }
+}
+
+#[test]
 fn readme_s_tables_list_every_task_and_every_algorithm() {
     let readme = source::text("README.md");
     let in_a_table = |name: &str| {
@@ -83,16 +104,63 @@ fn a_policy_reads_as_a_table() {
     place.succeeds(&format!("train wgcsl --dataset data --seeds 3 --out run {TINY}"));
     let info = place.succeeds("policy info run/policies/seed-3.safetensors");
     insta::assert_snapshot!(info, @"
-    task       PointReach
-    layers     4 → 32 → 32 → 2
-    inputs     2 observation, 2 goal
-    clip       ±200 before normalizing, ±5 after
-    algorithm  wgcsl
-    dataset    data
-    engine     native
-    seed       3
-    updates    20
+    task            PointReach
+    kind            mlp
+    actor           4 → 32 relu → 32 relu → 2 tanh
+    inputs          2 observation, 2 goal
+    clip            ±200 before normalizing, ±5 after
+    algorithm       wgcsl
+    dataset         data
+    engine          native
+    seed            3
+    updates         20
+    dataset blake3  e56a1614563f05433610fcd2cb1beb9ffd18605d04d3850da53850030edc4e80
     ");
+}
+
+/// A policy of kind `bcq` for PointReach with networks that are one layer of zeros.
+fn bcq_policy() -> TrainedPolicy {
+    let network = |widths: [usize; 2], output| {
+        let parameters = vec![0.0; (widths[0] + 1) * widths[1]];
+        Network::from_parameters(&widths, Activation::Relu, output, &parameters)
+    };
+    let bcq = BcqParts {
+        decoder: network([7, 2], Activation::Tanh),
+        perturbation: network([6, 2], Activation::Tanh),
+        critic: network([6, 1], Activation::Linear),
+        max_perturbation: 0.05,
+        latent_dim: 3,
+        latents: vec![0.25; 30],
+    };
+    let notes = [("algorithm".to_owned(), "bcq".to_owned())].into();
+    let parts = PolicyParts {
+        task: "PointReach".to_owned(),
+        kind: PolicyKind::Bcq(bcq),
+        observation: Normalizer::identity(2, 200.0, 5.0),
+        goal: Normalizer::identity(2, 200.0, 5.0),
+        training: TrainingRecord { dataset_blake3: Some("0123abcd".repeat(8)), notes },
+    };
+    TrainedPolicy::new(parts).expect("the parts fit")
+}
+
+#[test]
+fn a_policy_of_several_networks_reads_as_a_table_and_acts() {
+    let place = Place::new();
+    bcq_policy().save(&place.path("policy")).unwrap();
+    insta::assert_snapshot!(place.succeeds("policy info policy"), @"
+    task              PointReach
+    kind              bcq
+    decoder           7 → 2 tanh
+    perturbation      6 → 2 tanh
+    critic            6 → 1 linear
+    latents           10 of 3 numbers
+    max perturbation  ±0.05
+    inputs            2 observation, 2 goal
+    clip              ±200 before normalizing, ±5 after
+    algorithm         bcq
+    dataset blake3    0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd
+    ");
+    place.succeeds("evaluate PointReach --policy policy --episodes 2");
 }
 
 #[test]
@@ -118,5 +186,5 @@ fn a_data_set_reads_as_a_table() {
             "observation",
         ]
     );
-    assert!(info.contains("2 (98 transitions)\n") && info.contains("uniform actions\n"), "{info}");
+    assert!(info.contains("2 (98 transitions)\n") && info.contains("random actions\n"), "{info}");
 }

@@ -3,7 +3,7 @@
 //!
 //! Kills wait for a file, not for a time: what a run has written says how far it is.
 
-use crate::place::Place;
+use crate::place::{Place, without_seconds};
 use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -99,17 +99,6 @@ fn assert_equal_runs(place: &Place) {
     assert!(place.files("run/plots") == place.files("whole/plots"));
 }
 
-/// The table without the one column that measures the machine.
-fn without_seconds(csv: &str) -> String {
-    let head = csv.lines().next().expect("there is a head line");
-    let seconds = head.split(',').position(|name| name == "seconds").expect("there is that column");
-    let line = |line: &str| {
-        let fields = line.split(',').enumerate().filter(|(column, _)| *column != seconds);
-        fields.map(|(_, field)| field).collect::<Vec<_>>().join(",") + "\n"
-    };
-    csv.lines().map(line).collect()
-}
-
 #[test]
 fn a_run_killed_five_times_ends_as_one_never_killed() {
     let place = Place::with_data(20);
@@ -125,6 +114,17 @@ fn a_run_killed_five_times_ends_as_one_never_killed() {
         Moment::Rows(1, 10),
     ];
     train_with_kills(&place, &train, &kills);
+    assert_equal_runs(&place);
+}
+
+#[test]
+fn a_run_killed_between_two_evaluations_goes_on_from_there() {
+    let place = Place::with_data(20);
+    let train =
+        format!("train wgcsl --dataset data --seeds 0 {SETTINGS} --set train.evaluate_every=400");
+    place.succeeds(&format!("{train} --out whole"));
+    // There is one evaluation, at the end: a checkpoint before it is one between two evaluations.
+    train_with_kills(&place, &train, &[Moment::File("checkpoints/seed-0.safetensors")]);
     assert_equal_runs(&place);
 }
 
@@ -195,6 +195,8 @@ fn two_programs_cannot_train_in_one_folder() {
 #[test]
 fn a_spoiled_checkpoint_is_refused_and_left_as_it_is() {
     let place = finished_run();
+    // As if it had been killed before its end: a finished run needs no checkpoint any more.
+    std::fs::remove_file(place.path("run/results.json")).unwrap();
     let name = "run/checkpoints/seed-0.safetensors";
     let sound = place.read(name);
     let mut flipped = sound.clone();

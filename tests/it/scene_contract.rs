@@ -1,8 +1,8 @@
 //! What every registered task promises to those who draw it, restart it and ask it for other goals.
 
 use gcrl_core::scene::{Pose, Scene, Shape};
-use gcrl_core::{Env, EnvError, RecordedState, seed};
-use gcrl_envs::{TASKS, TaskEntry};
+use gcrl_core::{Depict, Env, EnvError, seed};
+use gcrl_envs::{RecordedState, RestoreRecorded, RestoreRecordedError, TASKS, TaskEntry};
 use rand::RngExt;
 
 /// How far goals may be from where the camera looks, in meters: the Point tasks' square is the largest.
@@ -11,8 +11,15 @@ const REACH: f32 = 8.0;
 /// Parts of a recorded state, as errors name them.
 const PARTS: [&str; 5] = ["observation", "achieved_goal", "qpos", "qvel", "mocap_pos"];
 
-fn started(task: &TaskEntry) -> Box<dyn Env> {
+fn started(task: &TaskEntry) -> Box<dyn Depict> {
     let mut env = task.make();
+    env.reset(11).expect("every seed starts an episode");
+    env
+}
+
+/// The same episode, of an environment that also starts from recorded states.
+fn restorable(task: &TaskEntry) -> Box<dyn RestoreRecorded> {
+    let mut env = task.make_recorded().expect("every registered task starts from recorded states");
     env.reset(11).expect("every seed starts an episode");
     env
 }
@@ -27,7 +34,7 @@ fn play(env: &mut dyn Env, n_steps: usize) {
     }
 }
 
-fn poses(env: &dyn Env) -> Vec<Pose> {
+fn poses(env: &dyn Depict) -> Vec<Pose> {
     let mut poses = vec![Pose::IDENTITY; 3];
     env.poses(&mut poses);
     poses
@@ -114,12 +121,12 @@ fn the_goal_that_is_asked_for_is_the_one_that_counts() {
     for task in TASKS {
         let (id, mut env) = (task.spec.id, started(task));
         let here = env.observation().achieved_goal.to_vec();
-        env.ask_for(&here).unwrap();
+        env.set_goal(&here).unwrap();
         assert_eq!(env.observation().desired_goal, here, "{id}");
         assert_eq!(env.observation().achieved_goal, here, "{id}: asking moves nothing");
         let far: Vec<f32> = here.iter().map(|x| x + 100.0).collect();
         for goal in [&here, &far] {
-            env.ask_for(goal).unwrap();
+            env.set_goal(goal).unwrap();
             let outcome = env.step(&vec![0.0; task.spec.action_dim()]).unwrap();
             let seen = env.observation();
             assert_eq!(seen.desired_goal, *goal, "{id}");
@@ -128,30 +135,25 @@ fn the_goal_that_is_asked_for_is_the_one_that_counts() {
         }
         let before = env.observation().desired_goal.to_vec();
         for wrong in [&far[1..], &[&far[..], &[0.0]].concat(), &vec![f32::NAN; far.len()]] {
-            let refused = env.ask_for(wrong);
-            assert!(matches!(refused, Err(EnvError::RecordedState { .. })), "{id}: {refused:?}");
+            let refused = env.set_goal(wrong);
+            assert!(matches!(refused, Err(EnvError::Goal { .. })), "{id}: {refused:?}");
         }
         assert_eq!(env.observation().desired_goal, before, "{id}");
     }
 }
 
-/// A recorded state of a task, part by part; sizes that only the task's file knows are found out from
-/// its refusals.
+/// A recorded state of a task, part by part.
 #[derive(Clone)]
 struct Recorded([Vec<f32>; 5]);
 
 impl Recorded {
-    fn of(env: &mut dyn Env) -> Self {
-        let mut recorded = Self(std::array::from_fn(|_| Vec::new()));
-        while let Err(EnvError::RecordedState { part, expected, .. }) = recorded.start(env) {
-            let place = PARTS.iter().position(|name| *name == part).expect("it is a part");
-            assert_ne!(recorded.0[place].len(), expected, "{part} is as was asked for");
-            recorded.0[place] = vec![0.25; expected];
-        }
-        recorded
+    fn of(env: &dyn RestoreRecorded) -> Self {
+        let (spec, dims) = (env.spec(), env.recorded_dims());
+        let sizes = [spec.observation_dim(), spec.goal_dim(), dims.qpos, dims.qvel, dims.mocap];
+        Self(sizes.map(|size| vec![0.25; size]))
     }
 
-    fn start(&self, env: &mut dyn Env) -> Result<(), EnvError> {
+    fn start(&self, env: &mut dyn RestoreRecorded) -> Result<(), RestoreRecordedError> {
         let [observation, achieved_goal, qpos, qvel, mocap] = &self.0;
         let state = RecordedState { observation, achieved_goal, qpos, qvel, mocap };
         env.start_at(&state, achieved_goal)
@@ -177,17 +179,17 @@ impl Recorded {
 fn recorded_states_that_are_none_are_refused_and_change_nothing() {
     for task in TASKS {
         let id = task.spec.id;
-        let recorded = Recorded::of(&mut *started(task));
-        let mut env = started(task);
+        let recorded = Recorded::of(&*restorable(task));
+        let mut env = restorable(task);
         let before: Vec<u32> = bits(env.observation().observation);
         for (part, spoiled) in recorded.spoiled() {
             let refused = spoiled.start(&mut *env);
             let found =
-                matches!(&refused, Err(EnvError::RecordedState { part: p, .. }) if *p == part);
+                matches!(&refused, Err(RestoreRecordedError::Part { part: p, .. }) if *p == part);
             assert!(found, "{id} {part}: {refused:?}");
         }
         assert_eq!(bits(env.observation().observation), before, "{id}");
-        let mut undisturbed = started(task);
+        let mut undisturbed = restorable(task);
         play(&mut *env, 5);
         play(&mut *undisturbed, 5);
         let (left, right) = (env.observation(), undisturbed.observation());
@@ -198,8 +200,8 @@ fn recorded_states_that_are_none_are_refused_and_change_nothing() {
 #[test]
 fn an_episode_from_a_recorded_state_has_a_whole_horizon_and_repeats() {
     for task in TASKS {
-        let mut env = started(task);
-        let recorded = Recorded::of(&mut *env);
+        let mut env = restorable(task);
+        let recorded = Recorded::of(&*env);
         // Sizes are right, numbers are made up: a task may find that they are no state of it.
         if recorded.start(&mut *env).is_err() {
             continue;

@@ -17,7 +17,7 @@ fn episodes(count: u64) -> Vec<Recording> {
     let task = gcrl_envs::find("FetchPush").expect("it is registered");
     let mut env = task.make();
     let played = (0..count).map(|number| {
-        Recording::of(&mut *env, Behavior::Uniform, "random", 0, number).expect("episodes end")
+        Recording::of(&mut *env, &Behavior::random(), 0, number).expect("episodes end")
     });
     played.collect()
 }

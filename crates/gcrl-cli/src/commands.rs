@@ -12,6 +12,7 @@ pub(crate) mod options;
 mod parity;
 mod policy;
 mod render;
+mod serve;
 mod sketch;
 mod tasks;
 mod train;
@@ -45,6 +46,7 @@ enum Command {
     Policy(policy::Args),
     Evaluate(evaluate::Args),
     Render(render::Args),
+    Serve(serve::Args),
     Sketch(sketch::Args),
     View(view::Args),
     Benchmark(benchmark::Args),
@@ -66,6 +68,7 @@ impl Cli {
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
             Command::Render(args) => args.run(),
+            Command::Serve(args) => args.run(),
             Command::Sketch(args) => args.run(),
             Command::View(args) => args.run(),
             Command::Benchmark(args) => args.run(),

@@ -1,12 +1,12 @@
 //! Gives the window what it asks for: episodes, names to choose from, places to write to.
 
-use crate::commands::options::{Noise, policy_file};
+use crate::commands::options::{Noise, catalog};
 use crate::commands::watched::{cast, load, part};
 use crate::film::WindowFilm;
-use crate::{experts, lookup};
 use anyhow::{Context, anyhow};
-use gcrl_policy::MlpPolicy;
+use gcrl_policy::TrainedPolicy;
 use gcrl_recording::{Live, ReadError, Recording};
+use gcrl_run::behavior;
 use gcrl_sketch::{Picture, Size};
 use gcrl_viewer::{Film, Memory, Show, Source, Wish};
 use std::collections::BTreeSet;
@@ -49,11 +49,11 @@ impl Director {
                 Ok(recordings.map(|recording| Show::Recorded(Box::new(recording))).collect())
             }
             Source::Task { task, policies } => {
-                let task = lookup::task(task)?;
-                let actors = cast(task, policies, self.noise)?;
+                let task = catalog().task(task)?;
+                let behaviors = cast(task, policies, self.noise)?;
                 let played = (0..wish.count).map(|place| {
-                    let (actor, number) = part(&actors, wish.number, place);
-                    let live = Live::start(task.make(), actor.player(), wish.seed, number)?;
+                    let (behavior, number) = part(&behaviors, wish.number, place);
+                    let live = Live::start(task.make(), behavior.clone(), wish.seed, number)?;
                     Ok(Show::Live(Box::new(live)))
                 });
                 played.collect()
@@ -70,10 +70,10 @@ impl gcrl_viewer::Director for Director {
     fn policies(&self, task: &str) -> Vec<String> {
         let is_of_task = |name: &String| is_of_task(name, task);
         let known = self.known.iter().filter(|name| is_of_task(name)).cloned();
-        let expert = experts::find(task).map(|_| "expert".to_owned());
+        let expert = Some(behavior::EXPERT.to_owned()).filter(is_of_task);
         let found = found_policies(Path::new(RUNS), DEEPEST).into_iter().filter(is_of_task);
         let mut names = Vec::new();
-        for name in known.chain(expert).chain(found).chain(["random".to_owned()]) {
+        for name in known.chain(expert).chain(found).chain([behavior::RANDOM.to_owned()]) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -129,7 +129,8 @@ impl gcrl_viewer::Director for Director {
         frames_per_sec: u32,
     ) -> Result<(PathBuf, Box<dyn Film>), String> {
         let path = free_place(task, ".gif");
-        let film = WindowFilm::start(path.clone(), size, frames_per_sec);
+        let film = WindowFilm::start(path.clone(), size, frames_per_sec)
+            .map_err(|error| format!("the film cannot be written: {error}"))?;
         Ok((path, Box::new(film)))
     }
 
@@ -184,9 +185,7 @@ fn found_policies(folder: &Path, deepest: usize) -> BTreeSet<String> {
 /// Whether `name` can act in `task`.
 fn is_of_task(name: &str, task: &str) -> bool {
     let Some(task) = gcrl_envs::find(task) else { return false };
-    let Ok(file) = policy_file(Path::new(name), task) else { return name == "random" };
-    MlpPolicy::from_bytes(&file, Path::new(name))
-        .is_ok_and(|policy| policy.check_task(task.spec).is_ok())
+    behavior::fits(name, task)
 }
 
 /// What a file or a folder holds: recorded episodes, or a policy.
@@ -203,7 +202,7 @@ fn source_of(path: &Path) -> anyhow::Result<Source> {
         return Ok(Source::Episodes(path.to_owned()));
     }
     let neither = || format!("neither a policy nor a recorded episode: {path:?}");
-    let policy = MlpPolicy::from_bytes(&std::fs::read(path)?, path).with_context(neither)?;
+    let policy = TrainedPolicy::from_bytes(&std::fs::read(path)?, path).with_context(neither)?;
     let name = path.to_str().ok_or_else(|| anyhow!("its name is not UTF-8: {path:?}"))?;
     Ok(Source::Task { task: policy.parts().task.clone(), policies: vec![name.to_owned()] })
 }

@@ -6,7 +6,7 @@ use gcrl_viewer::Film;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 /// Pictures that wait to be written, at most; then the window waits too.
 const MOST_WAITING: usize = 64;
@@ -24,18 +24,22 @@ pub(crate) struct WindowFilm {
 
 impl WindowFilm {
     /// Begins a film of pictures of this width and height.
-    pub(crate) fn start(path: PathBuf, size: [u32; 2], frames_per_sec: u32) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the system allows no more threads.
+    pub(crate) fn start(path: PathBuf, size: [u32; 2], frames_per_sec: u32) -> io::Result<Self> {
         let (pictures, receiver) = sync_channel(MOST_WAITING);
         let [width, height] = size;
         let size = Size { width, height };
         let delay_centisecs = (100 / frames_per_sec) as u16;
-        let writing = std::thread::spawn(move || {
+        let writing = thread::Builder::new().spawn(move || {
             gcrl_file::write(&path, |file| {
                 let mut gif = Gif::new(file, shrunken(size), delay_centisecs)?;
                 receiver.iter().try_for_each(|picture: Picture| gif.push(&picture))
             })
-        });
-        Self { size, pictures, writing }
+        })?;
+        Ok(Self { size, pictures, writing })
     }
 }
 
@@ -109,7 +113,7 @@ mod tests {
     fn a_film_has_its_name_once_it_is_finished() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.gif");
-        let mut film = Box::new(WindowFilm::start(path.clone(), [2, 2], 10));
+        let mut film = Box::new(WindowFilm::start(path.clone(), [2, 2], 10).unwrap());
         film.push(&[0; 12], 1).unwrap();
         film.push(&[200; 12], 3).unwrap();
         assert!(!path.exists());
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_film_without_a_place_says_so() {
-        let film = WindowFilm::start("/dev/null/x.gif".into(), [2, 2], 10);
+        let film = WindowFilm::start("/dev/null/x.gif".into(), [2, 2], 10).unwrap();
         assert!(Box::new(film).finish().unwrap_err().contains("x.gif"));
     }
 }

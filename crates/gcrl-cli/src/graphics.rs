@@ -1,7 +1,7 @@
 //! What there is to draw with, and what to do where there is nothing.
 
 #[cfg(feature = "viewer")]
-use crate::failure::Hint;
+use crate::hint::Hint;
 #[cfg(feature = "viewer")]
 use gcrl_viewer::ViewError;
 

@@ -3,33 +3,31 @@
 //! One file a subcommand in `commands/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod camera;
-mod collecting;
 mod commands;
 #[cfg(feature = "viewer")]
 mod director;
 mod drawing;
-mod experts;
-mod failure;
 #[cfg(feature = "viewer")]
 mod film;
 mod graphics;
-mod lookup;
+mod hint;
 mod movie;
 mod output;
 mod painter;
 mod progress;
 mod recording;
-mod run;
+mod signals;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signals::install();
     let command = commands::Cli::parse();
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            failure::report(&error);
+            hint::report(&error);
             ExitCode::FAILURE
         }
     }

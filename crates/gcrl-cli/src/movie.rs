@@ -6,9 +6,9 @@
 //! | `x.mp4` | by the `ffmpeg` on the PATH |
 //! | `x/`, or a name without an ending | a folder of PNGs |
 
-use crate::failure::Hint;
+use crate::hint::Hint;
 use anyhow::{Context, anyhow};
-use gcrl_file::WriteError;
+use gcrl_file::{OutputFile, OutputFolder, WriteError};
 use gcrl_sketch::{Gif, Picture, Size};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -34,23 +34,27 @@ pub(crate) struct Movie<'a> {
     pub(crate) draw: &'a dyn Fn(usize) -> Picture,
 }
 
-/// The kinds of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Gif,
-    Mp4,
-    Png,
-    Folder,
+/// What is written: a file or a folder whose place was claimed.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Gif(OutputFile),
+    Mp4(OutputFile),
+    Png(OutputFile),
+    Folder(OutputFolder),
 }
 
-impl Kind {
-    /// The kind that a name asks for.
-    pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
+impl Target {
+    /// Claims the place for what its name asks for.
+    pub(crate) fn claim(path: &Path) -> anyhow::Result<Self> {
+        let file = || OutputFile::claim(path).hint(OTHER_PLACE);
         match path.extension().and_then(OsStr::to_str) {
-            Some("gif") => Ok(Self::Gif),
-            Some("mp4") => Ok(Self::Mp4),
-            Some("png") => Ok(Self::Png),
-            None => Ok(Self::Folder),
+            Some("gif") => Ok(Self::Gif(file()?)),
+            Some("mp4") => Ok(Self::Mp4(file()?)),
+            Some("png") => Ok(Self::Png(file()?)),
+            None => {
+                let folder = OutputFolder::claim(path).hint("name a new folder with `--out`")?;
+                Ok(Self::Folder(folder))
+            }
             Some(other) => Err(anyhow!("no pictures are written as `.{other}`: {path:?}"))
                 .hint("name a `.gif`, `.png` or `.mp4`, or a folder, with `--out`"),
         }
@@ -59,38 +63,41 @@ impl Kind {
 
 impl Movie<'_> {
     /// Writes the movie; a PNG holds its last picture.
-    pub(crate) fn write(&self, path: &Path, kind: Kind) -> anyhow::Result<()> {
-        let written = match kind {
-            Kind::Gif => self.write_gif(path),
-            Kind::Png => self.write_png(path, self.n_frames - 1),
-            Kind::Folder => self.write_folder(path),
-            Kind::Mp4 => return self.write_mp4(path),
+    pub(crate) fn write(&self, target: Target) -> anyhow::Result<()> {
+        let written = match target {
+            Target::Gif(file) => self.write_gif(file),
+            Target::Png(file) => self.write_png(file),
+            Target::Folder(folder) => self.write_folder(folder),
+            Target::Mp4(file) => return self.write_mp4(file),
         };
         written.hint(OTHER_PLACE)
     }
 
-    fn write_png(&self, path: &Path, frame: usize) -> Result<(), WriteError> {
-        let picture = (self.draw)(frame);
-        gcrl_file::write(path, |file| picture.write_png(file))
+    fn write_png(&self, file: OutputFile) -> Result<(), WriteError> {
+        let picture = (self.draw)(self.n_frames - 1);
+        file.write(|file| picture.write_png(file))
     }
 
-    fn write_folder(&self, path: &Path) -> Result<(), WriteError> {
-        gcrl_file::write_folder(path, |folder| {
-            let mut frames = 0..self.n_frames;
-            frames.try_for_each(|i| self.write_png(&folder.join(format!("frame-{i:05}.png")), i))
+    fn write_folder(&self, folder: OutputFolder) -> Result<(), WriteError> {
+        folder.write(|folder| {
+            (0..self.n_frames).try_for_each(|frame| {
+                let picture = (self.draw)(frame);
+                let path = folder.join(format!("frame-{frame:05}.png"));
+                gcrl_file::write(&path, |file| picture.write_png(file))
+            })
         })
     }
 
-    fn write_gif(&self, path: &Path) -> Result<(), WriteError> {
+    fn write_gif(&self, file: OutputFile) -> Result<(), WriteError> {
         let delay = (100.0 / f64::from(self.frames_per_sec)).round() as u16;
-        gcrl_file::write(path, |file| {
+        file.write(|file| {
             let mut gif = Gif::new(file, self.size, delay)?;
             (0..self.n_frames).try_for_each(|frame| gif.push(&(self.draw)(frame)))
         })
     }
 
-    fn write_mp4(&self, path: &Path) -> anyhow::Result<()> {
-        match gcrl_file::write_by_name(path, |temporary| self.encode(temporary)) {
+    fn write_mp4(&self, file: OutputFile) -> anyhow::Result<()> {
+        match file.write_by_name(|temporary| self.encode(temporary)) {
             Err(error) if error.is::<WriteError>() => Err(error).hint(OTHER_PLACE),
             written => written,
         }
@@ -106,10 +113,12 @@ impl Movie<'_> {
         let mut pictures = ffmpeg.stdin.take().expect("stdin is a pipe");
         let mut stderr = ffmpeg.stderr.take().expect("stderr is a pipe");
         // Read while pictures are written, or both sides could wait for each other.
-        let complaints = std::thread::spawn(move || {
+        let read = move || {
             let mut bytes = Vec::new();
             stderr.read_to_end(&mut bytes).map(|_| bytes)
-        });
+        };
+        let complaints =
+            std::thread::Builder::new().spawn(read).context("cannot listen to `ffmpeg`")?;
         let fed =
             (0..self.n_frames).try_for_each(|frame| pictures.write_all((self.draw)(frame).bytes()));
         drop(pictures);
@@ -146,11 +155,12 @@ mod tests {
 
     #[test]
     fn the_name_says_what_is_written() {
-        let kind = |name: &str| Kind::of(Path::new(name));
-        assert_eq!(kind("x.gif").unwrap(), Kind::Gif);
-        assert_eq!(kind("a.b/x.png").unwrap(), Kind::Png);
-        assert_eq!(kind("x.mp4").unwrap(), Kind::Mp4);
-        assert_eq!(kind("frames/").unwrap(), Kind::Folder);
-        assert!(kind("x.avi").unwrap_err().to_string().contains("`.avi`"));
+        let folder = tempfile::tempdir().unwrap();
+        let target = |name: &str| Target::claim(&folder.path().join(name));
+        assert!(matches!(target("x.gif").unwrap(), Target::Gif(_)));
+        assert!(matches!(target("a.b/x.png").unwrap(), Target::Png(_)));
+        assert!(matches!(target("x.mp4").unwrap(), Target::Mp4(_)));
+        assert!(matches!(target("frames/").unwrap(), Target::Folder(_)));
+        assert!(target("x.avi").unwrap_err().to_string().contains("`.avi`"));
     }
 }

@@ -91,7 +91,7 @@ fn caption(recording: &Recording, secs: f32) -> ([u8; 3], String) {
 #[cfg(not(feature = "viewer"))]
 mod driver {
     use super::{Order, Painter};
-    use crate::failure::Hint;
+    use crate::hint::Hint;
 
     pub(super) fn check() -> anyhow::Result<()> {
         missing()

@@ -1,63 +1,96 @@
 //! How far a long job is: a bar with rate and time left on a terminal, plain lines elsewhere.
+//!
+//! Progress goes to standard error, and a job does not depend on it: where nobody can read it any more,
+//! it is lost in silence.
 
+use crate::output;
+use crate::signals;
+use gcrl_eval::report::Table;
+use gcrl_run::{Job, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Plain lines come at most this often.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// One job's progress; shared by threads.
+/// Shows jobs, one at a time, and prints tables as they become complete.
+#[derive(Default)]
 pub(crate) struct Progress {
+    running: Mutex<Option<Shown>>,
+}
+
+/// A job that is shown.
+struct Shown {
     bar: ProgressBar,
-    what: String,
+    name: String,
     /// Where no terminal is attached: when the last line was printed.
-    plain: Option<Mutex<Instant>>,
+    plain: Option<Instant>,
 }
 
 impl Progress {
-    /// A job called `what` of `total` units, such as `updates`.
-    pub(crate) fn new(what: &str, total: u64, unit: &str) -> Self {
+    fn with_shown(&self, act: impl FnOnce(&mut Shown)) {
+        if let Some(shown) = self.running.lock().expect("no thread panics").as_mut() {
+            act(shown);
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn on_start(&self, job: &Job) {
+        *self.running.lock().expect("no thread panics") = Some(Shown::new(job));
+    }
+
+    fn on_resume(&self, n_done: u64) {
+        self.with_shown(|shown| {
+            shown.bar.inc(n_done);
+            shown.bar.reset_eta();
+        });
+    }
+
+    fn on_progress(&self, n_done: u64) {
+        self.with_shown(|shown| shown.advance(n_done));
+    }
+
+    fn on_finish(&self) {
+        if let Some(shown) = self.running.lock().expect("no thread panics").take() {
+            shown.bar.finish_and_clear();
+        }
+    }
+
+    fn on_table(&self, table: &Table) {
+        // A reader that cannot be written to finds the table in the folder of the benchmark.
+        let _ = output::print(&(table.to_text() + "\n"));
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        signals::is_asked_to_stop()
+    }
+}
+
+impl Shown {
+    fn new(Job { name, total, unit }: &Job) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let target =
             if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let template =
             format!("{{msg}} {{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left");
         let style = ProgressStyle::with_template(&template).expect("the template is fixed");
-        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
-        bar.set_message(what.to_owned());
-        let plain = (!is_terminal).then(|| Mutex::new(Instant::now()));
-        Self { bar, what: format!("{what}, {unit}"), plain }
+        let bar = ProgressBar::with_draw_target(Some(*total), target).with_style(style);
+        bar.set_message(name.clone());
+        let plain = (!is_terminal).then(Instant::now);
+        Self { bar, name: format!("{name}, {unit}"), plain }
     }
 
-    /// Some units were done before: they count, but not for the rate.
-    pub(crate) fn start_from(&self, units: u64) {
-        self.bar.inc(units);
-        self.bar.reset_eta();
-    }
-
-    /// `units` more are done.
-    pub(crate) fn advance(&self, units: u64) {
-        self.bar.inc(units);
-        let Some(last) = &self.plain else { return };
-        let mut last = last.lock().expect("no thread panics");
-        if PLAIN_INTERVAL < last.elapsed() {
-            *last = Instant::now();
-            self.print();
+    fn advance(&mut self, n_done: u64) {
+        self.bar.inc(n_done);
+        if self.plain.is_some_and(|last| PLAIN_INTERVAL < last.elapsed()) {
+            self.plain = Some(Instant::now());
+            let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
+            let (rate, left) = (self.bar.per_sec(), self.bar.eta().as_secs());
+            let line = format!("{}: {done}/{total}, {rate:.0}/s, {left} s left\n", self.name);
+            let _ = std::io::stderr().write_all(line.as_bytes());
         }
-    }
-
-    #[allow(clippy::print_stderr, reason = "progress without a terminal")]
-    fn print(&self) {
-        let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
-        let (rate, left) = (self.bar.per_sec(), self.bar.eta().as_secs());
-        eprintln!("{}: {done}/{total}, {rate:.0}/s, {left} s left", self.what);
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }

@@ -19,23 +19,6 @@ pub struct Outcome {
     pub truncated: bool,
 }
 
-/// A state that another simulator of the same task was in, part by part.
-///
-/// Layouts of `qpos`, `qvel` and `mocap` are those of the task's original, and stand in its file.
-#[derive(Clone, Copy, Debug)]
-pub struct RecordedState<'a> {
-    /// What the agent saw, `[observation_dim]`.
-    pub observation: &'a [f32],
-    /// The goal that the state satisfied, `[goal_dim]`.
-    pub achieved_goal: &'a [f32],
-    /// Generalized positions; empty where the task's original has none.
-    pub qpos: &'a [f32],
-    /// Generalized velocities; empty where the task's original has none.
-    pub qvel: &'a [f32],
-    /// Position of the body that the commands move, in meters; empty where there is none.
-    pub mocap: &'a [f32],
-}
-
 /// A cause for an environment to refuse or to give up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvError {
@@ -67,19 +50,17 @@ pub enum EnvError {
         /// Which number of the action.
         component: usize,
     },
-    /// A part of a recorded state has another length than the task's, or a number that is not finite.
-    #[error("recorded `{part}` of `{task}` needs {expected} finite numbers, and has {found}")]
-    RecordedState {
+    /// A goal has another length than the task's, or a number that is not finite.
+    #[error("goal of {found} finite numbers, where `{task}` takes {expected}")]
+    Goal {
         /// The task's id.
         task: &'static str,
-        /// Which part.
-        part: &'static str,
         /// Finite numbers given.
         found: usize,
         /// Numbers taken.
         expected: usize,
     },
-    /// The simulated state left the numbers.
+    /// A number of the simulated state became infinite or NaN.
     #[error("state of `{task}` is not finite, at step {step} of seed {seed}; please report both")]
     StateNotFinite {
         /// The task's id.
@@ -98,38 +79,34 @@ pub trait Env: Send + Sync {
     /// The task.
     fn spec(&self) -> &'static TaskSpec;
 
-    /// Starts the episode of `seed`: draws the goal and the start.
+    /// Starts the episode of `seed`: samples the goal and the start.
     ///
     /// # Errors
     ///
-    /// If the drawn state is not finite.
+    /// If the sampled state is not finite.
     fn reset(&mut self, seed: u64) -> Result<(), EnvError>;
 
     /// Applies `action`, `[action_dim]`, for one control step; components are limited to [-1, 1].
     ///
     /// # Errors
     ///
-    /// If no episode is running, the action has a wrong length or a NaN, or the state left the
-    /// numbers; the episode is over then.
+    /// If no episode is running, the action has a wrong length or a NaN, or the state became infinite
+    /// or NaN; the episode is over then.
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError>;
 
     /// What the agent sees now. All zero before the first `reset`.
     fn observation(&self) -> GoalObservation<'_>;
-
-    /// Starts an episode from a recorded state and a chosen goal, `[goal_dim]`, instead of drawn ones.
-    ///
-    /// # Errors
-    ///
-    /// If a part of the state has not the length of the task's, or is not finite.
-    fn start_at(&mut self, state: &RecordedState<'_>, goal: &[f32]) -> Result<(), EnvError>;
 
     /// Changes the goal that the running episode asks for, `[goal_dim]`.
     ///
     /// # Errors
     ///
     /// If its length is not the task's, or a number is not finite.
-    fn ask_for(&mut self, goal: &[f32]) -> Result<(), EnvError>;
+    fn set_goal(&mut self, goal: &[f32]) -> Result<(), EnvError>;
+}
 
+/// An environment that can be drawn.
+pub trait Depict: Env {
     /// What there is to draw; the same as long as the environment lives.
     fn scene(&self) -> Scene;
 

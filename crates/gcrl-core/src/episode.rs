@@ -9,27 +9,8 @@
 //!
 //! Rewards are not kept: they follow from the goals (`TaskSpec::reward_of`).
 
+use crate::shape::EpisodeShape;
 use crate::spec::TaskSpec;
-
-/// The sizes of one episode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EpisodeShape {
-    /// Numbers in an observation.
-    pub observation_dim: usize,
-    /// Numbers in a goal.
-    pub goal_dim: usize,
-    /// Numbers in an action.
-    pub action_dim: usize,
-    /// Transitions in an episode; it has one state more.
-    pub n_transitions: usize,
-}
-
-impl EpisodeShape {
-    /// Observations, and achieved goals, in an episode.
-    pub const fn n_states(&self) -> usize {
-        self.n_transitions + 1
-    }
-}
 
 /// Borrowed columns of episodes: of a data set on disk, of a rollout, or of a replay memory.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +72,7 @@ impl<'a> EpisodeView<'a> {
         match transition.goal {
             GoalAt::Desired => self.desired_goal(episode),
             GoalAt::Achieved(t) => self.achieved_goal(episode, t as usize),
+            GoalAt::Elsewhere { episode, t } => self.achieved_goal(episode as usize, t as usize),
         }
     }
 
@@ -120,6 +102,13 @@ pub enum GoalAt {
     Desired,
     /// The goal achieved in this state of the same episode.
     Achieved(u32),
+    /// The goal achieved in a state of any episode.
+    Elsewhere {
+        /// Which episode.
+        episode: u32,
+        /// Which state of it.
+        t: u32,
+    },
 }
 
 /// A drawn transition: indices only, so that the same draw gathers on any engine.

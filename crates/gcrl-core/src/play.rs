@@ -31,7 +31,7 @@ impl Play {
     /// # Errors
     ///
     /// The environment's.
-    pub fn step(&mut self, env: &mut dyn Env, behavior: Behavior<'_>) -> Result<&[f32], EnvError> {
+    pub fn step(&mut self, env: &mut dyn Env, behavior: &Behavior) -> Result<&[f32], EnvError> {
         let seen = env.observation();
         let batch = ObservationBatch {
             n_rows: 1,
@@ -51,6 +51,6 @@ impl Play {
 
     /// Whether the episode is as long as those that are learned from.
     pub fn is_over(&self, env: &dyn Env) -> bool {
-        env.spec().n_transitions() <= self.t
+        env.spec().n_transitions <= self.t
     }
 }

@@ -6,18 +6,14 @@
 
 use crate::behavior::Behavior;
 use crate::env::{Env, EnvError};
-use crate::episode::{EpisodeShape, Episodes};
+use crate::episode::Episodes;
 use crate::policy::ObservationBatch;
+use crate::pool::{EnvPool, MakeEnv};
 use crate::seed;
+use crate::shape::EpisodeShape;
+use crate::threads::on_threads;
 use std::ops::Range;
 use std::sync::Mutex;
-
-/// Environments that one thread steps side by side: enough rows for one pass through the policy to
-/// be worth its weights' way through the cache.
-const BATCH: usize = 64;
-
-/// Builds one more environment of the same task.
-pub type MakeEnv<'a> = &'a (dyn Fn() -> Box<dyn Env> + Sync);
 
 /// Which episodes to make.
 #[derive(Clone, Debug)]
@@ -30,26 +26,48 @@ pub struct Plan {
     pub n_threads: usize,
 }
 
-/// Makes the planned episodes, each of `n_transitions` steps.
-///
-/// `on_progress` hears, from any thread, how many more episodes are done.
+impl Plan {
+    /// How many episodes.
+    pub fn n_episodes(&self) -> usize {
+        (self.episodes.end - self.episodes.start) as usize
+    }
+
+    /// As many environments as it takes to make them fastest; more stay idle.
+    pub fn n_envs(&self) -> usize {
+        let n_threads = self.n_threads.clamp(1, self.n_episodes().max(1));
+        n_threads * self.n_episodes().div_ceil(n_threads).clamp(1, EnvPool::PER_THREAD)
+    }
+}
+
+/// Makes the planned episodes with environments made for them alone; see [`EnvPool::rollout`].
 ///
 /// # Errors
 ///
 /// The first error of any environment.
 pub fn rollout(
     make_env: MakeEnv<'_>,
-    behavior: Behavior<'_>,
+    behavior: &Behavior,
     plan: &Plan,
     on_progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Episodes, EnvError> {
-    let shape = make_env().spec().episode_shape();
-    let n_episodes = (plan.episodes.end - plan.episodes.start) as usize;
-    let mut episodes = Episodes::zeros(shape, n_episodes);
-    let jobs = Mutex::new(Slot::split(&mut episodes, plan.episodes.start));
+    EnvPool::new(make_env, plan.n_envs()).rollout(behavior, plan, on_progress)
+}
+
+/// Makes the planned episodes in `envs`, at least 1, of one task.
+pub(crate) fn fill(
+    envs: &mut [Box<dyn Env>],
+    behavior: &Behavior,
+    plan: &Plan,
+    on_progress: &(dyn Fn(usize) + Sync),
+) -> Result<Episodes, EnvError> {
+    let shape = envs[0].spec().episode_shape();
+    let n_threads = plan.n_threads.clamp(1, envs.len());
+    let n_together = (envs.len().min(plan.n_envs()) / n_threads).max(1);
+    let mut episodes = Episodes::zeros(shape, plan.n_episodes());
+    let jobs = Mutex::new(Slot::split(&mut episodes, plan.episodes.start, n_together));
     let failure = Mutex::new(None);
-    let work = || {
-        let mut lanes = Lanes::new(make_env, shape, n_episodes.min(BATCH));
+    let work = |envs| {
+        let mut lanes = Lanes::new(envs, shape);
         while let Some(mut slot) = next(&jobs) {
             let n_done = slot.n_episodes;
             if let Err(error) = lanes.run(&mut slot, behavior, plan.seed) {
@@ -59,12 +77,9 @@ pub fn rollout(
             on_progress(n_done);
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..plan.n_threads {
-            scope.spawn(work);
-        }
-        work();
-    });
+    let groups = Mutex::new(envs.chunks_exact_mut(n_together).take(n_threads));
+    let next_group = || groups.lock().expect("no thread panics").next();
+    on_threads(n_threads, || next_group().map_or((), work));
     drop(jobs);
     match failure.into_inner().expect("no thread panics") {
         Some(error) => Err(error),
@@ -87,23 +102,23 @@ struct Slot<'a> {
 }
 
 impl<'a> Slot<'a> {
-    /// Cuts `episodes` into runs of at most `BATCH`, the first run last (they are popped).
-    fn split(episodes: &'a mut Episodes, first: u64) -> Vec<Self> {
+    /// Cuts `episodes` into runs of at most `n_together`, the first run last (they are popped).
+    fn split(episodes: &'a mut Episodes, first: u64, n_together: usize) -> Vec<Self> {
         let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = episodes.shape;
-        let n_states = BATCH * (n_transitions + 1);
+        let n_states = n_together * (n_transitions + 1);
         let states = episodes
             .observation
             .chunks_mut(n_states * observation_dim)
             .zip(episodes.achieved_goal.chunks_mut(n_states * goal_dim));
         let rest = episodes
             .action
-            .chunks_mut(BATCH * n_transitions * action_dim)
-            .zip(episodes.desired_goal.chunks_mut(BATCH * goal_dim));
+            .chunks_mut(n_together * n_transitions * action_dim)
+            .zip(episodes.desired_goal.chunks_mut(n_together * goal_dim));
         let mut slots: Vec<_> = states
             .zip(rest)
             .enumerate()
             .map(|(slot_idx, ((observation, achieved_goal), (action, desired_goal)))| Slot {
-                first: first + (slot_idx * BATCH) as u64,
+                first: first + (slot_idx * n_together) as u64,
                 n_episodes: desired_goal.len() / goal_dim,
                 observation,
                 achieved_goal,
@@ -116,32 +131,28 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// The environments of one thread, and what they see.
-struct Lanes {
+/// Environments of one thread, and what they see.
+struct Lanes<'a> {
     shape: EpisodeShape,
-    envs: Vec<Box<dyn Env>>,
+    envs: &'a mut [Box<dyn Env>],
     observation: Vec<f32>,
     desired_goal: Vec<f32>,
     action: Vec<f32>,
 }
 
-impl Lanes {
-    fn new(make_env: MakeEnv<'_>, shape: EpisodeShape, n_lanes: usize) -> Self {
+impl<'a> Lanes<'a> {
+    fn new(envs: &'a mut [Box<dyn Env>], shape: EpisodeShape) -> Self {
+        let n_lanes = envs.len();
         Self {
             shape,
-            envs: (0..n_lanes).map(|_| make_env()).collect(),
+            envs,
             observation: vec![0.0; n_lanes * shape.observation_dim],
             desired_goal: vec![0.0; n_lanes * shape.goal_dim],
             action: vec![0.0; n_lanes * shape.action_dim],
         }
     }
 
-    fn run(
-        &mut self,
-        slot: &mut Slot<'_>,
-        behavior: Behavior<'_>,
-        seed: u64,
-    ) -> Result<(), EnvError> {
+    fn run(&mut self, slot: &mut Slot<'_>, behavior: &Behavior, seed: u64) -> Result<(), EnvError> {
         let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = self.shape;
         let (n_rows, n_states) = (slot.n_episodes, self.shape.n_states());
         let numbers = slot.first..slot.first + n_rows as u64;

@@ -142,7 +142,7 @@ pub struct Camera {
 /// Everything about an environment's looks that does not change while it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
-    /// Names of the bodies; their poses come from [`crate::Env::poses`], in this order.
+    /// Names of the bodies; their poses come from [`crate::Depict::poses`], in this order.
     pub bodies: Vec<String>,
     /// Their shapes.
     pub visuals: Vec<Visual>,

@@ -2,12 +2,12 @@
 //!
 //! Dimensions, `gcrl tasks`, the table in README and the manifest of a data set derive from here.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A named part of an observation, a goal or an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Field {
-    /// What it is, in the words of the style guide, such as `gripper_in_world`.
+    /// What it is, and of what frame: `gripper_in_world`, `object_from_gripper`.
     pub name: &'static str,
     /// How many numbers it has.
     pub len: usize,
@@ -19,6 +19,24 @@ impl Field {
     /// Names a part of `len` numbers in `unit`.
     pub const fn new(name: &'static str, len: usize, unit: &'static str) -> Self {
         Self { name, len, unit }
+    }
+}
+
+/// A [`Field`] that is read from a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldRecord {
+    /// What it is.
+    pub name: String,
+    /// How many numbers it has.
+    pub len: usize,
+    /// Their unit; `1` for a pure number.
+    pub unit: String,
+}
+
+impl From<&Field> for FieldRecord {
+    fn from(field: &Field) -> Self {
+        Self { name: field.name.to_owned(), len: field.len, unit: field.unit.to_owned() }
     }
 }
 
@@ -68,10 +86,17 @@ pub fn distance(achieved_goal: &[f32], desired_goal: &[f32]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
+/// The id of the task that `id` is a variant of, or `id`: `HandReach` for `HandReach@rapier`.
+///
+/// A variant moves another way and has its task's spaces, goals and rewards.
+pub fn base_id(id: &str) -> &str {
+    id.split_once('@').map_or(id, |(base, _variant)| base)
+}
+
 /// Everything about a task but its motion.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TaskSpec {
-    /// The name users type, such as `PointReach`.
+    /// The name users type, such as `PointReach`; that of a variant goes on, as `HandReach@rapier`.
     pub id: &'static str,
     /// One sentence for lists.
     pub summary: &'static str,
@@ -83,6 +108,16 @@ pub struct TaskSpec {
     pub action: &'static [Field],
     /// Control steps until an episode is truncated; no task ever terminates.
     pub horizon: usize,
+    /// Transitions of an episode that data sets keep and that a return counts; at most `horizon`.
+    ///
+    /// This is the one place where the benchmark departs from the environment. An episode of the
+    /// paper's environments has 50 control steps. The paper's data and its returns have 49: its
+    /// collecting loop stops at the 50th step and discards that step. Collecting and evaluating both
+    /// ask here, so that numbers compare with the paper's; the largest return is 49.
+    ///
+    /// Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to
+    /// Offline RL", 2022, as in the authors' published code.
+    pub n_transitions: usize,
     /// Physics steps in a control step; 1 where there is no physics.
     pub sub_steps: usize,
     /// Duration of a physics step, in seconds.
@@ -109,26 +144,13 @@ impl TaskSpec {
         total_len(self.action)
     }
 
-    /// Transitions of an episode that data sets keep and that a return counts: `horizon - 1`.
-    ///
-    /// This is the one place where the benchmark departs from the environment. An episode of the
-    /// environment has `horizon` (50) control steps. The paper's data and its returns have 49: its
-    /// collecting loop stops at the 50th step and discards that step. Collecting and evaluating both
-    /// ask here, so that numbers compare with the paper's; the largest return is 49.
-    ///
-    /// Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to
-    /// Offline RL", 2022, as in the authors' published code.
-    pub const fn n_transitions(&self) -> usize {
-        self.horizon - 1
-    }
-
     /// The shape of this task's episodes in a data set.
-    pub const fn episode_shape(&self) -> crate::EpisodeShape {
-        crate::EpisodeShape {
+    pub const fn episode_shape(&self) -> crate::shape::EpisodeShape {
+        crate::shape::EpisodeShape {
             observation_dim: self.observation_dim(),
             goal_dim: self.goal_dim(),
             action_dim: self.action_dim(),
-            n_transitions: self.n_transitions(),
+            n_transitions: self.n_transitions,
         }
     }
 

@@ -86,6 +86,7 @@ pub(crate) mod tests {
         goal: &[Field::new("point_in_world", 2, "m")],
         action: &[Field::new("velocity", 2, "m/s")],
         horizon: 5,
+        n_transitions: 4,
         sub_steps: 1,
         physics_dt_secs: 0.5,
         reward: SuccessRule::Within(1.0),

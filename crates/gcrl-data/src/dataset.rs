@@ -1,8 +1,8 @@
 //! A data set, opened: its manifest and its episodes.
 
-use crate::diff::{EntryDifference, differences};
 use crate::manifest::{Manifest, TaskRecord};
-use crate::map::{MapError, MappedEpisodes};
+use crate::map::{Bytes, MapError, MappedEpisodes};
+use crate::record_diff::{EntryDifference, differences};
 use crate::store::{EPISODES, FORMAT, FORMAT_VERSION, MANIFEST};
 use gcrl_core::{EpisodeView, TaskSpec};
 use serde::Deserialize;
@@ -50,7 +50,17 @@ pub enum OpenError {
         /// The manifest.
         path: PathBuf,
     },
-    /// There is nothing to draw from.
+    /// It says how joints were moved, which since is said by the task's name.
+    #[error(
+        "manifest has a field `articulation`, where the task is named `{variant}` now: {path:?}"
+    )]
+    Articulation {
+        /// Id of the variant that it was collected in.
+        variant: String,
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// There is nothing to sample from.
     #[error("dataset has no episodes, or parts without numbers: {path:?}")]
     Empty {
         /// The manifest.
@@ -110,6 +120,18 @@ struct Version {
     version: u32,
 }
 
+/// The part that says how joints were moved, which manifests had before tasks had variants.
+#[derive(Deserialize)]
+struct Articulation {
+    articulation: String,
+    task: TaskId,
+}
+
+#[derive(Deserialize)]
+struct TaskId {
+    id: String,
+}
+
 impl Dataset {
     /// Opens the data set in folder `path`: checks its format, its sizes, and that all numbers are
     /// finite. Hashes and statistics are for [`Dataset::verify`].
@@ -122,11 +144,29 @@ impl Dataset {
     /// If a file cannot be read, is not whole, is of another format or a newer version, or if the
     /// episodes are not those of the manifest.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let manifest = read_manifest(&path.join(MANIFEST))?;
+        let file = path.join(MANIFEST);
+        let manifest = std::fs::read_to_string(&file)
+            .map_err(|source| OpenError::Read { path: file.clone(), source })?;
+        let manifest = read_manifest(&manifest, &file)?;
         let file = path.join(EPISODES);
         let episodes =
             MappedEpisodes::open(&file, manifest.task.episode_shape(), manifest.n_episodes)
                 .map_err(|source| OpenError::Episodes { path: file, source })?;
+        Ok(Self { path: path.to_owned(), manifest, episodes })
+    }
+
+    /// As [`Dataset::open`], where the content of both files is in memory already; messages name
+    /// `path`.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not whole, is of another format or a newer version, or if the episodes are not those
+    /// of the manifest.
+    pub fn from_bytes(manifest: &str, episodes: Vec<u8>, path: &Path) -> Result<Self, OpenError> {
+        let manifest = read_manifest(manifest, &path.join(MANIFEST))?;
+        let (shape, n_episodes) = (manifest.task.episode_shape(), manifest.n_episodes);
+        let episodes = MappedEpisodes::of(Bytes::Memory(episodes), shape, n_episodes)
+            .map_err(|source| OpenError::Episodes { path: path.join(EPISODES), source })?;
         Ok(Self { path: path.to_owned(), manifest, episodes })
     }
 
@@ -164,12 +204,10 @@ impl Dataset {
     }
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, OpenError> {
+fn read_manifest(text: &str, path: &Path) -> Result<Manifest, OpenError> {
     let path_buf = || path.to_owned();
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| OpenError::Read { path: path_buf(), source })?;
     let malformed = |source| OpenError::Manifest { path: path_buf(), source };
-    let Version { format: found, version } = toml::from_str(&text).map_err(malformed)?;
+    let Version { format: found, version } = toml::from_str(text).map_err(malformed)?;
     if found != FORMAT {
         return Err(OpenError::Format { found, expected: FORMAT, path: path_buf() });
     }
@@ -177,7 +215,13 @@ fn read_manifest(path: &Path) -> Result<Manifest, OpenError> {
         let (found, expected) = (version, FORMAT_VERSION);
         return Err(OpenError::Version { found, expected, path: path_buf() });
     }
-    let manifest: Manifest = toml::from_str(&text).map_err(malformed)?;
+    if let Ok(Articulation { articulation, task }) = toml::from_str(text) {
+        let variant = format!("{}@{articulation}", task.id);
+        return Err(OpenError::Articulation { variant, path: path_buf() });
+    }
+    // Refuses integers that the parser takes and the format does not have: beyond 2^63.
+    toml::from_str::<toml::Table>(text).map_err(malformed)?;
+    let manifest: Manifest = toml::from_str(text).map_err(malformed)?;
     let shape = manifest.task.episode_shape();
     let sizes = [
         manifest.n_episodes,
@@ -195,6 +239,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::BehaviorRecord;
     use crate::columns::tests::{SPEC, random_episodes};
     use crate::store::tests::written;
     use gcrl_core::{EpisodeShape, Field};
@@ -240,22 +285,40 @@ mod tests {
         assert_eq!(dataset.manifest().seed, u64::MAX);
         assert_eq!(dataset.manifest().task, TaskRecord::from(&SPEC));
         assert_eq!(dataset.check_task(&SPEC), Ok(()));
+        let manifest = std::fs::read_to_string(path.join(MANIFEST)).unwrap();
+        let bytes = std::fs::read(path.join(EPISODES)).unwrap();
+        let in_memory = Dataset::from_bytes(&manifest, bytes, &path).unwrap();
+        assert_eq!(in_memory.manifest(), dataset.manifest());
+        assert_eq!(in_memory.view().action, view.action);
     }
 
     #[test]
     fn every_origin_survives_its_manifest() {
-        let behavior = crate::BehaviorRecord::Policy {
-            task: "PointReach".to_owned(),
-            blake3: "00".to_owned(),
-            noise_std: 0.2,
-            random_action_probability: 0.3,
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("set");
-        let episodes = random_episodes(1);
-        let origin = crate::Origin { behavior, seed: 0, articulation: Some("rapier".to_owned()) };
-        let manifest = crate::write(&path, &SPEC, episodes.view(), origin).unwrap();
-        assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
+        let (noise_std, random_action_probability) = (0.2, 0.3);
+        let (task, blake3) = ("PointReach".to_owned(), "00".to_owned());
+        let name = "script".to_owned();
+        for behavior in [
+            BehaviorRecord::Random,
+            BehaviorRecord::Policy { task, blake3, noise_std, random_action_probability },
+            BehaviorRecord::Custom { name, noise_std, random_action_probability },
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("set");
+            let origin = crate::Origin { behavior, seed: 0 };
+            let out = gcrl_file::OutputFolder::claim(&path).unwrap();
+            let manifest = crate::write(out, &SPEC, random_episodes(1).view(), origin).unwrap();
+            assert_eq!(*Dataset::open(&path).unwrap().manifest(), manifest);
+        }
+    }
+
+    #[test]
+    fn random_behavior_is_written_as_uniform_and_read_as_either() {
+        let (_folder, path) = written(&random_episodes(1));
+        let text = std::fs::read_to_string(path.join(MANIFEST)).unwrap();
+        assert!(text.contains("[behavior]\nkind = \"uniform\"\n"), "{text}");
+        std::fs::write(path.join(MANIFEST), text.replace("\"uniform\"", "\"random\"")).unwrap();
+        let dataset = Dataset::open(&path).unwrap();
+        assert_eq!(dataset.manifest().behavior, BehaviorRecord::Random);
     }
 
     #[test]
@@ -279,7 +342,13 @@ mod tests {
             spoiled("version = 1", "version = 2\nnew_idea = true"),
             "dataset has format version 2, where this program reads up to 1"
         );
+        assert_eq!(
+            spoiled("n_episodes = 4", "n_episodes = 4\narticulation = \"rapier\""),
+            "manifest has a field `articulation`, where the task is named `PointReach@rapier` now"
+        );
         assert!(spoiled("n_episodes = 4", "").contains("missing field `n_episodes`"));
+        let huge = spoiled("sub_steps = 1", "sub_steps = 18446744073709551615");
+        assert!(huge.starts_with("not the manifest of a dataset: "), "{huge}");
         assert_eq!(
             spoiled("n_episodes = 4", "n_episodes = 0"),
             "dataset has no episodes, or parts without numbers"

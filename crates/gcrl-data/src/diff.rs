@@ -1,21 +1,9 @@
-//! What differs between two data sets, and between two records of any kind.
+//! What differs between two data sets.
 
 use crate::columns::{Column, columns};
 use crate::dataset::Dataset;
-use serde::Serialize;
+use crate::record_diff::{EntryDifference, differences};
 use std::fmt;
-use toml::Value;
-
-/// An entry of a manifest that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryDifference {
-    /// Where it stands, such as `task.reward.within`.
-    pub entry: String,
-    /// Its value on the left, as in the file; `None` where it is missing.
-    pub left: Option<String>,
-    /// Its value on the right.
-    pub right: Option<String>,
-}
 
 /// How a column differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,42 +55,6 @@ impl Difference {
     }
 }
 
-/// Compares the entries of two records of one type, in the order of their names.
-pub(crate) fn differences<T: Serialize>(left: &T, right: &T) -> Vec<EntryDifference> {
-    let value = |record| Value::try_from(record).expect("records are TOML tables");
-    let mut found = Vec::new();
-    compare("", Some(&value(left)), Some(&value(right)), &mut found);
-    found
-}
-
-fn compare(
-    entry: &str,
-    left: Option<&Value>,
-    right: Option<&Value>,
-    found: &mut Vec<EntryDifference>,
-) {
-    match (left, right) {
-        (Some(Value::Table(left)), Some(Value::Table(right))) => {
-            let added = right.keys().filter(|key| !left.contains_key(*key));
-            for key in left.keys().chain(added) {
-                let entry = if entry.is_empty() { key.clone() } else { format!("{entry}.{key}") };
-                compare(&entry, left.get(key), right.get(key), found);
-            }
-        }
-        (Some(Value::Array(left)), Some(Value::Array(right))) => {
-            for i in 0..left.len().max(right.len()) {
-                compare(&format!("{entry}[{i}]"), left.get(i), right.get(i), found);
-            }
-        }
-        _ if left == right => {}
-        _ => found.push(EntryDifference {
-            entry: entry.to_owned(),
-            left: left.map(ToString::to_string),
-            right: right.map(ToString::to_string),
-        }),
-    }
-}
-
 fn column_difference(left: Column<'_>, right: Column<'_>) -> Option<ColumnDifference> {
     let column = left.layout.name;
     let shape = |of: Column<'_>| of.layout.shape(of.values.len() / of.layout.episode_len());
@@ -122,13 +74,6 @@ fn column_difference(left: Column<'_>, right: Column<'_>) -> Option<ColumnDiffer
             left.iter().zip(right).fold(largest, |largest, (l, r)| largest.max((l - r).abs()));
     }
     Some(ColumnDifference::Values { column, first_episode, n_episodes, largest })
-}
-
-impl fmt::Display for EntryDifference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = |value: &Option<String>| value.clone().unwrap_or("missing".to_owned());
-        write!(f, "`{}` is {}, not {}", self.entry, side(&self.left), side(&self.right))
-    }
 }
 
 impl fmt::Display for ColumnDifference {
@@ -158,10 +103,8 @@ impl fmt::Display for Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::tests::{SPEC, random_episodes};
-    use crate::manifest::TaskRecord;
+    use crate::columns::tests::random_episodes;
     use crate::store::tests::written;
-    use gcrl_core::{SuccessRule, TaskSpec};
 
     #[test]
     fn a_data_set_does_not_differ_from_itself() {
@@ -211,27 +154,5 @@ mod tests {
         );
         let entries: Vec<_> = difference.manifest.iter().map(ToString::to_string).collect();
         assert!(entries.contains(&"`n_episodes` is 2, not 3".to_owned()), "{entries:?}");
-    }
-
-    #[test]
-    fn entries_are_compared_wherever_they_stand() {
-        let other = TaskSpec {
-            reward: SuccessRule::Inside(1.0),
-            observation: &SPEC.observation[..1],
-            horizon: 6,
-            ..SPEC
-        };
-        let found = differences(&TaskRecord::from(&SPEC), &TaskRecord::from(&other));
-        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            found,
-            [
-                "`horizon` is 5, not 6",
-                "`n_transitions` is 4, not 5",
-                "`observation[1]` is { len = 1, name = \"speed\", unit = \"m/s\" }, not missing",
-                "`reward.within` is 1.0, not missing",
-                "`reward.inside` is missing, not 1.0",
-            ]
-        );
     }
 }

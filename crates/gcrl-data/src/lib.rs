@@ -1,8 +1,8 @@
-//! Episodes in, draws out: data sets on disk, relabeling, sampling.
+//! Episodes in, batches of transition indices out: data sets on disk, relabeling, sampling.
 //!
 //! ```text
 //! Episodes ──write──▶ folder ──open──▶ Dataset ──view──▶ EpisodeView ┐
-//! Episodes ──push───▶ Replay ──────────────────view──▶ EpisodeView ┴──draw──▶ TransitionIndex
+//! Episodes ──push───▶ Replay ──────────────────view──▶ EpisodeView ┴──sample_batch──▶ TransitionIndex
 //! ```
 //!
 //! How episodes are made is none of this crate's business.
@@ -12,6 +12,8 @@ mod dataset;
 mod diff;
 mod manifest;
 mod map;
+mod mixture;
+mod record_diff;
 mod relabel;
 mod replay;
 mod sample;
@@ -20,14 +22,15 @@ mod store;
 mod verify;
 
 pub use dataset::{Dataset, OpenError, SpecMismatch};
-pub use diff::{ColumnDifference, Difference, EntryDifference, diff};
+pub use diff::{ColumnDifference, Difference, diff};
 pub use manifest::{
-    BehaviorRecord, ColumnRecord, FieldRecord, Manifest, Origin, OutcomeRecord, RuleRecord,
-    TaskRecord,
+    BehaviorRecord, ColumnRecord, Manifest, Origin, OutcomeRecord, RuleRecord, TaskRecord,
 };
 pub use map::MapError;
+pub use mixture::{FutureLaw, GoalMixture};
+pub use record_diff::EntryDifference;
 pub use relabel::{Relabel, steps_to_goal};
-pub use replay::{Replay, RestoreError};
-pub use sample::draw;
-pub use store::{FORMAT_VERSION, StoreError, check_place, write};
+pub use replay::{Replay, ReplayError};
+pub use sample::sample_batch;
+pub use store::{FORMAT_VERSION, StoreError, check_size, write};
 pub use verify::Problem;

@@ -3,7 +3,9 @@
 //! Records are owned copies of the vocabulary in `gcrl_core`: a data set can be described, compared and
 //! refused without knowing its task.
 
-use gcrl_core::{EpisodeShape, Field, SuccessRule, TaskSpec};
+use gcrl_core::{
+    Behavior, EpisodeShape, Exploration, Field, FieldRecord, PolicyFile, SuccessRule, TaskSpec,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,9 +24,6 @@ pub struct Manifest {
     pub seed: u64,
     /// Episodes in it.
     pub n_episodes: usize,
-    /// How the robot's joints were moved, where that was not the default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub articulation: Option<String>,
     /// The task, as it was when the episodes were made.
     pub task: TaskRecord,
     /// Who acted.
@@ -42,8 +41,6 @@ pub struct Origin {
     pub behavior: BehaviorRecord,
     /// The root of all randomness in them.
     pub seed: u64,
-    /// How the robot's joints were moved, where that was not the default.
-    pub articulation: Option<String>,
 }
 
 /// A task, as `gcrl_core::TaskSpec` has it.
@@ -72,18 +69,6 @@ pub struct TaskRecord {
     pub action: Vec<FieldRecord>,
 }
 
-/// A named part of an observation, a goal or an action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FieldRecord {
-    /// What it is.
-    pub name: String,
-    /// How many numbers it has.
-    pub len: usize,
-    /// Their unit.
-    pub unit: String,
-}
-
 /// When a goal counts as reached; see `gcrl_core::SuccessRule`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,14 +83,25 @@ pub enum RuleRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum BehaviorRecord {
-    /// Each component uniform in [-1, 1] at every step.
-    Uniform,
-    /// A policy with the noise of `gcrl_core::Exploration`.
+    /// Each component uniform in [-1, 1] at every step. Files call it `uniform`.
+    #[serde(rename = "uniform", alias = "random")]
+    Random,
+    /// A policy that was read from a file, with the noise of `gcrl_core::Exploration`.
     Policy {
         /// Id of the task that the policy was trained for.
         task: String,
         /// BLAKE3 of the policy's file, in hexadecimal.
         blake3: String,
+        /// Standard deviation of the noise, in units of the largest action.
+        noise_std: f32,
+        /// Probability that a step acted at random.
+        random_action_probability: f32,
+    },
+    /// A policy that came from no file, such as a script, with the noise of
+    /// `gcrl_core::Exploration`.
+    Custom {
+        /// Who it is, in a few words.
+        name: String,
         /// Standard deviation of the noise, in units of the largest action.
         noise_std: f32,
         /// Probability that a step acted at random.
@@ -163,18 +159,11 @@ impl TaskRecord {
 
 impl From<&TaskSpec> for TaskRecord {
     fn from(spec: &TaskSpec) -> Self {
-        let fields = |fields: &[Field]| {
-            let record = |field: &Field| FieldRecord {
-                name: field.name.to_owned(),
-                len: field.len,
-                unit: field.unit.to_owned(),
-            };
-            fields.iter().map(record).collect()
-        };
+        let fields = |fields: &[Field]| fields.iter().map(FieldRecord::from).collect();
         Self {
             id: spec.id.to_owned(),
             horizon: spec.horizon,
-            n_transitions: spec.n_transitions(),
+            n_transitions: spec.n_transitions,
             sub_steps: spec.sub_steps,
             physics_dt_secs: spec.physics_dt_secs,
             reward: spec.reward.into(),
@@ -182,6 +171,22 @@ impl From<&TaskSpec> for TaskRecord {
             observation: fields(spec.observation),
             goal: fields(spec.goal),
             action: fields(spec.action),
+        }
+    }
+}
+
+impl From<&Behavior> for BehaviorRecord {
+    fn from(behavior: &Behavior) -> Self {
+        let Exploration { noise_std, random_action_probability } = behavior.exploration;
+        match (&behavior.policy, behavior.file.clone()) {
+            (None, _) => Self::Random,
+            (Some(_), Some(PolicyFile { task, blake3 })) => {
+                Self::Policy { task, blake3, noise_std, random_action_probability }
+            }
+            (Some(_), None) => {
+                let name = behavior.name.clone();
+                Self::Custom { name, noise_std, random_action_probability }
+            }
         }
     }
 }

@@ -5,10 +5,10 @@
 use crate::columns::{columns, layouts};
 use gcrl_core::{EpisodeShape, EpisodeView};
 use memmap2::Mmap;
-use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use safetensors::{Dtype, SafeTensorError};
 use std::fs::File;
 use std::io;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::Path;
 
 #[cfg(target_endian = "big")]
@@ -71,10 +71,28 @@ pub enum MapError {
     },
 }
 
-/// Mapped episodes.
+/// The content of a file.
+#[derive(Debug)]
+pub(crate) enum Bytes {
+    Map(Mmap),
+    Memory(Vec<u8>),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Map(map) => map,
+            Self::Memory(bytes) => bytes,
+        }
+    }
+}
+
+/// Episodes where they lie in a file.
 #[derive(Debug)]
 pub(crate) struct MappedEpisodes {
-    map: Mmap,
+    bytes: Bytes,
     shape: EpisodeShape,
     n_episodes: usize,
     /// Bytes of each column, in the order of `columns`.
@@ -92,7 +110,16 @@ impl MappedEpisodes {
         // SAFETY: the bytes may not change while they are mapped. Data sets are written under another
         // name, take their own when they are whole, and are never changed by this program.
         let map = unsafe { Mmap::map(&file)? };
-        let (header_len, metadata) = SafeTensors::read_metadata(&map)?;
+        Self::of(Bytes::Map(map), shape, n_episodes)
+    }
+
+    /// Finds `n_episodes` episodes of `shape`, all finite, in the content of a file.
+    pub(crate) fn of(
+        bytes: Bytes,
+        shape: EpisodeShape,
+        n_episodes: usize,
+    ) -> Result<Self, MapError> {
+        let (header_len, metadata) = gcrl_file::read_tensor_header(&bytes)?;
         let names = metadata.offset_keys();
         let layouts = layouts(shape);
         if let Some(column) = names.into_iter().find(|name| layouts.iter().all(|l| l.name != name))
@@ -112,11 +139,11 @@ impl MappedEpisodes {
             }
             let start = size_of::<u64>() + header_len;
             *range = start + info.data_offsets.0..start + info.data_offsets.1;
-            if bytemuck::try_cast_slice::<u8, f32>(&map[range.clone()]).is_err() {
+            if bytemuck::try_cast_slice::<u8, f32>(&bytes[range.clone()]).is_err() {
                 return Err(MapError::Misaligned { column });
             }
         }
-        let episodes = Self { map, shape, n_episodes, ranges };
+        let episodes = Self { bytes, shape, n_episodes, ranges };
         for column in columns(episodes.view()) {
             if let Some((episode, found)) = column.first_not_finite() {
                 let column = column.layout.name;
@@ -129,7 +156,7 @@ impl MappedEpisodes {
     /// Borrows the columns.
     pub(crate) fn view(&self) -> EpisodeView<'_> {
         let [observation, achieved_goal, action, desired_goal] =
-            self.ranges.each_ref().map(|range| bytemuck::cast_slice(&self.map[range.clone()]));
+            self.ranges.each_ref().map(|range| bytemuck::cast_slice(&self.bytes[range.clone()]));
         EpisodeView {
             shape: self.shape,
             n_episodes: self.n_episodes,

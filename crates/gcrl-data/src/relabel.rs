@@ -17,7 +17,7 @@ use rand::{Rng, RngExt};
 /// How often a goal is replaced by one achieved later.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relabel {
-    /// `p`, in [0, 1]. At 1 no coin is drawn.
+    /// `p`, in [0, 1]. At 1 no random number is taken for it.
     pub future_probability: f32,
 }
 
@@ -28,13 +28,13 @@ impl Relabel {
     /// Every goal is the one that the episode asked for.
     pub const NEVER: Self = Self { future_probability: 0.0 };
 
-    /// Draws the goal of transition `t`, `t < n_transitions`.
+    /// Samples the goal of transition `t`, `t < n_transitions`.
     ///
     /// # Panics
     ///
     /// If `t >= n_transitions`: the last state starts no transition.
     #[inline]
-    pub fn draw(self, t: u32, n_transitions: u32, rng: &mut impl Rng) -> GoalAt {
+    pub fn sample(self, t: u32, n_transitions: u32, rng: &mut impl Rng) -> GoalAt {
         if 1.0 <= self.future_probability || rng.random::<f32>() < self.future_probability {
             GoalAt::Achieved(rng.random_range(t + 1..=n_transitions))
         } else {
@@ -44,12 +44,12 @@ impl Relabel {
 }
 
 /// `k`, the steps from the end of a transition to the state whose achieved goal it is learned under;
-/// `None` under the desired goal.
+/// `None` under a goal that is not achieved later in its episode.
 #[inline]
 pub fn steps_to_goal(transition: TransitionIndex) -> Option<u32> {
     match transition.goal {
-        GoalAt::Desired => None,
-        GoalAt::Achieved(i) => Some(i - transition.t - 1),
+        GoalAt::Achieved(i) => i.checked_sub(transition.t + 1),
+        GoalAt::Desired | GoalAt::Elsewhere { .. } => None,
     }
 }
 
@@ -64,7 +64,9 @@ mod tests {
         let goal_at = |goal| TransitionIndex { episode: 0, t: 10, goal };
         assert_eq!(steps_to_goal(goal_at(GoalAt::Achieved(11))), Some(0));
         assert_eq!(steps_to_goal(goal_at(GoalAt::Achieved(49))), Some(38));
+        assert_eq!(steps_to_goal(goal_at(GoalAt::Achieved(10))), None);
         assert_eq!(steps_to_goal(goal_at(GoalAt::Desired)), None);
+        assert_eq!(steps_to_goal(goal_at(GoalAt::Elsewhere { episode: 0, t: 11 })), None);
     }
 
     #[test]
@@ -72,7 +74,8 @@ mod tests {
         let mut rng = seed::stream(0, "relabel", 0);
         for probability in [0.0, 0.2, 0.8, 1.0] {
             let relabel = Relabel { future_probability: probability };
-            let desired = (0..100_000).filter(|_| relabel.draw(7, 49, &mut rng) == GoalAt::Desired);
+            let desired =
+                (0..100_000).filter(|_| relabel.sample(7, 49, &mut rng) == GoalAt::Desired);
             let share = 1.0 - desired.count() as f32 / 1e5;
             assert!((share - probability).abs() < 0.005, "{share} of {probability}");
         }
@@ -84,7 +87,7 @@ mod tests {
             n_transitions in 1_u32..100, t in 0_u32..100, seed in any::<u64>()
         ) {
             let t = t % n_transitions;
-            let goal = Relabel::ALWAYS.draw(t, n_transitions, &mut seed::stream(seed, "relabel", 0));
+            let goal = Relabel::ALWAYS.sample(t, n_transitions, &mut seed::stream(seed, "relabel", 0));
             let GoalAt::Achieved(i) = goal else { panic!("no goal is kept") };
             prop_assert!(t < i && i <= n_transitions);
         }

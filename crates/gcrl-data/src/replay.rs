@@ -1,16 +1,22 @@
-//! A memory of the latest episodes, for learning while acting.
+//! A replay buffer: the latest episodes, for learning while acting.
 //!
 //! A ring: episode number `k` since the beginning stands in slot `k % capacity`.
 
-use crate::columns::{Column, columns};
+use crate::columns::{Column, columns, layouts};
 use gcrl_core::{EpisodeShape, EpisodeView, Episodes};
 
-/// A cause for a saved memory not to be restored.
+/// A cause for a replay buffer not to be made, or not to be restored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RestoreError {
+pub enum ReplayError {
+    /// The buffer is too large.
+    #[error("replay buffer of {capacity} episodes does not fit into memory")]
+    Memory {
+        /// Slots asked for.
+        capacity: usize,
+    },
     /// The saved episodes are not as many as were written, or as fit.
     #[error(
-        "replay memory of {capacity} episodes holds {found}, where {n_written} written ones leave {expected}"
+        "replay buffer of {capacity} episodes holds {found}, where {n_written} written ones leave {expected}"
     )]
     Count {
         /// Episodes found.
@@ -23,7 +29,7 @@ pub enum RestoreError {
         capacity: usize,
     },
     /// A column has the wrong length.
-    #[error("column `{column}` of a replay memory holds {found} numbers, not {expected}")]
+    #[error("column `{column}` of a replay buffer holds {found} numbers, not {expected}")]
     Column {
         /// The column.
         column: &'static str,
@@ -37,26 +43,39 @@ pub enum RestoreError {
 /// The latest episodes, at most `capacity` of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
+    /// As many episodes as are present, with room reserved for `capacity` of them.
     slots: Episodes,
+    capacity: usize,
     n_written: u64,
 }
 
 impl Replay {
-    /// An empty memory with room for `capacity` episodes.
+    /// An empty buffer with room for `capacity` episodes.
+    ///
+    /// # Errors
+    ///
+    /// If that much memory cannot be had.
     ///
     /// # Panics
     ///
     /// If `capacity` is 0.
-    pub fn new(shape: EpisodeShape, capacity: usize) -> Self {
-        assert!(0 < capacity, "a memory has room for an episode");
-        Self { slots: Episodes::zeros(shape, capacity), n_written: 0 }
+    pub fn new(shape: EpisodeShape, capacity: usize) -> Result<Self, ReplayError> {
+        assert!(0 < capacity, "a replay buffer has room for an episode");
+        let mut slots = Episodes::zeros(shape, 0);
+        for (column, layout) in columns_mut(&mut slots).into_iter().zip(layouts(shape)) {
+            let n_numbers = layout.episode_len().saturating_mul(capacity);
+            let reserved = column.try_reserve_exact(n_numbers);
+            reserved.map_err(|_error| ReplayError::Memory { capacity })?;
+        }
+        Ok(Self { slots, capacity, n_written: 0 })
     }
 
-    /// Puts back what `view` showed when the memory was saved: its columns and its `n_written`.
+    /// Puts back what `view` showed when the buffer was saved: its columns and its `n_written`.
     ///
     /// # Errors
     ///
-    /// If the episodes are not those of a memory with `capacity` slots after `n_written` episodes.
+    /// If the episodes are not those of a buffer with `capacity` slots after `n_written` episodes, or
+    /// that much memory cannot be had.
     ///
     /// # Panics
     ///
@@ -65,67 +84,61 @@ impl Replay {
         capacity: usize,
         episodes: &Episodes,
         n_written: u64,
-    ) -> Result<Self, RestoreError> {
+    ) -> Result<Self, ReplayError> {
         let (found, expected) = (episodes.n_episodes, n_written.min(capacity as u64) as usize);
         if found != expected {
-            return Err(RestoreError::Count { found, expected, n_written, capacity });
+            return Err(ReplayError::Count { found, expected, n_written, capacity });
         }
         for Column { layout, values } in columns(episodes.view()) {
             let (found, expected) = (values.len(), episodes.n_episodes * layout.episode_len());
             if found != expected {
-                return Err(RestoreError::Column { column: layout.name, found, expected });
+                return Err(ReplayError::Column { column: layout.name, found, expected });
             }
         }
-        let mut replay = Self::new(episodes.shape, capacity);
+        let mut replay = Self::new(episodes.shape, capacity)?;
         replay.push(episodes);
         replay.n_written = n_written;
         Ok(replay)
     }
 
-    /// Adds `episodes`, in order, over the oldest ones where the memory is full.
+    /// Adds `episodes`, in order, over the oldest ones where the buffer is full.
     ///
     /// # Panics
     ///
     /// If their shape is another one.
     pub fn push(&mut self, episodes: &Episodes) {
         assert_eq!(episodes.shape, self.slots.shape, "episodes of one task have one shape");
-        let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = episodes.shape;
-        let n_states = episodes.shape.n_states();
         for source in 0..episodes.n_episodes {
-            let slot = (self.n_written % self.slots.n_episodes as u64) as usize;
-            let copy = |to: &mut [f32], from: &[f32], len: usize| {
-                to[slot * len..][..len].copy_from_slice(&from[source * len..][..len]);
-            };
-            let slots = &mut self.slots;
-            copy(&mut slots.observation, &episodes.observation, n_states * observation_dim);
-            copy(&mut slots.achieved_goal, &episodes.achieved_goal, n_states * goal_dim);
-            copy(&mut slots.action, &episodes.action, n_transitions * action_dim);
-            copy(&mut slots.desired_goal, &episodes.desired_goal, goal_dim);
+            let slot = (self.n_written % self.capacity as u64) as usize;
+            let from = columns(episodes.view());
+            for (to, from) in columns_mut(&mut self.slots).into_iter().zip(from) {
+                let len = from.layout.episode_len();
+                let numbers = &from.values[source * len..][..len];
+                match to.get_mut(slot * len..(slot + 1) * len) {
+                    Some(oldest) => oldest.copy_from_slice(numbers),
+                    None => to.extend_from_slice(numbers),
+                }
+            }
+            self.slots.n_episodes = self.slots.n_episodes.max(slot + 1);
             self.n_written += 1;
         }
     }
 
     /// Slots.
     pub fn capacity(&self) -> usize {
-        self.slots.n_episodes
+        self.capacity
     }
 
-    /// What is in the memory, slot by slot; all that a checkpoint keeps of it.
+    /// What is in the buffer, slot by slot; all that a checkpoint keeps of it.
     pub fn view(&self) -> EpisodeView<'_> {
-        let n_episodes = self.n_written.min(self.capacity() as u64) as usize;
-        let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } =
-            self.slots.shape;
-        let n_states = n_episodes * self.slots.shape.n_states();
-        EpisodeView {
-            shape: self.slots.shape,
-            n_episodes,
-            n_written: self.n_written,
-            observation: &self.slots.observation[..n_states * observation_dim],
-            achieved_goal: &self.slots.achieved_goal[..n_states * goal_dim],
-            action: &self.slots.action[..n_episodes * n_transitions * action_dim],
-            desired_goal: &self.slots.desired_goal[..n_episodes * goal_dim],
-        }
+        EpisodeView { n_written: self.n_written, ..self.slots.view() }
     }
+}
+
+/// The columns of `episodes`, in the order of [`layouts`].
+fn columns_mut(episodes: &mut Episodes) -> [&mut Vec<f32>; 4] {
+    let Episodes { observation, achieved_goal, action, desired_goal, .. } = episodes;
+    [observation, achieved_goal, action, desired_goal]
 }
 
 #[cfg(test)]
@@ -154,15 +167,7 @@ mod tests {
     /// What a checkpoint keeps.
     fn saved(replay: &Replay) -> (Episodes, u64) {
         let view = replay.view();
-        let episodes = Episodes {
-            shape: view.shape,
-            n_episodes: view.n_episodes,
-            observation: view.observation.to_vec(),
-            achieved_goal: view.achieved_goal.to_vec(),
-            action: view.action.to_vec(),
-            desired_goal: view.desired_goal.to_vec(),
-        };
-        (episodes, view.n_written)
+        (view.to_episodes(), view.n_written)
     }
 
     proptest! {
@@ -170,7 +175,7 @@ mod tests {
         fn the_latest_episodes_stand_at_their_number_modulo_capacity(
             capacity in 1_usize..8, pushes in prop::collection::vec(0_u64..12, 0..6)
         ) {
-            let mut replay = Replay::new(SHAPE, capacity);
+            let mut replay = Replay::new(SHAPE, capacity).unwrap();
             let mut n_written = 0;
             for n in pushes {
                 replay.push(&episodes(n_written..n_written + n));
@@ -193,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_memory_goes_on_like_the_saved_one() {
-        let mut replay = Replay::new(SHAPE, 3);
+    fn a_restored_buffer_goes_on_like_the_saved_one() {
+        let mut replay = Replay::new(SHAPE, 3).unwrap();
         replay.push(&episodes(0..5));
         let (kept, n_written) = saved(&replay);
         let mut restored = Replay::restore(3, &kept, n_written).unwrap();
@@ -204,16 +209,24 @@ mod tests {
     }
 
     #[test]
-    fn a_memory_that_does_not_add_up_is_refused() {
+    fn a_buffer_that_does_not_add_up_is_refused() {
         assert_eq!(
             Replay::restore(4, &episodes(0..3), 5).unwrap_err().to_string(),
-            "replay memory of 4 episodes holds 3, where 5 written ones leave 4"
+            "replay buffer of 4 episodes holds 3, where 5 written ones leave 4"
         );
         let mut short = episodes(0..3);
         short.action.pop();
         assert_eq!(
             Replay::restore(4, &short, 3).unwrap_err().to_string(),
-            "column `action` of a replay memory holds 5 numbers, not 6"
+            "column `action` of a replay buffer holds 5 numbers, not 6"
         );
+    }
+
+    #[test]
+    fn a_buffer_that_does_not_fit_into_memory_is_refused() {
+        for capacity in [usize::MAX, 1_000_000_000_000_000_000] {
+            let refused = Replay::new(SHAPE, capacity);
+            assert_eq!(refused, Err(ReplayError::Memory { capacity }));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A draw: which transitions to learn from, and under which goals.
+//! A batch: which transitions to learn from, and under which goals.
 //!
 //! Episode uniform with replacement, `t` uniform on `0..n_transitions`, then the goal by `Relabel`.
 //!
@@ -9,12 +9,12 @@ use crate::relabel::Relabel;
 use gcrl_core::TransitionIndex;
 use rand::{Rng, RngExt};
 
-/// Draws a transition for each place in `out`, independently.
+/// Samples a transition for each place in `out`, independently.
 ///
 /// # Panics
 ///
-/// If there is no episode or no transition to draw, or more than `u32::MAX` of them.
-pub fn draw(
+/// If there is no episode or no transition to sample, or more than `u32::MAX` of them.
+pub fn sample_batch(
     n_episodes: usize,
     n_transitions: usize,
     relabel: Relabel,
@@ -26,7 +26,7 @@ pub fn draw(
     for transition in out {
         let episode = rng.random_range(0..n_episodes);
         let t = rng.random_range(0..n_transitions);
-        let goal = relabel.draw(t, n_transitions, rng);
+        let goal = relabel.sample(t, n_transitions, rng);
         *transition = TransitionIndex { episode, t, goal };
     }
 }
@@ -42,17 +42,18 @@ mod tests {
     #[test]
     fn the_next_state_is_the_goal_as_often_as_the_harmonic_number_says() {
         // P(k = 0) = 1/49 · Σ_t 1/(49 − t) = H_49 / 49 = 4.47921 / 49 = 0.09141; the standard error of
-        // a million draws is 0.0003.
+        // a million samples is 0.0003.
         let mut out = vec![NOTHING; 1_000_000];
-        draw(2000, 49, Relabel::ALWAYS, &mut seed::stream(0, "draw", 0), &mut out);
-        let share = out.iter().filter(|draw| steps_to_goal(**draw) == Some(0)).count() as f64 / 1e6;
+        sample_batch(2000, 49, Relabel::ALWAYS, &mut seed::stream(0, "draw", 0), &mut out);
+        let share =
+            out.iter().filter(|sampled| steps_to_goal(**sampled) == Some(0)).count() as f64 / 1e6;
         assert!((share - 0.09141).abs() < 0.0012, "{share}");
     }
 
     #[test]
     fn episodes_and_transitions_are_uniform() {
         let mut out = vec![NOTHING; 490_000];
-        draw(10, 49, Relabel::NEVER, &mut seed::stream(1, "draw", 0), &mut out);
+        sample_batch(10, 49, Relabel::NEVER, &mut seed::stream(1, "draw", 0), &mut out);
         let mut counts = vec![0_i32; 490];
         for TransitionIndex { episode, t, goal } in out {
             assert_eq!(goal, GoalAt::Desired);
@@ -63,12 +64,12 @@ mod tests {
     }
 
     #[test]
-    fn equal_streams_give_equal_draws() {
-        let draws = || {
+    fn equal_streams_give_equal_batches() {
+        let batch = || {
             let mut out = [NOTHING; 100];
-            draw(77, 49, Relabel::ALWAYS, &mut seed::stream(5, "draw", 3), &mut out);
+            sample_batch(77, 49, Relabel::ALWAYS, &mut seed::stream(5, "draw", 3), &mut out);
             out
         };
-        assert_eq!(draws(), draws());
+        assert_eq!(batch(), batch());
     }
 }

@@ -4,9 +4,28 @@
 //! checked by computing it again.
 
 use crate::columns::{Column, columns};
-use crate::manifest::{ColumnRecord, OutcomeRecord};
+use crate::manifest::{ColumnRecord, Manifest, OutcomeRecord};
 use gcrl_core::{EpisodeView, SuccessRule};
 use std::collections::BTreeMap;
+
+impl Manifest {
+    /// Sample standard deviation over episodes of the return, as evaluations report it; of a single
+    /// episode there is none. The manifest itself divides by `n`.
+    pub fn return_std(&self) -> Option<f64> {
+        self.sample_std(self.outcome.return_std)
+    }
+
+    /// The same of the return that scores the state before each action.
+    pub fn paper_return_std(&self) -> Option<f64> {
+        self.sample_std(self.outcome.paper_return_std)
+    }
+
+    /// `σ √(n / (n − 1))`.
+    fn sample_std(&self, std: f64) -> Option<f64> {
+        let n = self.n_episodes as f64;
+        (1 < self.n_episodes).then(|| std * (n / (n - 1.0)).sqrt())
+    }
+}
 
 /// Describes the columns of `view`, by name.
 pub(crate) fn describe_columns(view: EpisodeView<'_>) -> BTreeMap<String, ColumnRecord> {

@@ -8,15 +8,15 @@
 //!
 //! Equal episodes of equal origin give equal bytes.
 
-use crate::columns::{Column, columns};
+use crate::columns::{self, Column, columns};
 use crate::manifest::{Manifest, Origin};
 use crate::statistics::{describe_columns, describe_outcome};
 use gcrl_core::{EpisodeView, TaskSpec};
-use gcrl_file::WriteError;
+use gcrl_file::{OutputFolder, WriteError};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Version of the format that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -30,30 +30,20 @@ pub(crate) const EPISODES: &str = "episodes.safetensors";
 /// A cause for a data set not to be written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is something at its place.
-    #[error("folder is not empty, and datasets are never overwritten: {path:?}")]
-    Occupied {
-        /// The place.
-        path: PathBuf,
-    },
-    /// There is a file at its place.
-    #[error("there is a file where the folder of a dataset should be: {path:?}")]
-    File {
-        /// The place.
-        path: PathBuf,
-    },
-    /// The place cannot be looked at.
-    #[error("cannot look into folder: {path:?}")]
-    Look {
-        /// The place.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
     /// There are no episodes.
     #[error("dataset has no episodes: {path:?}")]
     Empty {
         /// Its place.
+        path: PathBuf,
+    },
+    /// The episodes do not fit into memory.
+    #[error("{n_episodes} episodes take {gib:.1} GiB, more than there is memory: {path:?}")]
+    Memory {
+        /// How many there would be.
+        n_episodes: u64,
+        /// What they take, in GiB.
+        gib: f64,
+        /// Where the data set would have been.
         path: PathBuf,
     },
     /// A number is NaN or infinite.
@@ -68,54 +58,69 @@ pub enum StoreError {
         /// Where the data set would have been.
         path: PathBuf,
     },
-    /// The file system refused.
+    /// It cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-/// Checks that a data set can be written at `path`, before the work of making its episodes.
+/// Checks that `n_episodes` of the task of `spec` fit into memory, and on the disk of the folder that was
+/// claimed for them, before the work of making them.
 ///
 /// # Errors
 ///
-/// If there is anything but an empty folder.
-pub fn check_place(path: &Path) -> Result<(), StoreError> {
-    let path_buf = || path.to_owned();
-    match std::fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(StoreError::Occupied { path: path_buf() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            Err(StoreError::File { path: path_buf() })
-        }
-        Err(source) => Err(StoreError::Look { path: path_buf(), source }),
+/// If they do not fit.
+pub fn check_size(out: &OutputFolder, spec: &TaskSpec, n_episodes: u64) -> Result<(), StoreError> {
+    let numbers = columns::layouts(spec.episode_shape()).map(columns::Layout::episode_len);
+    let episode_bytes = (numbers.iter().sum::<usize>() * size_of::<f32>()) as u64;
+    let n_bytes = n_episodes.saturating_mul(episode_bytes);
+    let fits = usize::try_from(n_bytes).is_ok_and(|n_bytes| {
+        // Where memory is promised beyond what there is, as Linux does, its size has the last word.
+        Vec::<u8>::new().try_reserve_exact(n_bytes).is_ok()
+            && memory_bytes().is_none_or(|memory| n_bytes as u64 <= memory)
+    });
+    if !fits {
+        let (gib, path) = (n_bytes as f64 / f64::from(1 << 30), out.path().to_owned());
+        return Err(StoreError::Memory { n_episodes, gib, path });
     }
+    Ok(out.check_space(n_bytes).map_err(WriteError::from)?)
 }
 
-/// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder `path`.
+/// Memory of the machine, swap included, where it says so.
+fn memory_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kib = |name: &str| -> Option<u64> {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    };
+    Some((kib("MemTotal:")? + kib("SwapTotal:").unwrap_or(0)) << 10)
+}
+
+/// Writes `episodes` of the task of `spec`, which came from `origin`, to the folder that was claimed for
+/// them.
 ///
 /// # Errors
 ///
-/// If there is anything but an empty folder at `path`, there are no episodes, a number is not finite,
-/// or the file system refuses. Nothing is left at `path` then.
+/// If there are no episodes, a number is not finite, or the file system refuses. Nothing is left at the
+/// place then; a whole data set that could not be put there is kept beside it.
 ///
 /// # Panics
 ///
 /// If the episodes are not of the task's shape.
 pub fn write(
-    path: &Path,
+    out: OutputFolder,
     spec: &TaskSpec,
     episodes: EpisodeView<'_>,
     origin: Origin,
 ) -> Result<Manifest, StoreError> {
     assert_eq!(episodes.shape, spec.episode_shape(), "episodes of this task have its shape");
-    check_place(path)?;
+    let path = || out.path().to_owned();
     if episodes.n_episodes == 0 {
-        return Err(StoreError::Empty { path: path.to_owned() });
+        return Err(StoreError::Empty { path: path() });
     }
     for column in columns(episodes) {
         if let Some((episode, found)) = column.first_not_finite() {
-            let (column, path) = (column.layout.name, path.to_owned());
-            return Err(StoreError::NotFinite { column, episode, found, path });
+            let column = column.layout.name;
+            return Err(StoreError::NotFinite { column, episode, found, path: path() });
         }
     }
     let manifest = Manifest {
@@ -124,13 +129,12 @@ pub fn write(
         program: concat!("gcrl ", env!("CARGO_PKG_VERSION")).to_owned(),
         seed: origin.seed,
         n_episodes: episodes.n_episodes,
-        articulation: origin.articulation,
         task: spec.into(),
         behavior: origin.behavior,
         outcome: describe_outcome(episodes, spec.reward, spec.success),
         columns: describe_columns(episodes),
     };
-    gcrl_file::write_folder(path, |folder| -> Result<(), StoreError> {
+    out.write(|folder| -> Result<(), StoreError> {
         gcrl_file::write(&folder.join(EPISODES), |file| write_columns(&columns(episodes), file))?;
         let text = toml::to_string(&manifest).expect("a manifest is a TOML table");
         gcrl_file::write(&folder.join(MANIFEST), |file| file.write_all(text.as_bytes()))?;
@@ -168,15 +172,15 @@ pub(crate) mod tests {
     use crate::BehaviorRecord;
     use crate::columns::tests::{SPEC, random_episodes};
     use gcrl_core::Episodes;
+    use std::path::Path;
 
-    const ORIGIN: Origin =
-        Origin { behavior: BehaviorRecord::Uniform, seed: u64::MAX, articulation: None };
+    const ORIGIN: Origin = Origin { behavior: BehaviorRecord::Random, seed: u64::MAX };
 
     /// Writes episodes to `set` in a new folder, which is removed when dropped.
     pub(crate) fn written(episodes: &Episodes) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set");
-        write(&path, &SPEC, episodes.view(), ORIGIN).unwrap();
+        write(OutputFolder::claim(&path).unwrap(), &SPEC, episodes.view(), ORIGIN).unwrap();
         (folder, path)
     }
 
@@ -202,17 +206,16 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_occupied_place_is_refused() {
-        let (folder, path) = written(&random_episodes(1));
-        let error = check_place(&path).unwrap_err();
-        assert!(error.to_string().starts_with("folder is not empty, and datasets are never over"));
-        let again = write(&path, &SPEC, random_episodes(2).view(), ORIGIN);
-        assert!(matches!(again, Err(StoreError::Occupied { .. })));
-        let file = path.join(MANIFEST);
-        assert!(matches!(check_place(&file), Err(StoreError::File { .. })));
-        assert!(check_place(&folder.path().join("not/there")).is_ok());
-        std::fs::create_dir(folder.path().join("empty")).unwrap();
-        assert!(check_place(&folder.path().join("empty")).is_ok());
+    fn episodes_beyond_memory_or_disk_are_refused_before_they_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = OutputFolder::claim(folder.path()).unwrap();
+        check_size(&out, &SPEC, 1_000).unwrap();
+        // 15 + 10 + 8 + 2 numbers of 4 bytes: 140 bytes an episode.
+        let error = check_size(&out, &SPEC, 1 << 50).unwrap_err();
+        let expected =
+            "1125899906842624 episodes take 146800640.0 GiB, more than there is memory: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(matches!(check_size(&out, &SPEC, u64::MAX), Err(StoreError::Memory { .. })));
     }
 
     #[test]
@@ -221,9 +224,10 @@ pub(crate) mod tests {
         let path = folder.path().join("set");
         let mut episodes = random_episodes(3);
         episodes.action[8] = f32::NAN;
-        let error = write(&path, &SPEC, episodes.view(), ORIGIN).unwrap_err();
+        let claim = || OutputFolder::claim(&path).unwrap();
+        let error = write(claim(), &SPEC, episodes.view(), ORIGIN).unwrap_err();
         assert!(error.to_string().starts_with("column `action` holds NaN in episode 1: "));
-        let error = write(&path, &SPEC, random_episodes(0).view(), ORIGIN);
+        let error = write(claim(), &SPEC, random_episodes(0).view(), ORIGIN);
         assert!(matches!(error, Err(StoreError::Empty { .. })));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -1,8 +1,8 @@
 //! Whether a data set still is what its manifest says.
 
 use crate::dataset::Dataset;
-use crate::diff::{EntryDifference, differences};
 use crate::manifest::Manifest;
+use crate::record_diff::{EntryDifference, differences};
 use crate::statistics::{describe_columns, describe_outcome};
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub enum Problem {
 
 impl Dataset {
     /// Computes hashes and statistics again, and looks for actions outside [-1, 1] (the first is
-    /// reported). Empty if all is well. That numbers are finite, `open` has seen.
+    /// reported). Empty if all is well. That numbers are finite, [`Dataset::open`] has checked.
     pub fn verify(&self) -> Vec<Problem> {
         let (view, recorded) = (self.view(), self.manifest());
         let task = &recorded.task;

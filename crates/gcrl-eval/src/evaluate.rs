@@ -12,22 +12,28 @@
 //! Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to Offline
 //! RL", 2022, as in the authors' published code.
 
+use crate::json;
 use crate::stats::{self, Summary};
-use gcrl_core::rollout::{MakeEnv, Plan, rollout};
-use gcrl_core::{Behavior, EnvError, EpisodeView, TaskSpec, spec};
-use serde::Serialize;
+use gcrl_core::rollout::Plan;
+use gcrl_core::{Behavior, EnvError, EnvPool, EpisodeView, TaskSpec, seed, spec};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Episodes that are in memory at the same time; scores do not depend on it.
+const EPISODES_AT_ONCE: usize = 1_024;
 
 /// γ of `discounted_return`, per control step: `1 − 1 / 50`.
 pub const DISCOUNT: f64 = 0.98;
 
 /// Scores of a behavior on a task; as JSON, one object with these fields.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The task's id.
     pub task: String,
     /// Episodes that were played.
     pub episodes: usize,
-    /// The root seed that they were drawn from.
+    /// The root seed of their starts and goals.
+    #[serde(with = "json::exact")]
     pub seed: u64,
     /// Steps on the goal, over episodes.
     #[serde(rename = "return")]
@@ -41,17 +47,26 @@ pub struct Evaluation {
 }
 
 /// Share of successful episodes, with its 95 % Wilson interval; each number lies in [0, 1].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SuccessRate {
     /// Successes per episode.
+    #[serde(serialize_with = "json::finite")]
     pub rate: f64,
     /// Lower end of the interval.
+    #[serde(serialize_with = "json::finite")]
     pub low: f64,
     /// Upper end of the interval.
+    #[serde(serialize_with = "json::finite")]
     pub high: f64,
 }
 
-/// Plays the planned episodes and scores them.
+/// The root seed of evaluations that users ask for by `seed`: collecting with the same seed plays other
+/// starts and goals, so that a policy is never scored on those it learned from.
+pub fn evaluation_seed(seed: u64) -> u64 {
+    seed::child(seed, "evaluate", 0)
+}
+
+/// Plays the planned episodes in the environments of `pool` and scores them.
 ///
 /// # Errors
 ///
@@ -61,46 +76,61 @@ pub struct SuccessRate {
 ///
 /// If no episode is planned.
 pub fn evaluate(
-    make_env: MakeEnv<'_>,
-    behavior: Behavior<'_>,
+    pool: &mut EnvPool,
+    behavior: &Behavior,
     plan: &Plan,
 ) -> Result<Evaluation, EnvError> {
-    let spec = make_env().spec();
-    let episodes = rollout(make_env, behavior, plan, &|_| {})?;
-    Ok(score(spec, &episodes.view(), plan.seed))
+    let spec = pool.spec();
+    let mut scores = Scores::default();
+    let Range { start, end } = plan.episodes;
+    for first in (start..end).step_by(EPISODES_AT_ONCE) {
+        let episodes = first..end.min(first + EPISODES_AT_ONCE as u64);
+        let plan = Plan { episodes, ..plan.clone() };
+        scores.add(spec, &pool.rollout(behavior, &plan, &|_| {})?.view());
+    }
+    Ok(scores.summarize(spec, plan.seed))
 }
 
-fn score(spec: &TaskSpec, episodes: &EpisodeView<'_>, seed: u64) -> Evaluation {
-    let of_each = |score: &dyn Fn(usize) -> f64| -> Vec<f64> {
-        (0..episodes.n_episodes).map(score).collect()
-    };
-    let returns = of_each(&|episode| episodes.rewards(spec, episode).map(f64::from).sum());
-    let discounted_returns =
-        of_each(&|episode| discounted_sum(episodes.rewards(spec, episode).map(f64::from)));
-    let last_state = episodes.shape.n_transitions;
-    let final_distances = of_each(&|episode| {
-        let achieved_goal = episodes.achieved_goal(episode, last_state);
-        spec::distance(achieved_goal, episodes.desired_goal(episode))
-    });
-    let n_successes = (0..episodes.n_episodes)
-        .filter(|&episode| {
+/// The scores of episodes, one by one.
+#[derive(Default)]
+struct Scores {
+    returns: Vec<f64>,
+    discounted_returns: Vec<f64>,
+    final_distances: Vec<f64>,
+    n_successes: usize,
+}
+
+impl Scores {
+    /// Scores more episodes.
+    fn add(&mut self, spec: &TaskSpec, episodes: &EpisodeView<'_>) {
+        let last_state = episodes.shape.n_transitions;
+        for episode in 0..episodes.n_episodes {
+            let rewards = || episodes.rewards(spec, episode).map(f64::from);
             let achieved_goal = episodes.achieved_goal(episode, last_state);
-            spec.success.is_reached(achieved_goal, episodes.desired_goal(episode))
-        })
-        .count();
-    let interval = stats::wilson_interval(n_successes, episodes.n_episodes);
-    Evaluation {
-        task: spec.id.to_owned(),
-        episodes: episodes.n_episodes,
-        seed,
-        undiscounted_return: Summary::of(&returns),
-        discounted_return: Summary::of(&discounted_returns),
-        success: SuccessRate {
-            rate: n_successes as f64 / episodes.n_episodes as f64,
-            low: interval.low,
-            high: interval.high,
-        },
-        final_distance: Summary::of(&final_distances),
+            let desired_goal = episodes.desired_goal(episode);
+            self.returns.push(rewards().sum());
+            self.discounted_returns.push(discounted_sum(rewards()));
+            self.final_distances.push(spec::distance(achieved_goal, desired_goal));
+            self.n_successes += usize::from(spec.success.is_reached(achieved_goal, desired_goal));
+        }
+    }
+
+    fn summarize(&self, spec: &TaskSpec, seed: u64) -> Evaluation {
+        let n_episodes = self.returns.len();
+        let interval = stats::wilson_interval(self.n_successes, n_episodes);
+        Evaluation {
+            task: spec.id.to_owned(),
+            episodes: n_episodes,
+            seed,
+            undiscounted_return: Summary::of(&self.returns),
+            discounted_return: Summary::of(&self.discounted_returns),
+            success: SuccessRate {
+                rate: self.n_successes as f64 / n_episodes as f64,
+                low: interval.low,
+                high: interval.high,
+            },
+            final_distance: Summary::of(&self.final_distances),
+        }
     }
 }
 
@@ -113,10 +143,8 @@ fn discounted_sum(rewards: impl Iterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcrl_core::scene::Pose;
-    use gcrl_core::{
-        Env, Episodes, Field, GoalObservation, Outcome, RecordedState, Scene, SuccessRule,
-    };
+    use gcrl_core::{Env, Episodes, Field, GoalObservation, Outcome, SuccessRule};
+    use proptest::prelude::*;
 
     const PLACE: &[Field] = &[Field::new("place", 1, "m")];
     const SPEED: &[Field] = &[Field::new("speed", 1, "m/s")];
@@ -129,6 +157,7 @@ mod tests {
             goal: PLACE,
             action: SPEED,
             horizon,
+            n_transitions: horizon - 1,
             sub_steps: 1,
             physics_dt_secs: 1.0,
             reward: SuccessRule::Within(1.0),
@@ -162,24 +191,15 @@ mod tests {
                 desired_goal: &[48.0],
             }
         }
-        fn start_at(&mut self, _: &RecordedState<'_>, _: &[f32]) -> Result<(), EnvError> {
+        fn set_goal(&mut self, _: &[f32]) -> Result<(), EnvError> {
             Ok(())
-        }
-        fn ask_for(&mut self, _: &[f32]) -> Result<(), EnvError> {
-            Ok(())
-        }
-        fn scene(&self) -> Scene {
-            unreachable!("evaluating draws nothing")
-        }
-        fn poses(&self, _: &mut Vec<Pose>) {}
-        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
-            Vec::new()
         }
     }
 
     fn evaluate_walk(n_episodes: u64) -> Evaluation {
         let plan = Plan { seed: 3, episodes: 0..n_episodes, n_threads: 2 };
-        evaluate(&|| Box::new(Walk { place: [0.0] }), Behavior::Uniform, &plan).unwrap()
+        let mut pool = EnvPool::new(&|| Box::new(Walk { place: [0.0] }), 2);
+        evaluate(&mut pool, &Behavior::random(), &plan).unwrap()
     }
 
     #[test]
@@ -189,13 +209,20 @@ mod tests {
         // Transitions 46, 47 and 48 lead to 47, 48 and 49 m; the 50th step, to 50 m, is not taken.
         assert_eq!(
             scores.undiscounted_return,
-            Summary { mean: 3.0, std: 0.0, standard_error: 0.0 }
+            Summary { mean: 3.0, std: Some(0.0), standard_error: Some(0.0) }
         );
         let discounted = 0.98_f64.powi(46) + 0.98_f64.powi(47) + 0.98_f64.powi(48);
         assert!((scores.discounted_return.mean - discounted).abs() < 1e-12);
         // The walk ends on the radius: that earns a reward, but it is no success.
         assert_eq!(scores.final_distance.mean, 1.0);
         assert_eq!(scores.success.rate, 0.0);
+    }
+
+    #[test]
+    fn many_episodes_are_scored_part_by_part() {
+        let scores = evaluate_walk(2 * EPISODES_AT_ONCE as u64 + 3);
+        assert_eq!(scores.episodes, 2_051);
+        assert_eq!(scores.undiscounted_return.mean, 3.0);
     }
 
     #[test]
@@ -213,15 +240,46 @@ mod tests {
         // States 0 to 3; rewards score states 1 to 3, so a good start earns nothing.
         episodes.achieved_goal =
             [[0.0, 5.0, 5.0, 5.0], [9.0, 0.5, 0.5, -0.5], [9.0, 9.0, 0.0, 2.0]].concat();
-        let scores = score(&spec, &episodes.view(), 0);
+        let mut scores = Scores::default();
+        scores.add(&spec, &episodes.view());
+        let scores = scores.summarize(&spec, 0);
         // Returns 0, 3, 1: mean 4/3, variance (16 + 25 + 1) / 9 / 2 = 7/3.
         assert!((scores.undiscounted_return.mean - 4.0 / 3.0).abs() < 1e-15);
-        assert!((scores.undiscounted_return.std - (7.0_f64 / 3.0).sqrt()).abs() < 1e-15);
-        assert!((scores.undiscounted_return.standard_error - (7.0_f64 / 9.0).sqrt()).abs() < 1e-15);
+        let Summary { std, standard_error, .. } = scores.undiscounted_return;
+        assert!((std.unwrap() - (7.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+        assert!((standard_error.unwrap() - (7.0_f64 / 9.0).sqrt()).abs() < 1e-15);
         // 0, 1 + 0.98 + 0.9604, 0.98.
         assert!((scores.discounted_return.mean - (2.9404 + 0.98) / 3.0).abs() < 1e-15);
         assert_eq!(scores.final_distance.mean, 2.5);
         assert_eq!(scores.success.rate, 1.0 / 3.0);
+    }
+
+    proptest! {
+        #[test]
+        fn json_reads_back_to_the_last_bit(
+            seed: u64, episodes: usize, bits: u64, scores in prop::collection::vec(-1e9..1e9_f64, 1..4)
+        ) {
+            let any = Some(f64::from_bits(bits)).filter(|number| number.is_finite()).unwrap_or(0.1);
+            let evaluation = Evaluation {
+                task: "Line \"1\"".to_owned(),
+                episodes,
+                seed,
+                undiscounted_return: Summary::of(&scores),
+                discounted_return: Summary { mean: any, std: None, standard_error: Some(any) },
+                success: SuccessRate { rate: 1.0 / 3.0, low: 0.1, high: any },
+                final_distance: Summary::of(&[any]),
+            };
+            let text = serde_json::to_string_pretty(&evaluation).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Evaluation>(&text).unwrap(), evaluation);
+        }
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_refused_when_it_is_written() {
+        let mut evaluation = evaluate_walk(1);
+        evaluation.final_distance.mean = f64::NAN;
+        let error = serde_json::to_string(&evaluation).unwrap_err();
+        assert_eq!(error.to_string(), "NaN is no number of JSON");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //!
 //! Episodes become scores (`evaluate`), scores of several seeds become intervals (`stats`), and both
 //! become what a person reads: tables beside the paper's numbers (`report`, `paper`), pictures
-//! (`plots`), and the course of a training run (`metrics`, `tensorboard`). Nothing here writes a
-//! file or reads the clock: every report is returned as text or bytes.
+//! (`plots`), and the course of a training run (`metrics`, `tensorboard`). Nothing here reads the clock,
+//! and every report is returned as text or bytes; only the files of a run's metrics, which grow while it
+//! trains, are written here (`log_files`).
 
 pub mod evaluate;
+pub mod log_files;
 pub mod metrics;
 pub mod paper;
 pub mod plots;
@@ -13,8 +15,10 @@ pub mod report;
 pub mod stats;
 pub mod tensorboard;
 
-mod csv;
+mod csv_text;
+mod json;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, evaluation_seed};
+pub use log_files::LogFiles;
 pub use metrics::MetricLog;
 pub use stats::{Interval, MeanStd, Summary};

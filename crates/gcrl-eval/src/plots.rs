@@ -8,7 +8,7 @@ mod canvas;
 mod comparison;
 mod curves;
 
-pub use canvas::Picture;
+pub use canvas::Plot;
 pub use comparison::{ComparedMethod, Comparison};
 pub use curves::{Curve, CurvePoint, LearningCurves, Reference};
 

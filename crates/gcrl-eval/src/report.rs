@@ -3,9 +3,8 @@
 //! A column with a paper's number in any row is followed by two more: that number, and by how much the
 //! mean exceeds it. Text and Markdown round to two decimals, as the paper does; CSV does not round.
 
-use crate::csv;
+use crate::csv_text;
 use crate::stats::MeanStd;
-use std::borrow::Cow;
 use std::iter;
 
 /// A table with labeled rows.
@@ -31,7 +30,7 @@ pub struct Row {
 /// A measured number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
-    /// What was measured; a NaN deviation (of a single value) is not shown.
+    /// What was measured; the deviation of a single value, which has none, is not shown.
     pub measured: MeanStd,
     /// What the paper has.
     pub paper: Option<MeanStd>,
@@ -68,24 +67,20 @@ impl Table {
     /// Every number in a column of its own, unrounded; lines end in `\n`.
     pub fn to_csv(&self) -> String {
         let parts = ["mean", "std", "paper_mean", "paper_std"];
-        let names = self
-            .columns
-            .iter()
-            .flat_map(|column| parts.map(|part| format!("{column}_{part}").into()));
-        let mut text = csv::line(iter::once(Cow::from(&self.label)).chain(names));
-        for row in &self.rows {
+        let names = self.columns.iter();
+        let names = names.flat_map(|column| parts.map(|part| format!("{column}_{part}")));
+        let head = iter::once(self.label.clone()).chain(names).collect();
+        let rows = self.rows.iter().map(|row| {
             let numbers = self.cells(row).iter().flat_map(|cell| {
                 let (measured, paper) =
                     (cell.map(|cell| cell.measured), cell.and_then(|cell| cell.paper));
                 [measured, paper]
                     .into_iter()
-                    .flat_map(|pair| [pair.map(|pair| pair.mean), pair.map(|pair| pair.std)])
+                    .flat_map(|pair| [pair.map(|pair| pair.mean), pair.and_then(|pair| pair.std)])
             });
-            let numbers =
-                numbers.map(|number| csv::number(number.filter(|number| !number.is_nan())));
-            text += &csv::line(iter::once(Cow::from(&row.label)).chain(numbers));
-        }
-        text
+            iter::once(row.label.clone()).chain(numbers.map(csv_text::number)).collect()
+        });
+        csv_text::text(iter::once(head).chain(rows))
     }
 
     /// The head line and the rows as short texts, paper and difference in columns of their own.
@@ -129,7 +124,7 @@ impl Table {
 }
 
 fn short(MeanStd { mean, std }: MeanStd) -> String {
-    if std.is_nan() { format!("{mean:.2}") } else { format!("{mean:.2} ± {std:.2}") }
+    std.map_or_else(|| format!("{mean:.2}"), |std| format!("{mean:.2} ± {std:.2}"))
 }
 
 fn widths(lines: &[Vec<String>]) -> Vec<usize> {
@@ -149,11 +144,12 @@ mod tests {
     use super::*;
 
     fn cell(mean: f64, std: f64, paper: Option<(f64, f64)>) -> Cell {
-        let paper = paper.map(|(mean, std)| MeanStd { mean, std });
-        Cell { measured: MeanStd { mean, std }, paper }
+        let paper = paper.map(|(mean, std)| MeanStd { mean, std: Some(std) });
+        Cell { measured: MeanStd { mean, std: Some(std) }, paper }
     }
 
     fn table() -> Table {
+        let single = Cell { measured: MeanStd { mean: 3.5, std: None }, paper: None };
         let row = |label: &str, cells| Row { label: label.to_owned(), cells };
         Table {
             label: "data set".to_owned(),
@@ -163,10 +159,7 @@ mod tests {
                     "PointReach-expert",
                     vec![Some(cell(44.387, 0.182, Some((44.40, 0.14)))), None],
                 ),
-                row(
-                    "PointReach-random",
-                    vec![Some(cell(5.0, 1.25, None)), Some(cell(3.5, f64::NAN, None))],
-                ),
+                row("PointReach-random", vec![Some(cell(5.0, 1.25, None)), Some(single)]),
             ],
         }
     }

@@ -12,20 +12,23 @@
 //! Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice", 2021;
 //! Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3.
 
+use crate::json;
 use gcrl_core::seed;
 use rand::RngExt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// 97.5 % quantile of the normal distribution: all intervals here are two-sided 95 % intervals.
 const Z: f64 = 1.959_963_984_540_054;
 
 /// A mean and a sample standard deviation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeanStd {
     /// Mean.
+    #[serde(serialize_with = "json::finite")]
     pub mean: f64,
-    /// Sample standard deviation, at least 0; NaN for a single value.
-    pub std: f64,
+    /// Sample standard deviation, at least 0; of a single value there is none.
+    #[serde(serialize_with = "json::finite_or_null")]
+    pub std: Option<f64>,
 }
 
 impl MeanStd {
@@ -40,14 +43,17 @@ impl MeanStd {
 }
 
 /// A mean, how far values lie from it, and how far it may lie from the truth.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Mean.
+    #[serde(serialize_with = "json::finite")]
     pub mean: f64,
-    /// Sample standard deviation, at least 0; NaN (in JSON, null) for a single value.
-    pub std: f64,
-    /// Standard error of the mean, at least 0; NaN (in JSON, null) for a single value.
-    pub standard_error: f64,
+    /// Sample standard deviation, at least 0; of a single value there is none (in JSON, null).
+    #[serde(serialize_with = "json::finite_or_null")]
+    pub std: Option<f64>,
+    /// Standard error of the mean, at least 0; of a single value there is none (in JSON, null).
+    #[serde(serialize_with = "json::finite_or_null")]
+    pub standard_error: Option<f64>,
 }
 
 impl Summary {
@@ -62,11 +68,13 @@ impl Summary {
 }
 
 /// `low <= high`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.
+    #[serde(serialize_with = "json::finite")]
     pub low: f64,
     /// Upper end.
+    #[serde(serialize_with = "json::finite")]
     pub high: f64,
 }
 
@@ -80,22 +88,23 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Sample standard deviation; NaN for a single value, which says nothing about spread.
+/// Sample standard deviation; `None` for a single value, which says nothing about spread.
 ///
 /// # Panics
 ///
 /// If there are no values.
-pub fn std(values: &[f64]) -> f64 {
-    (sum_of_squared_deviations(values) / (values.len() as f64 - 1.0)).sqrt()
+pub fn std(values: &[f64]) -> Option<f64> {
+    let variance = sum_of_squared_deviations(values) / (values.len() as f64 - 1.0);
+    (1 < values.len()).then(|| variance.sqrt())
 }
 
-/// Standard error of the mean; NaN for a single value.
+/// Standard error of the mean; `None` for a single value.
 ///
 /// # Panics
 ///
 /// If there are no values.
-pub fn standard_error(values: &[f64]) -> f64 {
-    std(values) / (values.len() as f64).sqrt()
+pub fn standard_error(values: &[f64]) -> Option<f64> {
+    Some(std(values)? / (values.len() as f64).sqrt())
 }
 
 fn sum_of_squared_deviations(values: &[f64]) -> f64 {
@@ -238,14 +247,14 @@ mod tests {
     fn a_standard_error_is_that_of_the_mice() {
         // Source: Efron, Tibshirani, 1993, table 2.1: mean 86.86, estimated standard error 25.24.
         assert!((mean(&TREATED_MICE) - 86.86).abs() < 0.005);
-        assert!((standard_error(&TREATED_MICE) - 25.24).abs() < 0.005);
+        assert!((standard_error(&TREATED_MICE).unwrap() - 25.24).abs() < 0.005);
     }
 
     #[test]
     fn one_value_has_no_spread() {
         let summary = Summary::of(&[3.0]);
         assert_eq!(summary.mean, 3.0);
-        assert!(summary.std.is_nan() && summary.standard_error.is_nan());
+        assert_eq!((summary.std, summary.standard_error), (None, None));
     }
 
     #[test]
@@ -256,7 +265,7 @@ mod tests {
         assert!((ideal - 23.36).abs() < 0.005);
         let replications = bootstrap_replications(&[TREATED_MICE.to_vec()], mean, 100_000, 0);
         // The standard deviation of m numbers has a relative error near 1/√(2m) = 0.22 %; allow 4 of them.
-        assert!((std(&replications) / ideal - 1.0).abs() < 0.009);
+        assert!((std(&replications).unwrap() / ideal - 1.0).abs() < 0.009);
     }
 
     #[test]

@@ -39,6 +39,128 @@ pub fn scalars(wall_time_secs: f64, update: u64, metrics: &[(&str, f64)]) -> Vec
     record(&event)
 }
 
+/// The scalars of one update.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event {
+    /// When it was logged, in seconds since the Unix epoch.
+    pub wall_time_secs: f64,
+    /// The update; 0 in a file's first record.
+    pub step: u64,
+    /// The format of the file; in its first record alone.
+    pub file_version: Option<String>,
+    /// Tags and values.
+    pub scalars: Vec<(String, f32)>,
+    /// Where its record ends in the file, in bytes.
+    pub end: usize,
+}
+
+/// The whole records of an event file, in order; stops at the first that is torn or damaged.
+///
+/// Values other than scalars are passed over.
+pub fn events(file: &[u8]) -> impl Iterator<Item = Event> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let (event, n_bytes) = read_record(&file[start..])?;
+        start += n_bytes;
+        Some(Event { end: start, ..event })
+    })
+}
+
+/// The record that `bytes` begin with, and its length.
+fn read_record(bytes: &[u8]) -> Option<(Event, usize)> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    let (length_crc, rest) = rest.split_first_chunk::<4>()?;
+    let (message, rest) = rest.split_at_checked(u64::from_le_bytes(*length).try_into().ok()?)?;
+    let (message_crc, rest) = rest.split_first_chunk::<4>()?;
+    let is_sound = u32::from_le_bytes(*length_crc) == masked_crc32c(length)
+        && u32::from_le_bytes(*message_crc) == masked_crc32c(message);
+    is_sound.then(|| Some((read_event(message)?, bytes.len() - rest.len())))?
+}
+
+fn read_event(message: &[u8]) -> Option<Event> {
+    let mut event = Event::default();
+    for field in fields(message) {
+        match field? {
+            (1, Field::Fixed64(bits)) => event.wall_time_secs = f64::from_bits(bits),
+            (2, Field::Varint(step)) => event.step = step,
+            (3, Field::Bytes(text)) => {
+                event.file_version = Some(String::from_utf8_lossy(text).into());
+            }
+            (5, Field::Bytes(summary)) => read_summary(summary, &mut event.scalars)?,
+            _ => {}
+        }
+    }
+    Some(event)
+}
+
+fn read_summary(message: &[u8], scalars: &mut Vec<(String, f32)>) -> Option<()> {
+    for field in fields(message) {
+        let (1, Field::Bytes(value)) = field? else { continue };
+        let (mut tag, mut number) = (String::new(), None);
+        for field in fields(value) {
+            match field? {
+                (1, Field::Bytes(text)) => tag = String::from_utf8_lossy(text).into(),
+                (2, Field::Fixed32(bits)) => number = Some(f32::from_bits(bits)),
+                _ => {}
+            }
+        }
+        scalars.extend(number.map(|number| (tag, number)));
+    }
+    Some(())
+}
+
+/// A field of a protocol-buffer message.
+enum Field<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Bytes(&'a [u8]),
+    Fixed32(u32),
+}
+
+/// The fields of a message with their numbers; ends with `None` where it is malformed.
+fn fields(message: &[u8]) -> impl Iterator<Item = Option<(u64, Field<'_>)>> {
+    let mut rest = Some(message);
+    std::iter::from_fn(move || {
+        let bytes = rest.filter(|bytes| !bytes.is_empty())?;
+        let field = read_field(bytes);
+        rest = field.as_ref().map(|(_, _, after)| *after);
+        Some(field.map(|(number, field, _)| (number, field)))
+    })
+}
+
+fn read_field(bytes: &[u8]) -> Option<(u64, Field<'_>, &[u8])> {
+    let (key, bytes) = read_varint(bytes)?;
+    let (field, rest) = match key & 7 {
+        0 => read_varint(bytes).map(|(value, rest)| (Field::Varint(value), rest))?,
+        1 => {
+            let (value, rest) = bytes.split_first_chunk()?;
+            (Field::Fixed64(u64::from_le_bytes(*value)), rest)
+        }
+        2 => {
+            let (length, rest) = read_varint(bytes)?;
+            let (value, rest) = rest.split_at_checked(length.try_into().ok()?)?;
+            (Field::Bytes(value), rest)
+        }
+        5 => {
+            let (value, rest) = bytes.split_first_chunk()?;
+            (Field::Fixed32(u32::from_le_bytes(*value)), rest)
+        }
+        _ => return None,
+    };
+    Some((key >> 3, field, rest))
+}
+
+fn read_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    for (byte_idx, byte) in bytes.iter().take(10).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * byte_idx);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[byte_idx + 1..]));
+        }
+    }
+    None
+}
+
 fn record(message: &Message) -> Vec<u8> {
     let length = (message.0.len() as u64).to_le_bytes();
     let mut record = length.to_vec();
@@ -134,6 +256,33 @@ mod tests {
         assert_eq!(record[..8], (event.len() as u64).to_le_bytes());
         assert_eq!(record[12..12 + event.len()], event);
         assert_eq!(record.len(), 12 + event.len() + 4);
+    }
+
+    #[test]
+    fn what_is_written_reads_back_up_to_where_the_file_is_torn() {
+        let (head, first) = (file_head(1.5), scalars(2.5, 300, &[("loss", 2.5), ("return", -1.0)]));
+        let file = [head.clone(), first.clone(), scalars(3.5, u64::MAX, &[])].concat();
+        let found: Vec<_> = events(&file).collect();
+        assert_eq!(found[0].file_version.as_deref(), Some("brain.Event:2"));
+        assert_eq!((found[1].wall_time_secs, found[1].step), (2.5, 300));
+        assert_eq!(found[1].scalars, [("loss".to_owned(), 2.5), ("return".to_owned(), -1.0)]);
+        assert_eq!((found[2].step, found[2].end), (u64::MAX, file.len()));
+        for end in 0..file.len() {
+            let ends = [head.len(), head.len() + first.len()];
+            let n_whole = ends.into_iter().filter(|whole| *whole <= end).count();
+            assert_eq!(events(&file[..end]).count(), n_whole, "{end}");
+        }
+        let mut damaged = file.clone();
+        damaged[head.len() + 20] ^= 1;
+        assert_eq!(events(&damaged).count(), 1);
+    }
+
+    #[test]
+    fn malformed_messages_are_no_events() {
+        for message in [&b"\x09\0"[..], b"\x2a\xff\x01", b"\x0f", &[0x80; 11], b"\x2a\x01\x0a"] {
+            let file = record(&Message(message.to_vec()));
+            assert_eq!(events(&file).count(), 0, "{message:?}");
+        }
     }
 
     #[test]

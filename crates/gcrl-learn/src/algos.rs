@@ -3,6 +3,7 @@
 
 pub mod bc;
 pub mod ddpg;
+pub mod gciql;
 pub mod gcsl;
 pub mod her;
 pub mod marwil;

@@ -7,13 +7,15 @@
 //! | tensor | type |
 //! |---|---|
 //! | `member.m.NETWORK.{parameters,first_moment,second_moment}` | f32; no moments before the first step |
-//! | `member.m.statistics.{observation,goal}.{sum,sum_of_squares}` | f64 |
-//! | `member.m.memory` | f32 |
+//! | `member.m.normalizer.{observation,goal}.{sum,sum_of_squares}` | f64 |
+//! | `member.m.state.NAME` | f32; what the algorithm keeps beside its networks |
+//! | `member.m.recent_losses` | f64 |
 //! | `replay.{observation,achieved_goal,action,desired_goal}` | f32; online only |
 //!
 //! Random streams need no place here: they are functions of seed and update ([`gcrl_core::seed`]).
 
-use crate::statistics::{Statistics, Sums};
+use crate::algorithm::MemberState;
+use crate::normalizer::{RunningNormalizer, Sums};
 use gcrl_core::{EpisodeShape, Episodes, Normalizer};
 use gcrl_nn::NetworkState;
 use safetensors::tensor::TensorView;
@@ -23,16 +25,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 const FORMAT: &str = "gcrl-checkpoint";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A population between two updates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// Updates made.
     pub n_updates: u64,
+    /// Updates since losses were last logged.
+    pub n_recent: u64,
     /// Its members.
-    pub members: Vec<MemberState>,
-    /// Online: the replay memory, and how many episodes were ever written to it.
+    pub members: Vec<MemberCheckpoint>,
+    /// Online: the replay buffer, and how many episodes were ever written to it.
     pub replay: Option<(Episodes, u64)>,
     /// Text that the caller keeps with it, such as the metrics so far.
     pub note: String,
@@ -40,15 +44,17 @@ pub struct Checkpoint {
 
 /// One member between two updates.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MemberState {
+pub struct MemberCheckpoint {
     /// Its seed.
     pub seed: u64,
     /// Its networks by name.
     pub networks: BTreeMap<String, NetworkState>,
     /// How it scales inputs.
-    pub statistics: Statistics,
-    /// What its algorithm remembers.
-    pub memory: Vec<f32>,
+    pub normalizer: RunningNormalizer,
+    /// What its algorithm keeps beside the networks.
+    pub state: MemberState,
+    /// Sums of its losses since they were last logged, in the order of the algorithm.
+    pub recent_losses: Vec<f64>,
 }
 
 /// A cause for a checkpoint not to be read.
@@ -70,10 +76,8 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// The file was written by a newer program.
-    #[error(
-        "checkpoint has format version {found}, and this program reads up to {VERSION}: {path:?}"
-    )]
+    /// The file was written by an older or a newer program.
+    #[error("checkpoint has format version {found}, and this program reads {VERSION}: {path:?}")]
     Version {
         /// The file's version.
         found: u32,
@@ -89,6 +93,7 @@ struct State {
     version: u32,
     blake3: String,
     n_updates: u64,
+    n_recent: u64,
     members: Vec<MemberHeader>,
     replay: Option<ReplayHeader>,
     note: String,
@@ -99,6 +104,8 @@ struct MemberHeader {
     seed: u64,
     /// Adam steps of each network.
     n_steps: BTreeMap<String, u64>,
+    /// Names of what the algorithm keeps.
+    state: Vec<String>,
     count: f64,
     input_clip: f32,
     output_clip: f32,
@@ -137,11 +144,20 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is not whole, or was written by a newer program.
+    /// If it cannot be read, is not whole, or was written by an older or a newer program.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
         let bytes = std::fs::read(path)
             .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
-        Reader::new(&bytes, path)?.checkpoint()
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// Reads the bytes of a file that `save` wrote; errors name `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not whole, or was written by an older or a newer program.
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, CheckpointError> {
+        Reader::new(bytes, path)?.checkpoint()
     }
 
     fn state(&self, tensors: &BTreeMap<String, Tensor>) -> State {
@@ -152,9 +168,10 @@ impl Checkpoint {
                 .iter()
                 .map(|(name, net)| (name.clone(), net.n_steps))
                 .collect(),
-            count: member.statistics.count,
-            input_clip: member.statistics.normalizers().observation.input_clip,
-            output_clip: member.statistics.normalizers().observation.output_clip,
+            state: member.state.keys().cloned().collect(),
+            count: member.normalizer.count,
+            input_clip: member.normalizer.normalizers().observation.input_clip,
+            output_clip: member.normalizer.normalizers().observation.output_clip,
         });
         let replay = self.replay.as_ref().map(|(episodes, n_written)| {
             let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } =
@@ -177,6 +194,7 @@ impl Checkpoint {
                 tensors.iter().map(|(name, tensor)| (&name[..], &tensor.bytes[..])),
             ),
             n_updates: self.n_updates,
+            n_recent: self.n_recent,
             members: members.collect(),
             replay,
             note: self.note.clone(),
@@ -196,15 +214,18 @@ impl Checkpoint {
                 }
             }
             let sums = [
-                ("observation", &member.statistics.observation),
-                ("goal", &member.statistics.goal),
+                ("observation", &member.normalizer.observation),
+                ("goal", &member.normalizer.goal),
             ];
             for (kind, sums) in sums {
-                let name = |rest: &str| name(&format!("statistics.{kind}.{rest}"));
+                let name = |rest: &str| name(&format!("normalizer.{kind}.{rest}"));
                 tensors.insert(name("sum"), Tensor::f64(&sums.sum));
                 tensors.insert(name("sum_of_squares"), Tensor::f64(&sums.sum_of_squares));
             }
-            tensors.insert(name("memory"), Tensor::f32(&member.memory));
+            for (kept, numbers) in &member.state {
+                tensors.insert(name(&format!("state.{kept}")), Tensor::f32(numbers));
+            }
+            tensors.insert(name("recent_losses"), Tensor::f64(&member.recent_losses));
         }
         if let Some((episodes, _)) = &self.replay {
             tensors.insert("replay.observation".to_owned(), Tensor::f32(&episodes.observation));
@@ -255,7 +276,7 @@ impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8], path: &'a Path) -> Result<Self, CheckpointError> {
         let format = |reason: String| CheckpointError::Format { reason, path: path.to_owned() };
         let (_, metadata) =
-            SafeTensors::read_metadata(bytes).map_err(|error| format(error.to_string()))?;
+            gcrl_file::read_tensor_header(bytes).map_err(|error| format(error.to_string()))?;
         let header = metadata.metadata().as_ref().and_then(|entries| entries.get("state"));
         let header = header.ok_or_else(|| format("it has no header of ours".to_owned()))?;
         check_version(header, path)?;
@@ -274,6 +295,7 @@ impl<'a> Reader<'a> {
         let members = self.state.members.iter().enumerate();
         Ok(Checkpoint {
             n_updates: self.state.n_updates,
+            n_recent: self.state.n_recent,
             members: members
                 .map(|(idx, header)| self.member(idx, header))
                 .collect::<Result<_, _>>()?,
@@ -282,7 +304,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn member(&self, idx: usize, header: &MemberHeader) -> Result<MemberState, CheckpointError> {
+    fn member(
+        &self,
+        idx: usize,
+        header: &MemberHeader,
+    ) -> Result<MemberCheckpoint, CheckpointError> {
         let mut networks = BTreeMap::new();
         for (network, &n_steps) in &header.n_steps {
             let name = |rest: &str| format!("member.{idx}.{network}.{rest}");
@@ -296,7 +322,7 @@ impl<'a> Reader<'a> {
             networks.insert(network.clone(), state);
         }
         let sums = |kind: &str| {
-            let name = |rest: &str| format!("member.{idx}.statistics.{kind}.{rest}");
+            let name = |rest: &str| format!("member.{idx}.normalizer.{kind}.{rest}");
             let (sum, sum_of_squares) =
                 (self.f64(&name("sum"))?, self.f64(&name("sum_of_squares"))?);
             Ok(Sums { sum, sum_of_squares })
@@ -306,9 +332,14 @@ impl<'a> Reader<'a> {
             Normalizer::identity(sums.sum.len(), header.input_clip, header.output_clip)
         };
         let normalizers = (identity(&observation), identity(&goal));
-        let statistics = Statistics::restored(observation, goal, header.count, normalizers);
-        let memory = self.f32(&format!("member.{idx}.memory"))?;
-        Ok(MemberState { seed: header.seed, networks, statistics, memory })
+        let normalizer = RunningNormalizer::restored(observation, goal, header.count, normalizers);
+        let kept = header
+            .state
+            .iter()
+            .map(|name| Ok((name.clone(), self.f32(&format!("member.{idx}.state.{name}"))?)));
+        let state = kept.collect::<Result<_, _>>()?;
+        let recent_losses = self.f64(&format!("member.{idx}.recent_losses"))?;
+        Ok(MemberCheckpoint { seed: header.seed, networks, normalizer, state, recent_losses })
     }
 
     fn replay(&self, header: &ReplayHeader) -> Result<(Episodes, u64), CheckpointError> {
@@ -348,7 +379,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A newer header may hold what this program does not know: its version is read first, alone.
+/// Another version may hold what this program does not know: the version is read first, alone.
 fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
     #[derive(Deserialize)]
     struct Head {
@@ -357,7 +388,7 @@ fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
     }
     let path = || path.to_owned();
     match serde_json::from_str::<Head>(header) {
-        Ok(Head { format, version }) if format == FORMAT && VERSION < version => {
+        Ok(Head { format, version }) if format == FORMAT && VERSION != version => {
             Err(CheckpointError::Version { found: version, path: path() })
         }
         Ok(Head { format, .. }) if format == FORMAT => Ok(()),
@@ -379,22 +410,26 @@ mod tests {
             second_moment: vec![if n_steps == 0 { 0.0 } else { 0.5 }; 3],
             n_steps,
         };
-        let mut statistics = Statistics::new(2, 1, 200.0, 5.0);
-        statistics.observation.sum = vec![0.1 + 0.2, 7.0];
-        statistics.count = 129.0;
-        statistics.refresh();
+        let mut normalizer = RunningNormalizer::new(2, 1, 200.0, 5.0);
+        normalizer.observation.sum = vec![0.1 + 0.2, 7.0];
+        normalizer.count = 129.0;
+        normalizer.refresh();
         let networks =
             [("actor", 17), ("target_actor", 0)].map(|(name, n)| (name.to_owned(), network(n)));
         let shape =
             EpisodeShape { observation_dim: 2, goal_dim: 1, action_dim: 1, n_transitions: 3 };
-        let member = MemberState {
+        let member = MemberCheckpoint {
             seed: u64::MAX,
             networks: networks.into(),
-            statistics,
-            memory: vec![0.5],
+            normalizer,
+            state: [("log_alpha", vec![0.5]), ("recent", vec![])]
+                .map(|(name, numbers)| (name.to_owned(), numbers))
+                .into(),
+            recent_losses: vec![0.1, -0.25],
         };
         Checkpoint {
             n_updates: 17,
+            n_recent: 3,
             members: vec![member],
             replay: Some((Episodes::zeros(shape, 2), 5)),
             note: "update,loss\n1,0.5\n".to_owned(),
@@ -436,13 +471,18 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_names_its_version() {
+    fn another_version_of_the_format_is_named() {
         let (_folder, path) = saved();
-        let header = r#"{"format":"gcrl-checkpoint","version":9,"news":true}"#;
-        let metadata = HashMap::from([("state".to_owned(), header.to_owned())]);
-        let none: [(&str, TensorView<'_>); 0] = [];
-        std::fs::write(&path, safetensors::serialize(none, Some(metadata)).unwrap()).unwrap();
-        let error = Checkpoint::load(&path);
-        assert!(matches!(error, Err(CheckpointError::Version { found: 9, .. })), "{error:?}");
+        for version in [1, 9] {
+            let header =
+                format!(r#"{{"format":"gcrl-checkpoint","version":{version},"news":true}}"#);
+            let metadata = HashMap::from([("state".to_owned(), header)]);
+            let none: [(&str, TensorView<'_>); 0] = [];
+            std::fs::write(&path, safetensors::serialize(none, Some(metadata)).unwrap()).unwrap();
+            let message = Checkpoint::load(&path).unwrap_err().to_string();
+            let expected =
+                format!("checkpoint has format version {version}, and this program reads 2: ");
+            assert!(message.starts_with(&expected), "{message}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! What a run is: task, data, algorithm, seeds and every setting, resolved from the paper's defaults,
-//! then a file, then single settings, and written into the run's folder.
+//! What a run is: task, data, algorithm, seeds and every setting, resolved from a preset, then a file,
+//! then single settings, and written into the run's folder.
 //!
 //! ```toml
 //! algorithm = "wgcsl"
@@ -10,58 +10,18 @@
 //! [train]                                     # crate::settings::Settings
 //! [wgcsl]                                     # the algorithm's own settings
 //! ```
+//!
+//! Everything here is given the algorithm's entry: an algorithm of another crate is set like ours.
 
-use crate::registry::{self, AlgorithmEntry, Build};
+use crate::config_error::ConfigError;
+use crate::presets::Preset;
+use crate::registered::{AlgorithmEntry, Build};
 use crate::settings::{Online, Settings};
+use gcrl_core::spec;
+use gcrl_nn::{DeviceKind, EngineKind};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
-
-/// A cause for settings to be refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A setting has no dot, no value, or does not exist on the way.
-    #[error("setting `{setting}` is not of the form `table.key=value`")]
-    Setting {
-        /// What was given.
-        setting: String,
-    },
-    /// A file is not TOML.
-    #[error("settings are not TOML")]
-    Toml {
-        /// Where and why.
-        #[from]
-        source: Box<toml::de::Error>,
-    },
-    /// A table holds an unknown key, lacks one, or a value has the wrong type.
-    #[error("settings in `[{table}]` are invalid")]
-    Invalid {
-        /// The table's name.
-        table: String,
-        /// Which key, and why.
-        source: Box<toml::de::Error>,
-    },
-    /// A setting is out of its range.
-    #[error("{problem}")]
-    OutOfRange {
-        /// Which, and what its range is.
-        problem: &'static str,
-    },
-    /// There is no such algorithm.
-    #[error("unknown algorithm `{found}`")]
-    UnknownAlgorithm {
-        /// What was given.
-        found: String,
-    },
-    /// Neither data nor online collection was asked for, or both.
-    #[error("a run learns either from a data set or online, and this one asks for {found}")]
-    Source {
-        /// `neither` or `both`.
-        found: &'static str,
-    },
-    /// A seed appears twice, or there is none.
-    #[error("seeds must be different from each other, and at least one")]
-    Seeds,
-}
 
 /// A run, resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,17 +31,15 @@ pub struct RunConfig {
     pub algorithm: String,
     /// The task's id.
     pub task: String,
-    /// How the robot's joints are moved, `joint-space` or `rapier`; absent for the default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub articulation: Option<String>,
     /// The folder of the data set; absent online.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
-    /// `native` or `torch`.
-    pub engine: String,
-    /// `auto`, `cpu` or `cuda`; the native engine runs on the CPU.
-    pub device: String,
-    /// One training run each.
+    /// What multiplies: `native` or `torch`.
+    pub engine: EngineKind,
+    /// Where: `auto`, `cpu` or `cuda`; the native engine runs on the CPU.
+    pub device: DeviceKind,
+    /// One training run each. A seed of 2⁶³ or more, which TOML has no number for, is written as text.
+    #[serde(with = "seeds")]
     pub seeds: Vec<u64>,
     /// What every algorithm shares.
     pub train: Settings,
@@ -94,32 +52,39 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// The paper's settings of an algorithm on a task, with neither data nor online collection yet.
-    pub fn new(algorithm: &AlgorithmEntry, task: &str) -> Self {
+    /// The settings of an algorithm on a task, with neither data nor online collection yet:
+    /// the algorithm's defaults, and over them those of the preset.
+    pub fn new(algorithm: &AlgorithmEntry, task: &str, preset: &Preset) -> Self {
+        let mut options = (algorithm.defaults)();
+        if let Some(Value::Table(changes)) = preset.algorithms.get(algorithm.name) {
+            merge(&mut options, changes.clone());
+        }
         Self {
             algorithm: algorithm.name.to_owned(),
             task: task.to_owned(),
-            articulation: None,
             dataset: None,
-            engine: "native".to_owned(),
-            device: "auto".to_owned(),
+            engine: EngineKind::Native,
+            device: DeviceKind::Auto,
             seeds: (0..5).collect(),
-            train: Settings::for_task(task),
+            train: Settings::new(&preset.schedule),
             online: None,
-            options: (algorithm.defaults)(task),
+            options,
         }
     }
 
-    /// Replaces settings by those of a TOML file that holds any part of a run's settings.
+    /// Replaces settings by those of a table that holds any part of a run's settings.
     ///
     /// # Errors
     ///
-    /// If the text is not TOML, or a setting is unknown or of a wrong type.
-    pub fn with_file(self, text: &str) -> Result<Self, ConfigError> {
-        let changes: Table = text.parse().map_err(Box::new)?;
+    /// If a setting is unknown or of a wrong type, or the table is of another algorithm.
+    pub fn with_table(
+        self,
+        changes: Table,
+        algorithm: &AlgorithmEntry,
+    ) -> Result<Self, ConfigError> {
         let mut table = self.to_table();
         merge(&mut table, changes);
-        Self::from_table(table)
+        Self::from_table(table, algorithm)
     }
 
     /// Replaces one setting, written `table.key=value`, such as `wgcsl.advantage_clip=5`.
@@ -127,41 +92,26 @@ impl RunConfig {
     /// # Errors
     ///
     /// If it is not of that form, is unknown, or has a wrong type.
-    pub fn with_setting(self, setting: &str) -> Result<Self, ConfigError> {
-        let malformed = || ConfigError::Setting { setting: setting.to_owned() };
-        let (path, value) = setting.split_once('=').ok_or_else(malformed)?;
-        let value = parse_value(value.trim());
-        let mut keys: Vec<&str> = path.trim().split('.').collect();
-        let last = keys.pop().filter(|key| !key.is_empty()).ok_or_else(malformed)?;
-        let mut changes = Table::from_iter([(last.to_owned(), value)]);
-        for key in keys.into_iter().rev() {
-            changes = Table::from_iter([(key.to_owned(), Value::Table(changes))]);
-        }
-        let mut table = self.to_table();
-        merge(&mut table, changes);
-        Self::from_table(table)
+    pub fn with_setting(
+        self,
+        setting: &str,
+        algorithm: &AlgorithmEntry,
+    ) -> Result<Self, ConfigError> {
+        self.with_table(parse_setting(setting)?, algorithm)
     }
 
-    /// The run as TOML text, complete: `from_text` gives it back.
+    /// The run as TOML text, complete: `from_table` gives it back.
     pub fn to_text(&self) -> String {
         toml::to_string(&self.to_table()).expect("settings are plain values")
-    }
-
-    /// Reads what `to_text` wrote.
-    ///
-    /// # Errors
-    ///
-    /// If it is not a complete run.
-    pub fn from_text(text: &str) -> Result<Self, ConfigError> {
-        Self::from_table(text.parse().map_err(Box::new)?)
     }
 
     /// Checks every range, and returns what builds the algorithm.
     ///
     /// # Errors
     ///
-    /// The first setting out of its range.
-    pub fn check(&self) -> Result<Build, ConfigError> {
+    /// The first setting out of its range, or settings of another algorithm than this.
+    pub fn resolve(&self, algorithm: &AlgorithmEntry) -> Result<Build, ConfigError> {
+        self.check_algorithm(algorithm)?;
         let problem = self.train.problem().or_else(|| self.online.as_ref()?.problem());
         if let Some(problem) = problem {
             return Err(ConfigError::OutOfRange { problem });
@@ -177,34 +127,73 @@ impl RunConfig {
         if seeds.is_empty() || seeds.len() != self.seeds.len() {
             return Err(ConfigError::Seeds);
         }
-        (find(&self.algorithm)?.read)(self.options.clone())
+        (algorithm.build)(self.options.clone())
     }
 
-    fn to_table(&self) -> Table {
+    /// Every setting, those of the algorithm in the table of its name.
+    pub fn to_table(&self) -> Table {
         let mut table = Table::try_from(self).expect("settings are plain values");
         table.insert(self.algorithm.clone(), Value::Table(self.options.clone()));
         table
     }
 
-    fn from_table(mut table: Table) -> Result<Self, ConfigError> {
-        let name = table.get("algorithm").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let options = table.remove(&name);
-        let invalid = |source| ConfigError::Invalid { table: "run".to_owned(), source };
-        let mut config: Self = table.try_into().map_err(|error| invalid(Box::new(error)))?;
-        if let Some(Value::Table(options)) = options {
-            config.options = options;
+    /// Reads what `to_table` made. Names and types are checked here, where settings are given; ranges
+    /// when all are.
+    ///
+    /// # Errors
+    ///
+    /// If a setting is missing, unknown or of a wrong type, or they are of another algorithm.
+    pub fn from_table(mut table: Table, algorithm: &AlgorithmEntry) -> Result<Self, ConfigError> {
+        let articulation = table.remove("articulation");
+        if articulation.is_some_and(|how| how.as_str() != Some("joint-space")) {
+            let task = table.get("task").and_then(Value::as_str).unwrap_or_default();
+            let variant = format!("{}@rapier", spec::base_id(task));
+            return Err(ConfigError::Articulation { variant });
         }
-        // Unknown keys of the algorithm are refused here, where they were given.
-        let build = (find(&config.algorithm)?.read)(config.options.clone());
-        match build {
-            Err(error @ ConfigError::Invalid { .. }) => Err(error),
-            _ => Ok(config),
+        let options = table.remove(algorithm.name).unwrap_or_else(|| Value::Table(Table::new()));
+        check_table::<Settings>(&table, "train")?;
+        check_table::<Online>(&table, "online")?;
+        let mut config: Self = table
+            .try_into()
+            .map_err(|source| ConfigError::TopLevel { source: Box::new(source) })?;
+        config.check_algorithm(algorithm)?;
+        (algorithm.check_names)(&options)?;
+        config.options = options.try_into().expect("an algorithm's settings are a table");
+        Ok(config)
+    }
+
+    fn check_algorithm(&self, algorithm: &AlgorithmEntry) -> Result<(), ConfigError> {
+        if self.algorithm == algorithm.name {
+            return Ok(());
         }
+        Err(ConfigError::Algorithm { found: self.algorithm.clone(), expected: algorithm.name })
     }
 }
 
-fn find(name: &str) -> Result<&'static AlgorithmEntry, ConfigError> {
-    registry::find(name).ok_or_else(|| ConfigError::UnknownAlgorithm { found: name.to_owned() })
+/// Checks names and types in a table of a run's settings, if it is there.
+fn check_table<T: DeserializeOwned>(run: &Table, name: &str) -> Result<(), ConfigError> {
+    let Some(table) = run.get(name) else { return Ok(()) };
+    let read: Result<T, _> = table.clone().try_into();
+    read.map(drop)
+        .map_err(|source| ConfigError::Table { table: name.to_owned(), source: Box::new(source) })
+}
+
+/// Reads a single setting, written `table.key=value`, as a table that holds it alone.
+///
+/// # Errors
+///
+/// If it is not of that form.
+pub fn parse_setting(setting: &str) -> Result<Table, ConfigError> {
+    let malformed = || ConfigError::Setting { setting: setting.to_owned() };
+    let (path, value) = setting.split_once('=').ok_or_else(malformed)?;
+    let value = parse_value(value.trim());
+    let mut keys: Vec<&str> = path.trim().split('.').collect();
+    let last = keys.pop().filter(|key| !key.is_empty()).ok_or_else(malformed)?;
+    let mut table = Table::from_iter([(last.to_owned(), value)]);
+    for key in keys.into_iter().rev() {
+        table = Table::from_iter([(key.to_owned(), Value::Table(table))]);
+    }
+    Ok(table)
 }
 
 /// A TOML value where it reads as one, otherwise a string: `--set engine=torch` needs no quotes.
@@ -225,24 +214,67 @@ fn merge(table: &mut Table, changes: Table) {
     }
 }
 
+/// Seeds as TOML numbers, and as text where they exceed them.
+mod seeds {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Seed {
+        Number(i64),
+        Text(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(seeds: &[u64], to: S) -> Result<S::Ok, S::Error> {
+        let word = |seed: &u64| match i64::try_from(*seed) {
+            Ok(number) => Seed::Number(number),
+            Err(_) => Seed::Text(seed.to_string()),
+        };
+        seeds.iter().map(word).collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u64>, D::Error> {
+        let number = |seed: Seed| {
+            let text = match seed {
+                Seed::Number(number) => number.to_string(),
+                Seed::Text(text) => text,
+            };
+            let refused = |error| D::Error::custom(format!("seed `{text}`: {error}"));
+            text.parse().map_err(refused)
+        };
+        Vec::<Seed>::deserialize(from)?.into_iter().map(number).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::{self, ALGORITHMS};
+
+    fn wgcsl() -> &'static AlgorithmEntry {
+        registry::find("wgcsl").unwrap()
+    }
 
     fn config() -> RunConfig {
-        let wgcsl = registry::find("wgcsl").unwrap();
-        RunConfig { dataset: Some("x".to_owned()), ..RunConfig::new(wgcsl, "PointReach") }
+        let config = RunConfig::new(wgcsl(), "PointReach", &Preset::fallback());
+        RunConfig { dataset: Some("x".to_owned()), ..config }
+    }
+
+    fn read(text: &str) -> Result<RunConfig, ConfigError> {
+        RunConfig::from_table(text.parse().unwrap(), wgcsl())
     }
 
     #[test]
     fn every_default_passes_its_own_check() {
-        for algorithm in registry::ALGORITHMS {
+        for algorithm in ALGORITHMS {
             for task in ["PointReach", "Reacher", "FetchReach", "HandReach", "Unknown"] {
-                let config = RunConfig::new(algorithm, task);
+                let preset = Preset::of_task(task).unwrap_or_else(Preset::fallback);
+                let config = RunConfig::new(algorithm, task, &preset);
                 let config = RunConfig { dataset: Some(String::new()), ..config };
-                assert!(config.check().is_ok(), "{} {task}", algorithm.name);
+                assert!(config.resolve(algorithm).is_ok(), "{} {task}", algorithm.name);
                 let online = RunConfig { dataset: None, online: Some(Online::default()), ..config };
-                assert!(online.check().is_ok(), "{} {task} online", algorithm.name);
+                assert!(online.resolve(algorithm).is_ok(), "{} {task} online", algorithm.name);
             }
         }
     }
@@ -250,20 +282,20 @@ mod tests {
     #[test]
     fn text_and_back_is_the_identity() {
         let config = config();
-        assert_eq!(RunConfig::from_text(&config.to_text()).unwrap(), config);
+        assert_eq!(read(&config.to_text()).unwrap(), config);
     }
 
     #[test]
     fn settings_replace_the_file_and_the_file_replaces_defaults() {
         let file = "[train]\nbatch_size = 64\nn_updates = 7\n[wgcsl]\nadvantage_clip = 3.0";
-        let config = config().with_file(file).unwrap();
-        let config = config.with_setting("wgcsl.advantage_clip=5").unwrap();
-        let config = config.with_setting("train.n_updates = 9").unwrap();
-        let config = config.with_setting("engine=torch").unwrap();
+        let config = config().with_table(file.parse().unwrap(), wgcsl()).unwrap();
+        let config = config.with_setting("wgcsl.advantage_clip=5", wgcsl()).unwrap();
+        let config = config.with_setting("train.n_updates = 9", wgcsl()).unwrap();
+        let config = config.with_setting("engine=torch", wgcsl()).unwrap();
         assert_eq!((config.train.batch_size, config.train.n_updates), (64, 9));
         assert_eq!(config.options["advantage_clip"], Value::Integer(5));
-        assert_eq!(config.engine, "torch");
-        assert!(config.check().is_ok());
+        assert_eq!(config.engine, EngineKind::Torch);
+        assert!(config.resolve(wgcsl()).is_ok());
     }
 
     #[test]
@@ -272,17 +304,56 @@ mod tests {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             format!("{error}: {}", source.unwrap_or_default())
         };
-        let unknown = chain(config().with_setting("wgcsl.advantage_clp=5").unwrap_err());
+        let unknown = chain(config().with_setting("wgcsl.advantage_clp=5", wgcsl()).unwrap_err());
         assert!(unknown.contains("unknown field `advantage_clp`"), "{unknown}");
         assert!(unknown.contains("[wgcsl]"), "{unknown}");
-        let unknown = chain(config().with_setting("train.batch=5").unwrap_err());
+        let unknown = chain(config().with_setting("train.batch=5", wgcsl()).unwrap_err());
         assert!(unknown.contains("unknown field `batch`"), "{unknown}");
-        let mistyped = chain(config().with_setting("train.batch_size=many").unwrap_err());
+        let mistyped = chain(config().with_setting("train.batch_size=many", wgcsl()).unwrap_err());
         assert!(mistyped.contains("invalid type"), "{mistyped}");
         for malformed in ["wgcsl.advantage_clip", "=5", ".=5"] {
-            assert!(config().with_setting(malformed).is_err(), "{malformed}");
+            assert!(config().with_setting(malformed, wgcsl()).is_err(), "{malformed}");
         }
-        assert!(config().with_file("[train").is_err());
+    }
+
+    #[test]
+    fn every_message_names_a_table_that_there_is() {
+        let refusal =
+            |setting: &str| config().with_setting(setting, wgcsl()).unwrap_err().to_string();
+        assert_eq!(refusal("train.batch=5"), "settings in `[train]` are invalid");
+        assert_eq!(refusal("wgcsl.batch=5"), "settings in `[wgcsl]` are invalid");
+        assert_eq!(refusal("wgcsl=5"), "settings in `[wgcsl]` are invalid");
+        assert_eq!(refusal("online.batch=5"), "settings in `[online]` are invalid");
+        assert_eq!(refusal("batch=5"), "top-level settings are invalid");
+        assert_eq!(refusal("algorithm=bc"), "settings are those of algorithm `bc`, not of `wgcsl`");
+    }
+
+    #[test]
+    fn the_setting_that_became_a_task_is_refused_by_the_tasks_name() {
+        let error = config().with_setting("articulation=rapier", wgcsl()).unwrap_err().to_string();
+        assert!(error.ends_with("the task that rapier moves is `PointReach@rapier`"), "{error}");
+    }
+
+    #[test]
+    fn every_seed_survives_a_file() {
+        let seeds = vec![0, (1 << 53) + 1, i64::MAX as u64, 1 << 63, u64::MAX];
+        let config = RunConfig { seeds, ..config() };
+        assert_eq!(read(&config.to_text()).unwrap(), config);
+        for refused in ["seeds=[-1]", "seeds=[\"18446744073709551616\"]", "seeds=[1.5]"] {
+            assert!(config.clone().with_setting(refused, wgcsl()).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_preset_replaces_an_algorithms_defaults_and_no_others() {
+        let preset = Preset::of_task("HandReach").unwrap();
+        let config = RunConfig::new(wgcsl(), "HandReach", &preset);
+        let curriculum = config.options["curriculum"].as_table().unwrap();
+        assert_eq!(curriculum["percentile_step"].as_float(), Some(0.01));
+        assert_eq!(curriculum["largest_percentile"].as_float(), Some(80.0));
+        let bc = RunConfig::new(registry::find("bc").unwrap(), "HandReach", &preset);
+        assert!(bc.options.is_empty());
+        assert_eq!(bc.train.batch_size, 512);
     }
 
     #[test]
@@ -290,8 +361,11 @@ mod tests {
         for setting in
             ["train.batch_size=0", "train.discount=1.0", "wgcsl.advantage_clip=-1", "seeds=[1, 1]"]
         {
-            assert!(config().with_setting(setting).unwrap().check().is_err(), "{setting}");
+            assert!(
+                config().with_setting(setting, wgcsl()).unwrap().resolve(wgcsl()).is_err(),
+                "{setting}"
+            );
         }
-        assert!(RunConfig { dataset: None, ..config() }.check().is_err());
+        assert!(RunConfig { dataset: None, ..config() }.resolve(wgcsl()).is_err());
     }
 }

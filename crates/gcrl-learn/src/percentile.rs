@@ -22,7 +22,7 @@ impl PercentileRing {
     /// An empty ring of `capacity` values, at least 1.
     pub fn new(capacity: usize) -> Self {
         Self {
-            keys: Vec::with_capacity(capacity),
+            keys: Vec::new(),
             next: 0,
             capacity,
             fine: vec![0; 1 << 16],

@@ -1,17 +1,29 @@
-//! What every algorithm shares: the schedule, the batch, the networks. Defaults are the paper's.
+//! What every algorithm shares: the schedule, the batch, the networks.
 //!
-//! | task | updates | batch | target every | evaluate every |
-//! |---|---|---|---|---|
-//! | PointReach, PointRooms | 250 | 128 | 1 | 5 |
-//! | SawyerReach, FetchReach | 2,500 | 128 | 5 | 25 |
-//! | Reacher, SawyerDoor | 20,000 | 128 | 10 | 100 |
-//! | FetchPush, FetchSlide, FetchPickAndPlace, HandReach | 40,000 | 512 | 20 | 400 |
+//! What differs between tasks stands in [`crate::presets`].
 //!
 //! Source: the published code of Yang et al., "Rethinking Goal-Conditioned Supervised Learning and
-//! Its Connection to Offline RL", 2022: epochs, cycles and batches of its configuration, multiplied.
+//! Its Connection to Offline RL", 2022.
 
 use gcrl_core::Exploration;
 use serde::{Deserialize, Serialize, Serializer};
+
+/// The settings of a run that differ from task to task.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Gradient steps on each network.
+    pub n_updates: u64,
+    /// Transitions in a batch.
+    pub batch_size: usize,
+    /// Updates between two moves of the target networks.
+    pub target_every: u64,
+    /// Updates between two evaluations.
+    pub evaluate_every: u64,
+}
+
+/// The largest batch and layer: beyond any use, and products of sizes stay below 2⁶⁴.
+const LARGEST_WIDTH: usize = 1 << 24;
 
 /// Settings of a training run, in the table `[train]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +31,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct Settings {
     /// Gradient steps on each network.
     pub n_updates: u64,
-    /// Transitions in a batch.
+    /// Transitions in a batch, at most 2²⁴.
     pub batch_size: usize,
     /// Adam's step size, for actor and critic alike.
     #[serde(serialize_with = "shortest")]
@@ -27,7 +39,7 @@ pub struct Settings {
     /// γ, per control step, in (0, 1).
     #[serde(serialize_with = "shortest")]
     pub discount: f32,
-    /// Units of the hidden layers, of actor and critic alike.
+    /// Units of the hidden layers, each at most 2²⁴, of actor and critic alike.
     pub hidden: Vec<usize>,
     /// Updates between two moves of the target networks.
     pub target_every: u64,
@@ -60,7 +72,7 @@ pub struct Online {
     pub episodes_per_cycle: usize,
     /// Updates that a cycle makes.
     pub updates_per_cycle: u64,
-    /// Episodes that the replay memory holds; the oldest go first.
+    /// Episodes that the replay buffer holds; the oldest go first.
     pub capacity: usize,
     /// Standard deviation of the noise on actions, in units of the largest action.
     #[serde(serialize_with = "shortest")]
@@ -70,23 +82,25 @@ pub struct Online {
     pub random_action_probability: f32,
 }
 
-/// Writes an f32 as the shortest decimal that reads back: 0.2, not 0.20000000298.
+/// Writes an f32 as the shortest decimal that reads back: 0.2, not 0.20000000298. For `serialize_with`.
+///
+/// # Errors
+///
+/// Those of the serializer.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
-pub(crate) fn shortest<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn shortest<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(number.to_string().parse().expect("numbers print as numbers"))
 }
 
+/// The message of the first check that does not hold, if any.
+pub fn first_problem<const N: usize>(checks: [(bool, &'static str); N]) -> Option<&'static str> {
+    checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+}
+
 impl Settings {
-    /// The paper's settings for a task; those of the Point tasks where the paper has none.
-    pub fn for_task(task: &str) -> Self {
-        let (n_updates, batch_size, target_every, evaluate_every) = match task {
-            "SawyerReach" | "FetchReach" => (2_500, 128, 5, 25),
-            "Reacher" | "SawyerDoor" => (20_000, 128, 10, 100),
-            "FetchPush" | "FetchSlide" | "FetchPickAndPlace" | "HandReach" => {
-                (40_000, 512, 20, 400)
-            }
-            _ => (250, 128, 1, 5),
-        };
+    /// The paper's settings, which are the same for all its tasks, on a schedule.
+    pub fn new(schedule: &Schedule) -> Self {
+        let &Schedule { n_updates, batch_size, target_every, evaluate_every } = schedule;
         Self {
             n_updates,
             batch_size,
@@ -106,13 +120,17 @@ impl Settings {
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
         let positive = |number: f32| 0.0 < number && number.is_finite();
-        let checks = [
+        first_problem([
             (0 < self.n_updates, "train.n_updates must be at least 1"),
             (0 < self.batch_size, "train.batch_size must be at least 1"),
+            (self.batch_size <= LARGEST_WIDTH, "train.batch_size must be at most 16777216"),
             (positive(self.learning_rate), "train.learning_rate must be positive"),
             (positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
             (!self.hidden.is_empty(), "train.hidden must name at least one layer"),
-            (!self.hidden.contains(&0), "train.hidden must not hold a layer of no units"),
+            (
+                self.hidden.iter().all(|units| (1..=LARGEST_WIDTH).contains(units)),
+                "train.hidden must hold layers of 1 to 16777216 units",
+            ),
             (0 < self.target_every, "train.target_every must be at least 1"),
             (positive(self.tau) && self.tau <= 1.0, "train.tau must be in (0, 1]"),
             (0 < self.evaluate_every, "train.evaluate_every must be at least 1"),
@@ -123,8 +141,7 @@ impl Settings {
             ),
             (positive(self.input_clip), "train.input_clip must be positive"),
             (positive(self.output_clip), "train.output_clip must be positive"),
-        ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        ])
     }
 }
 
@@ -153,7 +170,7 @@ impl Online {
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
         let probability = self.random_action_probability;
-        let checks = [
+        first_problem([
             (0 < self.n_random_episodes, "online.n_random_episodes must be at least 1"),
             (0 < self.updates_per_cycle, "online.updates_per_cycle must be at least 1"),
             (
@@ -168,7 +185,6 @@ impl Online {
                 (0.0..=1.0).contains(&probability),
                 "online.random_action_probability must be in [0, 1]",
             ),
-        ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        ])
     }
 }

@@ -1,15 +1,18 @@
-//! A population in training: draws, updates, exports policies, gives and takes checkpoints.
+//! A population in training: updates, exports policies, gives and takes checkpoints.
 //!
-//! The loops around it (evaluation, online collection, files) are closed by the command line program.
+//! The loops around it (evaluation, online collection, files) are closed above this crate.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::checkpoint::{Checkpoint, MemberState};
+use crate::algorithm::{Algorithm, Losses, MemberState, PolicyFrame};
+use crate::checkpoint::{Checkpoint, MemberCheckpoint};
 use crate::config::RunConfig;
-use crate::registry::Build;
-use crate::statistics::Statistics;
+use crate::normalizer::RunningNormalizer;
+use crate::registered::Build;
+use crate::setup::Setup;
+use crate::step::Step;
 use gcrl_core::{EpisodeView, TaskSpec, seed};
-use gcrl_nn::{Engine, EngineError, NetworkState};
-use gcrl_policy::{InvalidPolicy, Layer, MlpPolicy, PolicyParts};
+use gcrl_nn::{Engine, EngineError, EpisodesId, NetworkState, Source};
+use gcrl_policy::{InvalidPolicy, TrainedPolicy, TrainingRecord};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Members of one population, from the first update to the last.
@@ -19,19 +22,27 @@ pub struct Trainer {
     spec: &'static TaskSpec,
     config: RunConfig,
     seeds: Vec<u64>,
-    statistics: Vec<Statistics>,
+    normalizers: Vec<RunningNormalizer>,
+    /// Adam's step size of each member.
+    learning_rates: Vec<f32>,
+    /// Share of the online network that a move of a target network mixes in, of each member.
+    taus: Vec<f32>,
     n_updates: u64,
     /// Sums of each member's losses since they were last asked for, and how many.
     recent: Vec<Losses>,
     n_recent: u64,
+    /// Those of before a checkpoint that was restored, until the next update names them.
+    restored: Vec<Vec<f64>>,
+    /// BLAKE3 of the data set, for the record of policies.
+    dataset_blake3: Option<String>,
 }
 
 impl Trainer {
-    /// Builds the networks of `seeds` on an engine that was made for as many runs.
+    /// Builds the networks of `seeds` on an engine that was made for as many members.
     ///
     /// # Errors
     ///
-    /// If the device refuses.
+    /// If the device runs out of memory or fails.
     pub fn new(
         mut engine: Box<dyn Engine>,
         build: &Build,
@@ -42,35 +53,79 @@ impl Trainer {
         let settings = &config.train;
         let algorithm = build(&mut Setup { engine: &mut *engine, spec, settings, seeds })?;
         let (observation_dim, goal_dim) = (spec.observation_dim(), spec.goal_dim());
-        let nothing =
-            Statistics::new(observation_dim, goal_dim, settings.input_clip, settings.output_clip);
+        let (input_clip, output_clip) = (settings.input_clip, settings.output_clip);
+        let normalizer = RunningNormalizer::new(observation_dim, goal_dim, input_clip, output_clip);
+        for member in 0..seeds.len() {
+            engine.set_normalizers(member, normalizer.normalizers());
+        }
         Ok(Self {
             engine,
             algorithm,
             spec,
             config: config.clone(),
             seeds: seeds.to_vec(),
-            statistics: vec![nothing; seeds.len()],
+            normalizers: vec![normalizer; seeds.len()],
+            learning_rates: vec![settings.learning_rate; seeds.len()],
+            taus: vec![settings.tau; seeds.len()],
             n_updates: 0,
             recent: Vec::new(),
             n_recent: 0,
+            restored: Vec::new(),
+            dataset_blake3: None,
         })
+    }
+
+    /// Lets policies record that they learn from the data set of this BLAKE3, in hexadecimal.
+    #[must_use]
+    pub fn learning_from(mut self, dataset_blake3: Option<String>) -> Self {
+        self.dataset_blake3 = dataset_blake3;
+        self
+    }
+
+    /// Makes episodes known to the engine, which may copy them.
+    ///
+    /// # Errors
+    ///
+    /// If the device runs out of memory or fails.
+    pub fn add_episodes(&mut self, episodes: EpisodeView<'_>) -> Result<EpisodesId, EngineError> {
+        self.engine.add_episodes(episodes)
+    }
+
+    /// Lets the engine take in what was written to episodes since: needed after every change of a
+    /// replay buffer.
+    ///
+    /// # Errors
+    ///
+    /// If the device runs out of memory or fails.
+    pub fn refresh_episodes(
+        &mut self,
+        id: EpisodesId,
+        episodes: EpisodeView<'_>,
+    ) -> Result<(), EngineError> {
+        self.engine.refresh_episodes(id, episodes)
     }
 
     /// Makes one update of every member.
     ///
     /// # Errors
     ///
-    /// If the device refuses.
-    pub fn update(&mut self, episodes: EpisodeView<'_>) -> Result<(), EngineError> {
+    /// If the device runs out of memory or fails.
+    ///
+    /// # Panics
+    ///
+    /// If the episodes changed since they were added or last refreshed.
+    pub fn update(&mut self, source: Source<'_>) -> Result<(), EngineError> {
         let n_updates = self.n_updates;
         let streams = self.seeds.iter().map(|seed| seed::stream(*seed, "draw", n_updates));
         let mut step = Step {
             engine: &mut *self.engine,
-            episodes,
+            source,
             spec: self.spec,
             settings: &self.config.train,
-            statistics: &mut self.statistics,
+            seeds: &self.seeds,
+            learning_rates: &self.learning_rates,
+            taus: &self.taus,
+            normalizers: &mut self.normalizers,
             streams: streams.collect(),
             n_updates,
         };
@@ -79,6 +134,12 @@ impl Trainer {
         self.n_recent += 1;
         if self.recent.is_empty() {
             self.recent = losses;
+            let restored = std::mem::take(&mut self.restored);
+            for (losses, restored) in self.recent.iter_mut().zip(restored) {
+                for (loss, before) in losses.iter_mut().zip(restored) {
+                    loss.1 += before;
+                }
+            }
             return Ok(());
         }
         for (sums, losses) in self.recent.iter_mut().zip(losses) {
@@ -114,28 +175,14 @@ impl Trainer {
     /// # Errors
     ///
     /// If training diverged: a number is not finite.
-    pub fn policy(&self, member: usize) -> Result<MlpPolicy, InvalidPolicy> {
-        let (_, actor) = self.algorithm.networks()[0];
-        let parameters = self.engine.state(actor, member).parameters;
-        let n_inputs = self.spec.observation_dim() + self.spec.goal_dim();
-        let widths =
-            [&[n_inputs][..], &self.config.train.hidden, &[self.spec.action_dim()]].concat();
-        let mut rest = &parameters[..];
-        let layers = widths.windows(2).map(|pair| {
-            let (n_inputs, n_outputs) = (pair[0], pair[1]);
-            let (weight, after) = rest.split_at(n_inputs * n_outputs);
-            let (bias, after) = after.split_at(n_outputs);
-            rest = after;
-            Layer { n_inputs, n_outputs, weight: weight.to_vec(), bias: bias.to_vec() }
-        });
-        let normalizers = self.statistics[member].normalizers();
-        MlpPolicy::new(PolicyParts {
-            task: self.spec.id.to_owned(),
-            layers: layers.collect(),
-            observation: normalizers.observation.clone(),
-            goal: normalizers.goal.clone(),
-            training: self.provenance(member),
-        })
+    pub fn policy(&self, member: usize) -> Result<TrainedPolicy, InvalidPolicy> {
+        let dataset_blake3 = self.dataset_blake3.clone();
+        let frame = PolicyFrame {
+            task: self.spec.id,
+            normalizers: self.normalizers[member].normalizers(),
+            training: TrainingRecord { dataset_blake3, notes: self.provenance(member) },
+        };
+        TrainedPolicy::new(self.algorithm.policy(member, &*self.engine, frame))
     }
 
     fn provenance(&self, member: usize) -> BTreeMap<String, String> {
@@ -153,17 +200,22 @@ impl Trainer {
     /// All that continues this population to the same bits.
     pub fn checkpoint(&self) -> Checkpoint {
         let networks = self.algorithm.networks();
-        let members = (0..self.seeds.len()).map(|member| MemberState {
+        let members = (0..self.seeds.len()).map(|member| MemberCheckpoint {
             seed: self.seeds[member],
             networks: networks
                 .iter()
-                .map(|(name, id)| ((*name).to_owned(), self.engine.state(*id, member)))
+                .map(|(name, id)| (name.to_string(), self.engine.state(*id, member)))
                 .collect(),
-            statistics: self.statistics[member].clone(),
-            memory: self.algorithm.memory(member),
+            normalizer: self.normalizers[member].clone(),
+            state: self.algorithm.state(member),
+            recent_losses: match self.recent.get(member) {
+                Some(losses) => losses.iter().map(|(_, sum)| *sum).collect(),
+                None => self.restored.get(member).cloned().unwrap_or_default(),
+            },
         });
         Checkpoint {
             n_updates: self.n_updates,
+            n_recent: self.n_recent,
             members: members.collect(),
             replay: None,
             note: String::new(),
@@ -174,7 +226,7 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// If the checkpoint has other seeds, networks or sizes; the trainer is unchanged then.
+    /// If the checkpoint has other seeds, networks, sizes or names; the trainer is unchanged then.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), RestoreError> {
         let seeds: Vec<u64> = checkpoint.members.iter().map(|member| member.seed).collect();
         if seeds != self.seeds {
@@ -184,20 +236,30 @@ impl Trainer {
         for (member_idx, member) in checkpoint.members.iter().enumerate() {
             for (name, id) in &networks {
                 let expected = self.engine.state(*id, member_idx).parameters.len();
-                let found = member.networks.get(*name).map_or(0, |state| state.parameters.len());
+                let found = member.networks.get(&**name).map_or(0, |state| state.parameters.len());
                 if found != expected {
-                    return Err(RestoreError::Network { name, found, expected });
+                    return Err(RestoreError::Network { name: name.clone(), found, expected });
                 }
+            }
+            let expected = self.algorithm.state(member_idx);
+            if !member.state.keys().eq(expected.keys()) {
+                let names = |state: &MemberState| state.keys().cloned().collect();
+                let (found, expected) = (names(&member.state), names(&expected));
+                return Err(RestoreError::State { found, expected });
             }
         }
         for (member_idx, member) in checkpoint.members.iter().enumerate() {
             for (name, id) in &networks {
-                self.engine.set_state(*id, member_idx, &member.networks[*name]);
+                self.engine.set_state(*id, member_idx, &member.networks[&**name]);
             }
-            self.statistics[member_idx] = member.statistics.clone();
-            self.algorithm.set_memory(member_idx, &member.memory);
+            self.normalizers[member_idx] = member.normalizer.clone();
+            self.engine.set_normalizers(member_idx, member.normalizer.normalizers());
+            self.algorithm.set_state(member_idx, &member.state);
         }
         self.n_updates = checkpoint.n_updates;
+        (self.recent, self.n_recent) = (Vec::new(), checkpoint.n_recent);
+        let restored = checkpoint.members.iter().map(|member| member.recent_losses.clone());
+        self.restored = restored.collect();
         Ok(())
     }
 
@@ -224,10 +286,18 @@ pub enum RestoreError {
     #[error("checkpoint holds {found} parameters of `{name}`, where the run has {expected}")]
     Network {
         /// The network's name.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// Parameters in the checkpoint; 0 where the network is missing.
         found: usize,
         /// Parameters of the run.
         expected: usize,
+    },
+    /// The algorithm kept something else.
+    #[error("checkpoint keeps {found:?} of a member, where the run keeps {expected:?}")]
+    State {
+        /// Names in the checkpoint.
+        found: Vec<String>,
+        /// Names in the run.
+        expected: Vec<String>,
     },
 }

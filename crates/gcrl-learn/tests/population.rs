@@ -3,24 +3,22 @@
 
 mod common;
 
-use common::scene;
+use common::{scene, settings};
 use gcrl_core::{Episodes, GoalAt, ObservationBatch, Policy, TransitionIndex};
-use gcrl_learn::{ALGORITHMS, RunConfig};
+use gcrl_learn::ALGORITHMS;
 use gcrl_nn::{
-    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkShape, OutputActivation,
-    RowContent, StateAt,
+    At, Column, Engine, Gather, HiddenActivation, InputNormalizers, KernelChoice, Native,
+    NetworkShape, OutputActivation, Source,
 };
 
 #[test]
 fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
     for algorithm in ALGORITHMS {
-        let together = scene(RunConfig::new(algorithm, "Line"), &[1, 2, 3]);
-        let alone = scene(RunConfig::new(algorithm, "Line"), &[2]);
+        let together = scene(algorithm, settings(algorithm), &[1, 2, 3]);
+        let alone = scene(algorithm, settings(algorithm), &[2]);
         let (mut population, mut member) = (together.trainer(), alone.trainer());
-        for _ in 0..20 {
-            population.update(together.episodes.view()).unwrap();
-            member.update(alone.episodes.view()).unwrap();
-        }
+        together.update(&mut population, 20);
+        alone.update(&mut member, 20);
         let (population, member) = (population.checkpoint(), member.checkpoint());
         assert_eq!(population.members[1], member.members[0], "{}", algorithm.name);
         assert_ne!(
@@ -35,30 +33,34 @@ fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
 fn a_restored_run_goes_on_as_if_it_had_never_stopped() {
     let folder = tempfile::tempdir().unwrap();
     for algorithm in ALGORITHMS {
-        let scene = scene(RunConfig::new(algorithm, "Line"), &[1, 2]);
+        let scene = scene(algorithm, settings(algorithm), &[1, 2]);
         let mut trainer = scene.trainer();
-        for _ in 0..11 {
-            trainer.update(scene.episodes.view()).unwrap();
-        }
+        scene.update(&mut trainer, 11);
         let path = folder.path().join(algorithm.name);
         trainer.checkpoint().save(&path).unwrap();
         let mut restored = scene.trainer();
         restored.restore(&gcrl_learn::Checkpoint::load(&path).unwrap()).unwrap();
-        for _ in 0..11 {
-            trainer.update(scene.episodes.view()).unwrap();
-            restored.update(scene.episodes.view()).unwrap();
-        }
+        scene.update(&mut trainer, 11);
+        scene.update(&mut restored, 11);
         assert_eq!(restored.checkpoint(), trainer.checkpoint(), "{}", algorithm.name);
     }
 }
 
 #[test]
 fn a_checkpoint_of_another_run_is_refused() {
-    let wgcsl = RunConfig::new(&ALGORITHMS[0], "Line");
-    let checkpoint = scene(wgcsl.clone(), &[1]).trainer().checkpoint();
-    let other_seed = scene(wgcsl.clone(), &[2]).trainer().restore(&checkpoint).unwrap_err();
+    let wgcsl = || settings(&ALGORITHMS[0]);
+    let checkpoint = scene(&ALGORITHMS[0], wgcsl(), &[1]).trainer().checkpoint();
+    let other_seed =
+        scene(&ALGORITHMS[0], wgcsl(), &[2]).trainer().restore(&checkpoint).unwrap_err();
     assert_eq!(other_seed.to_string(), "checkpoint of seeds [1], where the run trains [2]");
-    let mut wider = scene(wgcsl, &[1]);
+    let mut without_state = checkpoint.clone();
+    without_state.members[0].state.clear();
+    let refused = scene(&ALGORITHMS[0], wgcsl(), &[1]).trainer().restore(&without_state);
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "checkpoint keeps [] of a member, where the run keeps [\"recent_advantages\"]"
+    );
+    let mut wider = scene(&ALGORITHMS[0], wgcsl(), &[1]);
     wider.config.train.hidden = vec![9, 8];
     let message = wider.trainer().restore(&checkpoint).unwrap_err().to_string();
     assert!(message.starts_with("checkpoint holds 140 parameters of `actor`"), "{message}");
@@ -66,11 +68,9 @@ fn a_checkpoint_of_another_run_is_refused() {
 
 #[test]
 fn the_exported_policy_equals_the_engines_forward_pass() {
-    let scene = scene(RunConfig::new(&ALGORITHMS[0], "Line"), &[1]);
+    let scene = scene(&ALGORITHMS[0], settings(&ALGORITHMS[0]), &[1]);
     let mut trainer = scene.trainer();
-    for _ in 0..20 {
-        trainer.update(scene.episodes.view()).unwrap();
-    }
+    scene.update(&mut trainer, 20);
     let policy = trainer.policy(0).unwrap();
     let Episodes { n_episodes, .. } = scene.episodes;
     let view = scene.episodes.view();
@@ -78,6 +78,7 @@ fn the_exported_policy_equals_the_engines_forward_pass() {
     let shape = NetworkShape {
         n_inputs: 5,
         hidden: scene.config.train.hidden.clone(),
+        hidden_activation: HiddenActivation::Relu,
         n_outputs: 2,
         output: OutputActivation::Tanh,
     };
@@ -91,18 +92,12 @@ fn the_exported_policy_equals_the_engines_forward_pass() {
             .map(|episode| TransitionIndex { episode, t: 0, goal: GoalAt::Desired })
             .collect();
         let parts = policy.parts();
-        let normalizers =
-            [InputNormalizers { observation: parts.observation.clone(), goal: parts.goal.clone() }];
-        let (state, content) = (StateAt::Now, RowContent::StateGoal);
-        let gather = Gather {
-            rows,
-            first_row: 0,
-            transitions: &transitions,
-            state,
-            content,
-            normalizers: &normalizers,
-        };
-        engine.gather(view, &gather).unwrap();
+        let (observation, goal) = (parts.observation.clone(), parts.goal.clone());
+        engine.set_normalizers(0, &InputNormalizers { observation, goal });
+        let id = engine.add_episodes(view).unwrap();
+        let columns = &[Column::Observation(At::Now), Column::Goal];
+        let gather = Gather { rows, first_row: 0, transitions: &transitions, columns };
+        engine.gather(Source { id, view }, &gather).unwrap();
         engine.forward(pass);
         for (index, expected) in transitions.iter().zip(engine.outputs(pass).chunks_exact(2)) {
             let episode = index.episode as usize;

@@ -1,9 +1,11 @@
 //! GFLOP/s of the kernels, beside each other: one product of 512 × 256 × 256, and a network of three
-//! layers of 256 on 512 rows of 32 inputs, forward and back.
+//! layers of 256 on 512 rows of 32 inputs, forward and backward.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gcrl_nn::kernels::{Finish, Left, Line, Product, View, ViewMut, n_panels};
-use gcrl_nn::{Engine, KernelChoice, Native, NetworkShape, OutputActivation};
+use gcrl_nn::{
+    Accumulate, Engine, HiddenActivation, KernelChoice, Native, NetworkShape, OutputActivation,
+};
 use std::hint::black_box;
 
 const N_ROWS: usize = 512;
@@ -34,6 +36,7 @@ fn network(criterion: &mut Criterion) {
     let shape = NetworkShape {
         n_inputs: 32,
         hidden: vec![WIDTH; 3],
+        hidden_activation: HiddenActivation::Relu,
         n_outputs: 1,
         output: OutputActivation::Linear,
     };
@@ -58,7 +61,8 @@ fn network(criterion: &mut Criterion) {
         });
         group.throughput(Throughput::Elements(backward as u64));
         group.bench_function(BenchmarkId::new("backward", name), |bencher| {
-            bencher.iter(|| engine.backward(pass, 0..N_ROWS, black_box(&gradient)));
+            let set = Accumulate::Set;
+            bencher.iter(|| engine.backward(pass, 0..N_ROWS, black_box(&gradient), set));
         });
     }
 }

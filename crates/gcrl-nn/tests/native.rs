@@ -2,111 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "an error fails the test")]
 
-use gcrl_core::seed::{self, Stream};
-use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex};
+mod common;
+
+use common::{episode, fill, numbers, parameters, reference, stream};
 use gcrl_nn::{
-    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape, NetworkState,
-    OutputActivation, PassId, RowContent, RowsId, StateAt,
+    Accumulate, Engine, HiddenActivation, KernelChoice, Native, NetworkId, NetworkShape,
+    NetworkState, OutputActivation, PassId,
 };
 use proptest::prelude::*;
 use rand::RngExt;
 use std::ops::Range;
 
 const KERNELS: [KernelChoice; 2] = [KernelChoice::Fastest, KernelChoice::Portable];
-
-fn stream(salt: u64) -> Stream {
-    seed::stream(0, "native", salt)
-}
-
-/// Numbers in [-1, 1].
-fn numbers(n: usize, rng: &mut Stream) -> Vec<f32> {
-    (0..n).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect()
-}
-
-/// Parameters for which activations neither vanish nor grow.
-fn parameters(shape: &NetworkShape, rng: &mut Stream) -> Vec<f32> {
-    let layer = |(n_inputs, n_outputs): (usize, usize)| {
-        let scale = 1.5 / (n_inputs as f32).sqrt();
-        let layer = numbers(n_inputs * n_outputs + n_outputs, rng);
-        layer.into_iter().map(move |number| scale * number)
-    };
-    shape.layers().into_iter().flat_map(layer).collect()
-}
-
-/// One episode whose state `t` is row `t`: three observed numbers (or `n_inputs - 1`), a goal of one,
-/// an action of two.
-fn episode(n_rows: usize, n_inputs: usize, rng: &mut Stream) -> Episodes {
-    let shape = EpisodeShape {
-        observation_dim: n_inputs - 1,
-        goal_dim: 1,
-        action_dim: 2,
-        n_transitions: n_rows,
-    };
-    let mut episodes = Episodes::zeros(shape, 1);
-    for column in [
-        &mut episodes.observation,
-        &mut episodes.achieved_goal,
-        &mut episodes.action,
-        &mut episodes.desired_goal,
-    ] {
-        *column = numbers(column.len(), rng);
-    }
-    episodes
-}
-
-fn in_order(n_rows: usize) -> Vec<TransitionIndex> {
-    let index = |t| TransitionIndex { episode: 0, t, goal: GoalAt::Desired };
-    (0..n_rows as u32).map(index).collect()
-}
-
-/// The normalizer that leaves such an episode as it is.
-fn no_normalizers(runs: usize, n_inputs: usize) -> Vec<InputNormalizers> {
-    let identity = |dim| Normalizer::identity(dim, 200.0, 200.0);
-    vec![InputNormalizers { observation: identity(n_inputs - 1), goal: identity(1) }; runs]
-}
-
-/// Fills the first rows with `[observation, goal, action]`; returns them for one member.
-fn fill(engine: &mut Native, rows: RowsId, episodes: &Episodes) -> Vec<Vec<f64>> {
-    let n_rows = episodes.shape.n_transitions;
-    let runs = engine.runs();
-    let gather = Gather {
-        rows,
-        first_row: 0,
-        transitions: &in_order(n_rows).repeat(runs),
-        state: StateAt::Now,
-        content: RowContent::StateGoalAction,
-        normalizers: &no_normalizers(runs, episodes.shape.observation_dim + 1),
-    };
-    engine.gather(episodes.view(), &gather).unwrap();
-    let view = episodes.view();
-    let row = |t| {
-        let parts = [view.observation(0, t), view.desired_goal(0), view.action(0, t)];
-        parts.concat().into_iter().map(f64::from).collect()
-    };
-    (0..n_rows).map(row).collect()
-}
-
-/// The network in f64, on one row.
-fn reference(shape: &NetworkShape, parameters: &[f64], row: &[f64]) -> Vec<f64> {
-    let mut here = row[..shape.n_inputs].to_vec();
-    let mut rest = parameters;
-    for (layer_idx, (n_inputs, n_outputs)) in shape.layers().into_iter().enumerate() {
-        let (weight, after) = rest.split_at(n_inputs * n_outputs);
-        let (bias, after) = after.split_at(n_outputs);
-        let sum = |j: usize| {
-            let terms = here.iter().enumerate().map(|(i, x)| x * weight[i * n_outputs + j]);
-            bias[j] + terms.sum::<f64>()
-        };
-        let sums: Vec<f64> = (0..n_outputs).map(sum).collect();
-        here = match (layer_idx == shape.hidden.len(), shape.output) {
-            (false, _) => sums.into_iter().map(|sum| sum.max(0.0)).collect(),
-            (true, OutputActivation::Linear) => sums,
-            (true, OutputActivation::Tanh) => sums.into_iter().map(f64::tanh).collect(),
-        };
-        rest = after;
-    }
-    here
-}
 
 /// An engine of one member with one network on `range` of its rows.
 struct Single {
@@ -135,10 +42,17 @@ impl Single {
 
 fn shapes() -> impl Strategy<Value = NetworkShape> {
     let hidden = prop::collection::vec(1_usize..70, 1..4);
+    let hidden_activation = prop_oneof![Just(HiddenActivation::Relu), Just(HiddenActivation::Tanh)];
     let output = prop_oneof![Just(OutputActivation::Linear), Just(OutputActivation::Tanh)];
-    (2_usize..70, hidden, 1_usize..40, output).prop_map(|(n_inputs, hidden, n_outputs, output)| {
-        NetworkShape { n_inputs, hidden, n_outputs, output }
-    })
+    (2_usize..70, hidden, hidden_activation, 1_usize..40, output).prop_map(
+        |(n_inputs, hidden, hidden_activation, n_outputs, output)| NetworkShape {
+            n_inputs,
+            hidden,
+            hidden_activation,
+            n_outputs,
+            output,
+        },
+    )
 }
 
 proptest! {
@@ -173,7 +87,7 @@ proptest! {
             let Single { mut engine, network, pass, mut parameters, rows } =
                 Single::new(choice, &shape, 11, 1..10);
             let mut rows = rows[range.clone()].to_vec();
-            engine.backward(pass, range.clone(), &c);
+            engine.backward(pass, range.clone(), &c, Accumulate::Set);
             let gradient = engine.gradient(network);
             for _ in 0..30 {
                 let i = rng.random_range(0..parameters.len());
@@ -222,6 +136,7 @@ impl Regression {
         NetworkShape {
             n_inputs: 5,
             hidden: vec![40, 24],
+            hidden_activation: HiddenActivation::Relu,
             n_outputs: 1,
             output: OutputActivation::Tanh,
         }
@@ -250,14 +165,15 @@ impl Regression {
             let goals = self.goals.iter().cycle();
             let gradient: Vec<f32> =
                 outputs.zip(goals).map(|(y, goal)| (y - goal) / 37.0).collect();
-            self.engine.backward(self.pass, 0..Self::N_ROWS, &gradient);
-            self.engine.adam(self.network, 3e-3);
-            self.engine.polyak(self.target, self.network, 0.1);
+            self.engine.backward(self.pass, 0..Self::N_ROWS, &gradient, Accumulate::Set);
+            let n_members = self.engine.n_members();
+            self.engine.adam(self.network, &vec![3e-3; n_members]);
+            self.engine.polyak(self.target, self.network, &vec![0.1; n_members]);
         }
     }
 
-    fn states(&self, run: usize) -> [NetworkState; 2] {
-        [self.network, self.target].map(|network| self.engine.state(network, run))
+    fn states(&self, member: usize) -> [NetworkState; 2] {
+        [self.network, self.target].map(|network| self.engine.state(network, member))
     }
 
     fn outputs(&mut self) -> Vec<f32> {
@@ -287,10 +203,10 @@ fn members_of_a_population_equal_members_alone_bit_for_bit() {
     for choice in KERNELS {
         let mut population = Regression::new(choice, &[3, 1, 2]);
         population.update(20);
-        for (run, seed) in [3, 1, 2].into_iter().enumerate() {
+        for (member, seed) in [3, 1, 2].into_iter().enumerate() {
             let mut alone = Regression::new(choice, &[seed]);
             alone.update(20);
-            assert_eq!(population.states(run), alone.states(0));
+            assert_eq!(population.states(member), alone.states(0));
         }
     }
 }
@@ -302,11 +218,11 @@ fn a_state_continues_bit_for_bit_in_another_engine() {
         whole.update(10);
         let mut resumed = Regression::new(choice, &[5, 6]);
         resumed.update(3);
-        for run in 0..2 {
-            let [network, target] = whole.states(run);
-            resumed.engine.set_state(resumed.network, run, &network);
-            resumed.engine.set_state(resumed.target, run, &target);
-            assert_eq!(resumed.states(run), [network, target]);
+        for member in 0..2 {
+            let [network, target] = whole.states(member);
+            resumed.engine.set_state(resumed.network, member, &network);
+            resumed.engine.set_state(resumed.target, member, &target);
+            assert_eq!(resumed.states(member), [network, target]);
         }
         whole.update(10);
         resumed.update(10);
@@ -340,85 +256,45 @@ fn three_steps_of_adam_follow_the_formula_in_f64() {
     }
 }
 
-/// A network of one unit that passes the sum of its inputs, as long as it is positive.
-fn sum_network(engine: &mut Native, n_inputs: usize) -> NetworkId {
-    let shape =
-        NetworkShape { n_inputs, hidden: vec![1], n_outputs: 1, output: OutputActivation::Linear };
-    let mut flat = vec![1.0; n_inputs];
-    flat.extend([0.0, 1.0, 0.0]);
-    engine.add_network(&shape, &flat).unwrap()
+#[test]
+fn gradients_of_two_losses_add_up() {
+    for choice in KERNELS {
+        let mut rng = stream(3);
+        let shape = NetworkShape { n_outputs: 3, ..Regression::shape() };
+        let Single { mut engine, network, pass, .. } = Single::new(choice, &shape, 9, 0..9);
+        let (one, other) = (numbers(9 * 3, &mut rng), numbers(4 * 3, &mut rng));
+        engine.backward(pass, 2..6, &other, Accumulate::Set);
+        let second = engine.gradient(network);
+        engine.backward(pass, 0..9, &one, Accumulate::Set);
+        let first = engine.gradient(network);
+        engine.backward(pass, 2..6, &other, Accumulate::Add);
+        let sum: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
+        assert_eq!(engine.gradient(network), sum);
+        // Twice more, from what is there by then.
+        engine.backward(pass, 2..6, &other, Accumulate::Add);
+        let sum: Vec<f32> = sum.iter().zip(&second).map(|(a, b)| a + b).collect();
+        assert_eq!(engine.gradient(network), sum);
+        engine.backward(pass, 0..9, &one, Accumulate::Set);
+        assert_eq!(engine.gradient(network), first);
+    }
 }
 
 #[test]
-fn gather_scales_and_clips_the_state_asked_for() {
-    let shape = EpisodeShape { observation_dim: 1, goal_dim: 1, action_dim: 1, n_transitions: 2 };
-    let episodes = Episodes {
-        shape,
-        n_episodes: 2,
-        observation: vec![0.0, 0.0, 0.0, 1.0, 5.0, 300.0],
-        achieved_goal: vec![0.0, 0.0, 0.0, 0.25, 0.5, 0.75],
-        action: vec![0.0, 0.0, 0.125, 0.375],
-        desired_goal: vec![0.0, 2.0],
-    };
-    let normalizers = [InputNormalizers {
-        observation: Normalizer {
-            mean: vec![1.0],
-            std: vec![2.0],
-            input_clip: 200.0,
-            output_clip: 50.0,
-        },
-        goal: Normalizer::identity(1, 200.0, 50.0),
-    }];
-    let mut engine = Native::new(1, KernelChoice::Fastest);
-    let network = sum_network(&mut engine, 3);
-    let rows = engine.add_rows(3, 3).unwrap();
-    let pass = engine.add_pass(network, rows, 0..3, 0..0).unwrap();
-    let mut gather = |first_row, t, goal, state, content| {
-        let transitions = &[TransitionIndex { episode: 1, t, goal }];
-        let gather =
-            Gather { rows, first_row, transitions, state, content, normalizers: &normalizers };
-        engine.gather(episodes.view(), &gather).unwrap();
-    };
-    // (5 − 1) / 2 + 2 + 0.375
-    gather(0, 1, GoalAt::Desired, StateAt::Now, RowContent::StateGoalAction);
-    // min(50, (200 − 1) / 2) + 0.75 + 0.375
-    gather(1, 1, GoalAt::Achieved(2), StateAt::Next, RowContent::StateGoalAction);
-    // (1 − 1) / 2 + 0.5 + 0.125, and then without a new action (5 − 1) / 2 + 0.5 + 0.125
-    gather(2, 0, GoalAt::Achieved(1), StateAt::Now, RowContent::StateGoalAction);
-    gather(2, 0, GoalAt::Achieved(1), StateAt::Next, RowContent::StateGoal);
-    engine.forward(pass);
-    assert_eq!(engine.outputs(pass), [4.375, 51.125, 2.625]);
-}
-
-#[test]
-fn join_makes_outputs_inputs_across_panels() {
-    // 33 inputs, an action of two: columns 33 and 34 stand in the second panel.
-    let mut rng = stream(7);
-    let actor = NetworkShape {
-        n_inputs: 33,
-        hidden: vec![8],
-        n_outputs: 2,
-        output: OutputActivation::Tanh,
-    };
-    let critic = NetworkShape { n_inputs: 35, n_outputs: 1, ..actor.clone() };
-    let (pi, q) = (parameters(&actor, &mut rng), parameters(&critic, &mut rng));
-    let mut engine = Native::new(1, KernelChoice::Fastest);
-    let rows = engine.add_rows(6, 35).unwrap();
-    let pi_id = engine.add_network(&actor, &pi).unwrap();
-    let q_id = engine.add_network(&critic, &q).unwrap();
-    let pi_pass = engine.add_pass(pi_id, rows, 1..5, 0..0).unwrap();
-    let q_pass = engine.add_pass(q_id, rows, 0..6, 0..0).unwrap();
-    let filled = fill(&mut engine, rows, &episode(6, 33, &mut rng));
-    engine.forward(pi_pass);
-    engine.join(pi_pass, 33, 3);
-    engine.forward(q_pass);
-    let [pi, q] = [pi, q].map(|flat| flat.into_iter().map(f64::from).collect::<Vec<f64>>());
-    for (i, (found, mut row)) in engine.outputs(q_pass).iter().zip(filled).enumerate() {
-        if (1..4).contains(&i) {
-            let action = reference(&actor, &pi, &row);
-            row[33..].copy_from_slice(&action);
-        }
-        let expected = reference(&critic, &q, &row)[0];
-        assert!((*found as f64 - expected).abs() < 1e-5, "row {i}: {found} and {expected}");
+fn members_learn_at_rates_of_their_own() {
+    for choice in KERNELS {
+        let states = |rates: &[f32], taus: &[f32]| {
+            let mut population = Regression::new(choice, &vec![1; rates.len()]);
+            let engine = &mut population.engine;
+            engine.forward(population.pass);
+            let gradient = vec![0.5; rates.len() * Regression::N_ROWS];
+            engine.backward(population.pass, 0..Regression::N_ROWS, &gradient, Accumulate::Set);
+            engine.adam(population.network, rates);
+            engine.polyak(population.target, population.network, taus);
+            (0..rates.len()).map(|member| population.states(member)).collect::<Vec<_>>()
+        };
+        let together = states(&[0.01, 0.02], &[0.5, 0.25]);
+        assert_eq!(together[0], states(&[0.01], &[0.5])[0]);
+        assert_eq!(together[1], states(&[0.02], &[0.25])[0]);
+        assert_ne!(together[0], together[1]);
     }
 }

@@ -2,15 +2,16 @@
 //!
 //! `cargo test -p gcrl-page --features chromium`, with `chromium` on the PATH.
 
+use gcrl_core::FieldRecord;
 use gcrl_core::Scene;
 use gcrl_core::scene::{Camera, Layer, Material, Pose, Shape, Visual};
-use gcrl_recording::{About, Quantity, Recording};
+use gcrl_recording::{About, Recording};
 use std::process::Command;
 
 /// A ball that rolls over a floor for a second; the second half is on the goal.
 fn rolling(number: u64) -> Recording {
     let quantity =
-        |name: &str| vec![Quantity { name: name.to_owned(), len: 1, unit: "m".to_owned() }];
+        |name: &str| vec![FieldRecord { name: name.to_owned(), len: 1, unit: "m".to_owned() }];
     let visual = |body, shape| Visual {
         body,
         in_body: Pose::IDENTITY,

@@ -7,7 +7,8 @@
 use crate::report::{FieldRow, Horizon, ObjectRow, Report, Sides, TraceRow};
 use crate::statistics::Spread;
 use crate::trace::Trace;
-use gcrl_core::{Env, EnvError, Field, GoalObservation, RecordedState, TaskSpec};
+use gcrl_core::{Field, GoalObservation, TaskSpec};
+use gcrl_envs::{RecordedState, RestoreRecorded, RestoreRecordedError};
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;
 
@@ -34,7 +35,7 @@ pub struct CompareError {
     /// The recorded state that was started from.
     pub state: usize,
     /// What the environment said.
-    pub source: EnvError,
+    pub source: RestoreRecordedError,
 }
 
 /// Holds an environment against the trace `name` of its task.
@@ -46,7 +47,11 @@ pub struct CompareError {
 /// # Panics
 ///
 /// If the trace was read for another task.
-pub fn compare(env: &mut dyn Env, name: &str, trace: &Trace) -> Result<Report, CompareError> {
+pub fn compare(
+    env: &mut dyn RestoreRecorded,
+    name: &str,
+    trace: &Trace,
+) -> Result<Report, CompareError> {
     let spec = env.spec();
     let horizons = horizons(trace);
     let parts = parts(spec);
@@ -103,11 +108,11 @@ impl Seen {
 /// Plays the recorded actions of a range from the recorded state before it; returns one state more
 /// than there are actions.
 fn play(
-    env: &mut dyn Env,
+    env: &mut dyn RestoreRecorded,
     trace: &Trace,
     episode: usize,
     actions: Range<usize>,
-) -> Result<Vec<Seen>, EnvError> {
+) -> Result<Vec<Seen>, RestoreRecordedError> {
     env.start_at(&trace.state(episode, actions.start), trace.desired_goal(episode))?;
     let mut states = vec![Seen::of(env.observation())];
     for t in actions {
@@ -290,8 +295,8 @@ impl Agreement {
 mod tests {
     use super::*;
     use crate::recording::{self, LIFT};
-    use gcrl_core::scene::Pose;
-    use gcrl_core::{Outcome, Scene};
+    use gcrl_core::{Env, EnvError, Outcome};
+    use gcrl_envs::RecordedDims;
 
     /// Lifts the block by half of what it is told, and sees its heading a whole turn and 0.25 off.
     struct Weak {
@@ -324,27 +329,30 @@ mod tests {
                 desired_goal: &[0.0; 3],
             }
         }
-        fn start_at(&mut self, state: &RecordedState<'_>, _: &[f32]) -> Result<(), EnvError> {
+        fn set_goal(&mut self, _: &[f32]) -> Result<(), EnvError> {
+            unreachable!("the goal is that of the start")
+        }
+    }
+
+    impl RestoreRecorded for Weak {
+        fn recorded_dims(&self) -> RecordedDims {
+            recording::DIMS
+        }
+        fn start_at(
+            &mut self,
+            state: &RecordedState<'_>,
+            _: &[f32],
+        ) -> Result<(), RestoreRecordedError> {
             self.height = state.qpos[0];
             self.see();
             Ok(())
-        }
-        fn ask_for(&mut self, _: &[f32]) -> Result<(), EnvError> {
-            unreachable!("the goal is that of the start")
-        }
-        fn scene(&self) -> Scene {
-            unreachable!("nothing is drawn")
-        }
-        fn poses(&self, _: &mut Vec<Pose>) {}
-        fn goal_points(&self, _: &[f32]) -> Vec<[f32; 3]> {
-            Vec::new()
         }
     }
 
     fn compared() -> Report {
         let folder = tempfile::tempdir().unwrap();
         let path = recording::write(folder.path(), &recording::arrays());
-        let trace = Trace::read(&path, &LIFT).unwrap();
+        let trace = Trace::read(&path, &LIFT, recording::DIMS).unwrap();
         compare(&mut Weak { height: 0.0, seen: [0.0; 4] }, "test", &trace).unwrap()
     }
 

@@ -4,6 +4,7 @@
 //! far apart the two came out. The layout of recordings stands in [`trace`].
 
 pub mod compare;
+mod npy;
 #[cfg(test)]
 mod recording;
 pub mod report;

@@ -1,6 +1,7 @@
 //! Small recordings of a task made up for tests, written as `NumPy` would.
 
 use gcrl_core::{Field, SuccessRule, TaskSpec};
+use gcrl_envs::RecordedDims;
 use npyz::{AutoSerialize, WriterBuilder};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,11 +17,15 @@ pub(crate) static LIFT: TaskSpec = TaskSpec {
     goal: &[Field::new("block_in_world", 3, "m")],
     action: &[Field::new("rise", 1, "1")],
     horizon: 3,
+    n_transitions: 2,
     sub_steps: 1,
     physics_dt_secs: 0.1,
     reward: SuccessRule::Within(0.25),
     success: SuccessRule::Inside(0.25),
 };
+
+/// Its state: the block's height.
+pub(crate) const DIMS: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
 
 /// Shape and numbers of an array.
 pub(crate) type Numbers = (Vec<u64>, Vec<f64>);

@@ -4,7 +4,8 @@ use crate::statistics::Spread;
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
-/// All comparisons that were made; serialized, one list: the rows of fields, then those of traces.
+/// All comparisons that were made; serialized, one list: the rows of fields, then those of traces, then
+/// those of skipped files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// Errors: one row for each trace, field and horizon.
@@ -96,7 +97,7 @@ pub struct Sides {
 }
 
 /// A file that was not compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// The file's name.
     pub file: String,
@@ -120,9 +121,12 @@ impl Serialize for Report {
         enum Row<'a> {
             Field(&'a FieldRow),
             Trace(&'a TraceRow),
+            Skipped(&'a Skipped),
         }
         let fields = self.rows.iter().map(Row::Field);
-        serializer.collect_seq(fields.chain(self.traces.iter().map(Row::Trace)))
+        let traces = self.traces.iter().map(Row::Trace);
+        let skipped = self.skipped.iter().map(Row::Skipped);
+        serializer.collect_seq(fields.chain(traces).chain(skipped))
     }
 }
 

@@ -10,16 +10,21 @@
 //! | `desired_goal` | `[E, G]` | constant within an episode |
 //! | `action` | `[E, A, U]` | in [-1, 1] |
 //! | `reward` | `[E, A]` | 0 and 1, or -1 and 0; of the state after the action |
-//! | `qpos`, `qvel` | `[E, A+1, n]` | the simulator's state, where the task's file asks for it |
-//! | `mocap_pos` | `[E, A+1, 3]` | place of the body that commands move, where the task has one |
+//! | `qpos`, `qvel` | `[E, A+1, n]` | the simulator's state, where the task needs it to start from |
+//! | `mocap_pos` | `[E, A+1, 3]` | place of the body that commands move, where the task needs it |
 //!
-//! `D`, `G` and `U` are those of the task. The last three arrays may be missing; others are ignored.
-//! Rewards without any -1 are taken as 0 and 1.
+//! `D`, `G` and `U` are those of the task, which says by its `RecordedDims` which of the last three it
+//! needs, and of which `n`; those that it does not need, and arrays of other names, are ignored.
+//!
+//! Rewards with a -1 are of the convention -1 and 0, rewards with a 1 of the convention 0 and 1. Where all
+//! are 0, the convention is the one by which more of them are what the task's own rule says.
 
-use gcrl_core::{RecordedState, TaskSpec};
+use crate::npy;
+use gcrl_core::TaskSpec;
+use gcrl_envs::{RecordedDims, RecordedState};
 use npyz::{DType, NpyFile, Order, TypeChar};
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -67,8 +72,10 @@ pub enum TraceError {
         source: io::Error,
     },
     /// There is none of a trace's arrays.
-    #[error("not a trace: none of its arrays is there: {path:?}")]
+    #[error("trace has arrays {found}, and none of {}: {path:?}", quoted(REQUIRED))]
     NotATrace {
+        /// Names of the arrays that are there, at most 8.
+        found: String,
         /// The file.
         path: PathBuf,
     },
@@ -124,17 +131,41 @@ pub enum TraceError {
     },
 }
 
+/// Names in backticks.
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 impl Trace {
-    /// Reads a trace of the task of `spec`.
+    /// Reads a trace of the task of `spec`, which needs `dims` of a recorded state.
     ///
     /// # Errors
     ///
     /// If the file is not in the layout of this module, or not of the task's sizes.
-    pub fn read(path: &Path, spec: &TaskSpec) -> Result<Self, TraceError> {
-        let mut reader = Reader::open(path)?;
+    pub fn read(path: &Path, spec: &TaskSpec, dims: RecordedDims) -> Result<Self, TraceError> {
+        let failed = |source| TraceError::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        Self::read_from(BufReader::new(file), path, spec, dims)
+    }
+
+    /// As [`Trace::read`], from what was opened or is in memory; errors name `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Trace::read`].
+    pub fn read_from(
+        file: impl Read + Seek,
+        path: &Path,
+        spec: &TaskSpec,
+        dims: RecordedDims,
+    ) -> Result<Self, TraceError> {
+        let mut reader = Reader::new(file, path)?;
         let [observation, achieved_goal, desired_goal, action, reward] = reader.required()?;
-        let [qpos, qvel, mocap_pos] = ["qpos", "qvel", "mocap_pos"]
-            .map(|name| reader.array(name).map(Option::unwrap_or_default));
+        let needed = [("qpos", dims.qpos), ("qvel", dims.qvel), ("mocap_pos", dims.mocap)];
+        let [qpos, qvel, mocap_pos] = needed.map(|(name, dim)| match dim {
+            0 => Ok(Array::default()),
+            _ => reader.needed(name),
+        });
         let trace = Self {
             n_episodes: action.shape.first().copied().unwrap_or(0),
             n_actions: action.shape.get(1).copied().unwrap_or(0),
@@ -147,8 +178,8 @@ impl Trace {
             qvel: qvel?,
             mocap_pos: mocap_pos?,
         };
-        trace.check_shapes(path, spec)?;
-        trace.with_rewards_from_zero(path)
+        trace.check_shapes(path, spec, dims)?;
+        trace.with_rewards_from_zero(path, spec)
     }
 
     /// State `t` of an episode, from 0 to `n_actions`.
@@ -178,7 +209,12 @@ impl Trace {
         self.reward.numbers[episode * self.n_actions + t]
     }
 
-    fn check_shapes(&self, path: &Path, spec: &TaskSpec) -> Result<(), TraceError> {
+    fn check_shapes(
+        &self,
+        path: &Path,
+        spec: &TaskSpec,
+        dims: RecordedDims,
+    ) -> Result<(), TraceError> {
         let (n_episodes, n_actions) = (self.n_episodes, self.n_actions);
         let refused = |array, found: &Array, expected: String| {
             let found = found.shape.clone();
@@ -201,20 +237,25 @@ impl Trace {
                 return refused(name, array, format!("{expected:?}"));
             }
         }
-        let optional = [("qpos", &self.qpos), ("qvel", &self.qvel), ("mocap_pos", &self.mocap_pos)];
-        for (name, array) in optional {
-            let is_there = *array != Array::default();
-            if is_there && (array.shape.len() != 3 || array.shape[..2] != [n_episodes, n_states]) {
-                return refused(name, array, format!("[{n_episodes}, {n_states}, n]"));
+        for (name, array, dim) in [
+            ("qpos", &self.qpos, dims.qpos),
+            ("qvel", &self.qvel, dims.qvel),
+            ("mocap_pos", &self.mocap_pos, dims.mocap),
+        ] {
+            let expected = vec![n_episodes, n_states, dim];
+            if 0 < dim && array.shape != expected {
+                return refused(name, array, format!("{expected:?}"));
             }
         }
         Ok(())
     }
 
     /// Turns -1 and 0 into 0 and 1.
-    fn with_rewards_from_zero(mut self, path: &Path) -> Result<Self, TraceError> {
+    fn with_rewards_from_zero(mut self, path: &Path, spec: &TaskSpec) -> Result<Self, TraceError> {
+        let is_all_zero = self.reward.numbers.iter().all(|reward| *reward == 0.0);
+        let is_mostly_reached = is_all_zero && self.is_mostly_reached(spec);
         let rewards = &mut self.reward.numbers;
-        let least = if rewards.contains(&-1.0) { -1.0 } else { 0.0 };
+        let least = if is_mostly_reached || rewards.contains(&-1.0) { -1.0 } else { 0.0 };
         if let Some(&found) =
             rewards.iter().find(|&&reward| ![least, least + 1.0].contains(&reward))
         {
@@ -227,6 +268,20 @@ impl Trace {
     }
 }
 
+impl Trace {
+    /// Whether more than half of the actions lead to a state that the rule of `spec` rewards.
+    fn is_mostly_reached(&self, spec: &TaskSpec) -> bool {
+        let n_reached = |episode| {
+            let goal = self.desired_goal(episode);
+            let is_reached =
+                |t: &usize| 0.0 < spec.reward_of(self.state(episode, *t).achieved_goal, goal);
+            (1..=self.n_actions).filter(is_reached).count()
+        };
+        let n_reached: usize = (0..self.n_episodes).map(n_reached).sum();
+        self.n_episodes * self.n_actions < 2 * n_reached
+    }
+}
+
 impl Array {
     /// Row `i`; empty in an array that is missing.
     fn row(&self, i: usize) -> &[f32] {
@@ -235,32 +290,36 @@ impl Array {
 }
 
 /// An open npz.
-struct Reader<'a> {
+struct Reader<'a, R> {
     path: &'a Path,
-    archive: ZipArchive<BufReader<File>>,
+    archive: ZipArchive<R>,
 }
 
-impl<'a> Reader<'a> {
-    fn open(path: &'a Path) -> Result<Self, TraceError> {
-        let failed = |source| TraceError::Read { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let archive =
-            ZipArchive::new(BufReader::new(file)).map_err(|error| failed(plain(error)))?;
-        Ok(Self { path, archive })
+impl<'a, R: Read + Seek> Reader<'a, R> {
+    fn new(file: R, path: &'a Path) -> Result<Self, TraceError> {
+        let failed = |error| TraceError::Read { path: path.to_owned(), source: plain(error) };
+        Ok(Self { path, archive: ZipArchive::new(file).map_err(failed)? })
     }
 
     fn required(&mut self) -> Result<[Array; 5], TraceError> {
         let path = || self.path.to_owned();
         if !REQUIRED.iter().any(|name| self.archive.index_for_name(&file_name(name)).is_some()) {
-            return Err(TraceError::NotATrace { path: path() });
+            let names = self.archive.file_names().flatten().take(8);
+            let names: Vec<_> = names.map(|name| name.replace(".npy", "")).collect();
+            let found = quoted(names.iter().map(String::as_str));
+            return Err(TraceError::NotATrace { found, path: path() });
         }
         let mut arrays: [Array; 5] = std::array::from_fn(|_| Array::default());
         for (array, name) in arrays.iter_mut().zip(REQUIRED) {
-            let found = self.array(name)?;
-            let missing = || TraceError::Missing { array: name, path: self.path.to_owned() };
-            *array = found.ok_or_else(missing)?;
+            *array = self.needed(name)?;
         }
         Ok(arrays)
+    }
+
+    /// The array of this name, which must be there.
+    fn needed(&mut self, name: &'static str) -> Result<Array, TraceError> {
+        let found = self.array(name)?;
+        found.ok_or_else(|| TraceError::Missing { array: name, path: self.path.to_owned() })
     }
 
     /// The array of this name, if there is one.
@@ -270,7 +329,7 @@ impl<'a> Reader<'a> {
             Err(ZipError::FileNotFound) => return Ok(None),
             file => file.map_err(|error| failed(plain(error)))?,
         };
-        let file = NpyFile::new(file).map_err(failed)?;
+        let file = npy::open(file).map_err(failed)?;
         let shape: Vec<usize> = file.shape().iter().map(|&len| len as usize).collect();
         let len = shape.iter().try_fold(1_usize, |len, dim| len.checked_mul(*dim));
         if len.is_none_or(|len| MAX_LEN < len) {
@@ -301,9 +360,10 @@ fn numbers(file: NpyFile<impl Read>) -> Option<io::Result<Vec<f32>>> {
     if file.order() != Order::C || plain.type_char() != TypeChar::Float {
         return None;
     }
+    // Not `into_vec`, which takes memory for all numbers that a file promises before it reads them.
     match plain.size_field() {
-        4 => Some(file.into_vec::<f32>()),
-        8 => Some(file.into_vec::<f64>().map(|all| all.iter().map(|&x| x as f32).collect())),
+        4 => Some(file.data::<f32>().ok()?.collect()),
+        8 => Some(file.data::<f64>().ok()?.map(|x| Ok(x? as f32)).collect()),
         _ => None,
     }
 }
@@ -324,14 +384,14 @@ fn plain(error: ZipError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::{self, Arrays, LIFT};
+    use crate::recording::{self, Arrays, DIMS, LIFT};
 
     /// Reads the recording after `change`; the error's words without the path, if it is refused.
     fn read(change: impl FnOnce(&mut Arrays)) -> Result<Trace, String> {
         let folder = tempfile::tempdir().unwrap();
         let mut arrays = recording::arrays();
         change(&mut arrays);
-        let trace = Trace::read(&recording::write(folder.path(), &arrays), &LIFT);
+        let trace = Trace::read(&recording::write(folder.path(), &arrays), &LIFT, DIMS);
         trace.map_err(|error| error.to_string().split(": \"").next().unwrap().to_owned())
     }
 
@@ -359,17 +419,47 @@ mod tests {
     }
 
     #[test]
+    fn rewards_that_are_all_zero_are_those_of_the_convention_that_the_states_speak_for() {
+        // The block is 0.5, then 0 m from its goal: reached within 0.25 m at 0 or at 2 of 2 actions.
+        let rewards = |heights: [f64; 3]| {
+            let trace = read(|arrays| {
+                arrays.get_mut("reward").unwrap().1 = vec![0.0, 0.0];
+                let achieved = &mut arrays.get_mut("achieved_goal").unwrap().1;
+                for (place, height) in [2, 5, 8].into_iter().zip(heights) {
+                    achieved[place] = height;
+                }
+            });
+            let trace = trace.unwrap();
+            [trace.reward(0, 0), trace.reward(0, 1)]
+        };
+        assert_eq!(rewards([0.5, 1.0, 1.0]), [1.0, 1.0]);
+        assert_eq!(rewards([0.5, 0.5, 0.5]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn arrays_that_the_task_does_not_need_are_ignored_whatever_they_hold() {
+        let trace = read(|arrays| {
+            arrays.insert("mocap_pos", (vec![7], vec![f64::NAN; 7]));
+        });
+        assert!(trace.unwrap().state(0, 2).mocap.is_empty());
+    }
+
+    #[test]
     fn arrays_that_do_not_go_together_are_named() {
         let missing = |arrays: &mut Arrays| drop(arrays.remove("action"));
         assert_eq!(read(missing).unwrap_err(), "trace has no array `action`");
         let none = |arrays: &mut Arrays| arrays.retain(|name, _| *name == "qpos");
-        assert_eq!(read(none).unwrap_err(), "not a trace: none of its arrays is there");
+        let says = "trace has arrays `qpos`, and none of `observation`, `achieved_goal`, \
+            `desired_goal`, `action`, `reward`";
+        assert_eq!(read(none).unwrap_err(), says);
+        let without_state = |arrays: &mut Arrays| drop(arrays.remove("qpos"));
+        assert_eq!(read(without_state).unwrap_err(), "trace has no array `qpos`");
         for (array, shape, says) in [
             ("action", vec![2], "[2], not [E, A, 1] with A from 1 to 3"),
             ("action", vec![2, 1, 1], "`observation` has shape [1, 3, 4], not [2, 2, 4]"),
             ("observation", vec![1, 4, 3], "[1, 4, 3], not [1, 3, 4]"),
             ("desired_goal", vec![3], "[3], not [1, 3]"),
-            ("qpos", vec![3, 1, 1], "[3, 1, 1], not [1, 3, n]"),
+            ("qpos", vec![3, 1, 1], "[3, 1, 1], not [1, 3, 1]"),
         ] {
             let found = read(|arrays| arrays.get_mut(array).unwrap().0.clone_from(&shape));
             assert!(found.clone().unwrap_err().ends_with(says), "{array}: {found:?}");
@@ -387,7 +477,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("Lift_test.npz");
         std::fs::write(&path, "not an npz").unwrap();
-        assert!(matches!(Trace::read(&path, &LIFT), Err(TraceError::Read { .. })));
-        assert!(matches!(Trace::read(folder.path(), &LIFT), Err(TraceError::Read { .. })));
+        assert!(matches!(Trace::read(&path, &LIFT, DIMS), Err(TraceError::Read { .. })));
+        assert!(matches!(Trace::read(folder.path(), &LIFT, DIMS), Err(TraceError::Read { .. })));
     }
 }

@@ -154,16 +154,6 @@ impl SoftLimit {
             free
         }
     }
-
-    /// Coordinate and velocity of something that moves freely but for this limit, `dt_secs` later.
-    pub fn coast(&self, mut coordinate: f64, mut velocity: f64, dt_secs: f64) -> (f64, f64) {
-        let (n_sub_steps, step) = sub_steps(dt_secs, SUB_STEP_SECS);
-        for _ in 0..n_sub_steps {
-            velocity += self.acceleration(coordinate, velocity, 0.0) * step;
-            coordinate += velocity * step;
-        }
-        (coordinate, velocity)
-    }
 }
 
 /// A joint with inertia of its own, `m a = f − c v` within its range, such as a gripper's finger.
@@ -288,7 +278,12 @@ mod tests {
     #[test]
     fn what_coasts_into_a_limit_comes_back_slowly() {
         let limit = SoftLimit::new([0.0, 1.0], 0.02, 0.95);
-        let (coordinate, velocity) = limit.coast(0.99, 2.0, 0.3);
+        let (mut coordinate, mut velocity) = (0.99, 2.0);
+        let (n_sub_steps, step) = sub_steps(0.3, SUB_STEP_SECS);
+        for _ in 0..n_sub_steps {
+            velocity += limit.acceleration(coordinate, velocity, 0.0) * step;
+            coordinate += velocity * step;
+        }
         assert!(coordinate < 1.0 && -0.3 < velocity && velocity < 0.0, "{coordinate} {velocity}");
     }
 }

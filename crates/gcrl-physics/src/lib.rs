@@ -11,7 +11,9 @@ pub mod inverse_kinematics;
 pub mod robot;
 pub mod world;
 
-pub use articulation::{Articulation, Frame, Integrator, Joints, JointsError, LinkPoint, Tree};
+pub use articulation::{
+    Articulation, Frame, Integrator, JointSpace, Joints, JointsError, LinkPoint, Multibody, Tree,
+};
 pub use nalgebra;
 pub use robot::Robot;
 pub use world::World;

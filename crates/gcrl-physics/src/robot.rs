@@ -243,6 +243,32 @@ impl Robot {
         in_world
     }
 
+    /// The robot without some of its joints, each of them held at a coordinate for good.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such joint, or it is not the first of its body.
+    #[must_use]
+    pub fn holding(&self, joints: &[(&str, f64)]) -> Self {
+        let mut robot = self.clone();
+        for (name, coordinate) in joints {
+            let index = robot.joint(name);
+            let joint = robot.joints.remove(index);
+            let body = &mut robot.bodies[joint.body];
+            assert_eq!(body.joints.start, index, "`{name}` is the first joint of its body");
+            body.in_parent *= joint.displacement(*coordinate);
+            for body in &mut robot.bodies {
+                let before = |end: usize| if index < end { end - 1 } else { end };
+                body.joints = before(body.joints.start)..before(body.joints.end);
+            }
+            for actuator in &mut robot.actuators {
+                assert_ne!(actuator.joint, index, "`{name}` has no drive");
+                actuator.joint -= usize::from(index < actuator.joint);
+            }
+        }
+        robot
+    }
+
     /// The bodies and their shapes, to be looked at from `camera`.
     pub fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
         let bodies = self.bodies.iter().map(|body| body.name.clone()).collect();

@@ -286,42 +286,6 @@ impl World {
         self.state.bodies[body.0].set_angvel(to_vector(spin), true);
     }
 
-    /// Sets the friction of all shapes of a body; that of a pair is the larger one.
-    pub fn set_friction(&mut self, body: Body, friction: f64) {
-        let Snapshot { bodies, colliders, .. } = &mut self.state;
-        for handle in bodies[body.0].colliders() {
-            // Whatever is lent out mutably is looked through anew in the next step.
-            if colliders[*handle].friction() != friction as f32 {
-                colliders[*handle].set_friction(friction as f32);
-            }
-        }
-    }
-
-    /// Sets the restitution of all shapes of a body, 0 at first; that of a pair is their product.
-    pub fn set_restitution(&mut self, body: Body, restitution: f64) {
-        for collider in self.state.bodies[body.0].colliders() {
-            if let Some(collider) = self.state.colliders.get_mut(*collider) {
-                collider.set_restitution(restitution as f32);
-            }
-        }
-    }
-
-    /// Multiplies the inertia of a free body about its z; its damping per inertia stays.
-    ///
-    /// # Panics
-    ///
-    /// If the body has no mass yet.
-    pub fn stiffen_turning(&mut self, body: Body, factor: f64) {
-        let Snapshot { bodies, colliders, .. } = &mut self.state;
-        let body = &mut bodies[body.0];
-        body.recompute_mass_properties_from_colliders(colliders);
-        let mut properties = body.mass_properties().local_mprops;
-        assert!(properties.inv_mass > 0.0, "a free body has a mass");
-        let inertia = properties.principal_inertia();
-        properties.inv_principal_inertia.z = 1.0 / (inertia.z * factor as f32);
-        body.set_additional_mass_properties(properties, true);
-    }
-
     /// Everything that a step changes, caches of contacts included.
     pub fn snapshot(&self) -> Snapshot {
         self.state.clone()

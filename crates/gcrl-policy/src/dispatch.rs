@@ -42,7 +42,7 @@ fn apply_avx2(layer: &PackedLayer, n_rows: usize, input: &[f32], output: &mut [f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parts::Layer;
+    use crate::layer::Layer;
 
     #[test]
     fn every_version_that_runs_here_gives_the_bits_of_the_plain_one() {

@@ -1,18 +1,25 @@
 //! A linear layer laid out for the vector units of CPUs, and its product with rows.
 //!
-//! Outputs are cut into panels of `PANEL`; a panel holds its biases, then its weights input by input:
+//! Outputs are cut into panels of `PANEL`; a panel holds its biases, then its weights input by input
+//! (the packed panels of Van Zee, van de Geijn, "BLIS", 2015, with the bias as a first row):
 //!
 //! ```text
 //! panels[p][0]     = b[16 p .. 16 p + 16]
 //! panels[p][1 + i] = W[i][16 p .. 16 p + 16]       zero beyond the last output
 //! ```
 //!
+//! `gcrl-nn`'s panels are 32 wide and hold weights alone, since its kernels multiply in three ways for
+//! training; 16 fit acting, whose sums of 8 rows stay in registers and whose last layer has few outputs.
+//!
 //! Every output is summed in one order, `((b + x₀ w₀) + x₁ w₁) + …`, each product rounded before it is
 //! added. Vectors run over outputs, never along the sum, so vector width and batch size change nothing.
 
-#![allow(clippy::inline_always, reason = "code takes the instructions of whom it is inlined into")]
+#![allow(
+    clippy::inline_always,
+    reason = "inlined code is compiled for the instructions of its caller"
+)]
 
-use crate::parts::Layer;
+use crate::layer::Layer;
 
 /// Outputs of a panel: a register of AVX-512.
 const PANEL: usize = 16;

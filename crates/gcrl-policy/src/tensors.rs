@@ -3,8 +3,12 @@
 //! Source: the safetensors format, version 0.8 of its Rust library.
 
 use safetensors::tensor::Metadata;
-use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use safetensors::{Dtype, SafeTensorError};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes of a header, at most, some 100 times what a policy needs: parsing JSON takes more memory than
+/// its text.
+const MAX_HEADER_BYTES: u64 = 1 << 18;
 
 /// A cause for a file's tensors not to be the ones that are needed.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +67,24 @@ pub(crate) struct Tensors<'a> {
 
 impl<'a> Tensors<'a> {
     /// Reads the header of `file`.
+    ///
+    /// The library's own `read_metadata` adds up lengths that a file claims without a check.
     pub(crate) fn new(file: &'a [u8]) -> Result<Self, TensorError> {
-        let (header_len, metadata) = SafeTensors::read_metadata(file)?;
+        let (length, rest) = file.split_first_chunk().ok_or(SafeTensorError::HeaderTooSmall)?;
+        let header_bytes = u64::from_le_bytes(*length);
+        if MAX_HEADER_BYTES < header_bytes {
+            return Err(SafeTensorError::HeaderTooLarge.into());
+        }
+        let (header, data) = rest
+            .split_at_checked(header_bytes as usize)
+            .ok_or(SafeTensorError::InvalidHeaderLength)?;
+        let metadata: Metadata = serde_json::from_slice(header)
+            .map_err(SafeTensorError::InvalidHeaderDeserialization)?;
+        if metadata.data_len() != data.len() {
+            return Err(SafeTensorError::MetadataIncompleteBuffer.into());
+        }
         let left = metadata.offset_keys().into_iter().collect();
-        Ok(Self { metadata, data: &file[size_of::<u64>() + header_len..], left })
+        Ok(Self { metadata, data, left })
     }
 
     /// An entry of the header's free text.
@@ -89,20 +107,50 @@ impl<'a> Tensors<'a> {
         &mut self,
         name: &str,
     ) -> Result<([usize; RANK], Vec<f32>), TensorError> {
+        let (shape, values) = self.numbers(name)?;
+        let Ok(shape) = <[usize; RANK]>::try_from(shape) else {
+            let found = shape.to_vec();
+            return Err(TensorError::Rank { name: name.to_owned(), found, expected: RANK });
+        };
+        self.left.remove(name);
+        Ok((shape, values))
+    }
+
+    /// A tensor's shape and numbers.
+    fn numbers(&self, name: &str) -> Result<(&[usize], Vec<f32>), TensorError> {
         let missing = || TensorError::Missing { name: name.to_owned() };
         let info = self.metadata.info(name).ok_or_else(missing)?;
         if info.dtype != Dtype::F32 {
             return Err(TensorError::Type { name: name.to_owned(), found: info.dtype });
         }
-        let Ok(shape) = <[usize; RANK]>::try_from(&info.shape[..]) else {
-            let found = info.shape.clone();
-            return Err(TensorError::Rank { name: name.to_owned(), found, expected: RANK });
-        };
         let (start, end) = info.data_offsets;
         let (numbers, _) = self.data[start..end].as_chunks();
-        let values = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        self.left.remove(name);
-        Ok((shape, values))
+        Ok((&info.shape, numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+    }
+
+    /// Takes a tensor of the given shape: its numbers, row by row.
+    pub(crate) fn take_shaped<const RANK: usize>(
+        &mut self,
+        name: &str,
+        expected: [usize; RANK],
+    ) -> Result<Vec<f32>, TensorError> {
+        let (found, values) = self.take(name)?;
+        if found == expected {
+            return Ok(values);
+        }
+        let (name, found) = (name.to_owned(), found.to_vec());
+        Err(TensorError::Shape { name, found, expected: expected.to_vec() })
+    }
+
+    /// Takes every tensor, of any shape.
+    pub(crate) fn take_all(&mut self) -> Result<TensorMap, TensorError> {
+        let names = std::mem::take(&mut self.left).into_iter();
+        names
+            .map(|name| {
+                let (shape, values) = self.numbers(&name)?;
+                Ok((name, (shape.to_vec(), values)))
+            })
+            .collect()
     }
 
     /// Checks that everything was taken.
@@ -114,5 +162,5 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// Tensors to be written, by name: their shape and their numbers, row by row.
+/// All tensors of a file, by name: their shape and their numbers, row by row.
 pub(crate) type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;

@@ -11,7 +11,8 @@
 //! | `reward` | `[n_steps]` |
 //! | `goal_point`, `achieved_point` | `[n_steps + 1, n_points, 3]`, in meters |
 
-use crate::recording::{About, Quantity, Recording};
+use crate::recording::{About, Recording};
+use gcrl_core::FieldRecord;
 use gcrl_core::scene::Pose;
 use gcrl_file::WriteError;
 use safetensors::tensor::TensorView;
@@ -179,15 +180,23 @@ impl Recording {
     ///
     /// If the file cannot be read, is no recording, has a newer version, or its parts do not fit.
     pub fn load(path: &Path) -> Result<Self, ReadError> {
+        let failed = |source| ReadError::Open { path: path.to_owned(), source };
+        Self::from_bytes(&std::fs::read(path).map_err(failed)?, path)
+    }
+
+    /// Reads the bytes of a recording's file; errors name `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recording::load`].
+    pub fn from_bytes(file: &[u8], path: &Path) -> Result<Self, ReadError> {
         let path_buf = || path.to_owned();
-        let file =
-            std::fs::read(path).map_err(|source| ReadError::Open { path: path_buf(), source })?;
         let format = |source| ReadError::Format { path: path_buf(), source };
-        let (_, metadata) = SafeTensors::read_metadata(&file).map_err(format)?;
+        let (_, metadata) = gcrl_file::read_tensor_header(file).map_err(format)?;
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
         let text = text.ok_or_else(|| ReadError::Header { path: path_buf(), source: None })?;
         let about = read_header(text, path)?;
-        let tensors = Tensors { file: SafeTensors::deserialize(&file).map_err(format)?, path };
+        let tensors = Tensors { file: SafeTensors::deserialize(file).map_err(format)?, path };
         let recording = read_tensors(about, &tensors)?;
         let n_bodies = recording.n_bodies();
         let mut bodies = recording.about.scene.visuals.iter().map(|visual| visual.body);
@@ -277,7 +286,7 @@ impl Tensors<'_> {
     }
 }
 
-fn dim(quantities: &[Quantity]) -> usize {
+fn dim(quantities: &[FieldRecord]) -> usize {
     quantities.iter().map(|quantity| quantity.len).sum()
 }
 

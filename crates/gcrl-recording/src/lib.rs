@@ -14,6 +14,6 @@ mod moment;
 mod recording;
 
 pub use file::{FORMAT_VERSION, ReadError, file_name, files};
-pub use live::{Live, Player};
+pub use live::Live;
 pub use moment::Moment;
-pub use recording::{About, Quantity, Recording};
+pub use recording::{About, Recording};

@@ -2,33 +2,12 @@
 //! now or at an earlier state, from which it then goes another way.
 
 use crate::recording::Recording;
-use gcrl_core::{Behavior, Env, EnvError, Exploration, Play, Policy};
-use std::sync::Arc;
-
-/// Who acts, for as long as somebody watches.
-#[derive(Clone)]
-pub struct Player {
-    /// Who it is, in a few words.
-    pub name: String,
-    /// What acts; without one, actions are uniform in [-1, 1].
-    pub policy: Option<Arc<dyn Policy>>,
-    /// The noise on the policy's actions.
-    pub exploration: Exploration,
-}
-
-impl Player {
-    /// As the loops that play episodes take it.
-    pub fn behavior(&self) -> Behavior<'_> {
-        self.policy
-            .as_deref()
-            .map_or(Behavior::Uniform, |policy| Behavior::Noisy(policy, self.exploration))
-    }
-}
+use gcrl_core::{Behavior, Depict, EnvError, Play};
 
 /// An episode, its environment and who acts in it.
 pub struct Live {
-    env: Box<dyn Env>,
-    player: Player,
+    env: Box<dyn Depict>,
+    behavior: Behavior,
     play: Play,
     recording: Recording,
 }
@@ -40,14 +19,14 @@ impl Live {
     ///
     /// If the environment cannot be reset.
     pub fn start(
-        mut env: Box<dyn Env>,
-        player: Player,
+        mut env: Box<dyn Depict>,
+        behavior: Behavior,
         seed: u64,
         number: u64,
     ) -> Result<Self, EnvError> {
         let play = Play::start(&mut *env, seed, number)?;
-        let recording = Recording::start(&*env, &player.name, seed, number);
-        Ok(Self { env, player, play, recording })
+        let recording = Recording::start(&*env, &behavior.name, seed, number);
+        Ok(Self { env, behavior, play, recording })
     }
 
     /// What has happened so far.
@@ -57,7 +36,7 @@ impl Live {
 
     /// Steps of the whole episode.
     pub fn n_steps(&self) -> usize {
-        self.env.spec().n_transitions()
+        self.env.spec().n_transitions
     }
 
     /// The goal that is asked for in state `t`, `[goal_dim]`.
@@ -82,13 +61,13 @@ impl Live {
     /// The first error of the environment.
     pub fn advance_to(&mut self, n_steps: usize) -> Result<(), EnvError> {
         while self.play.t() < n_steps && !self.play.is_over(&*self.env) {
-            let action = self.play.step(&mut *self.env, self.player.behavior())?;
+            let action = self.play.step(&mut *self.env, &self.behavior)?;
             self.recording.push(&*self.env, action);
         }
         Ok(())
     }
 
-    /// Asks for `goal`, `[goal_dim]`, from state `t` on; what came after it is forgotten.
+    /// Sets the goal to `goal`, `[goal_dim]`, from state `t` on; what came after it is forgotten.
     ///
     /// # Errors
     ///
@@ -97,12 +76,12 @@ impl Live {
     /// # Panics
     ///
     /// If state `t` has not been reached.
-    pub fn ask_for(&mut self, t: usize, goal: &[f32]) -> Result<(), EnvError> {
+    pub fn set_goal(&mut self, t: usize, goal: &[f32]) -> Result<(), EnvError> {
         assert!(t <= self.recording.n_steps(), "state {t} has not been reached");
         if t < self.recording.n_steps() {
             self.rewind(t)?;
         }
-        let asked = self.env.ask_for(goal);
+        let asked = self.env.set_goal(goal);
         self.recording.replace_from(t, &*self.env);
         asked
     }
@@ -116,9 +95,9 @@ impl Live {
         self.play = Play::start(&mut *self.env, seed, number)?;
         for goal in goals.chunks(dim).take(t) {
             if self.env.observation().desired_goal != goal {
-                self.env.ask_for(goal)?;
+                self.env.set_goal(goal)?;
             }
-            self.play.step(&mut *self.env, self.player.behavior())?;
+            self.play.step(&mut *self.env, &self.behavior)?;
         }
         Ok(())
     }

@@ -1,28 +1,11 @@
 //! One recorded episode.
 
 use gcrl_core::scene::{Pose, Scene};
-use gcrl_core::{Behavior, Env, EnvError, Field, Play};
+use gcrl_core::{Behavior, Depict, EnvError, Field, FieldRecord, Play};
 use serde::{Deserialize, Serialize};
 
 /// How long a step of a task without physics is shown, in seconds.
 const STEP_WITHOUT_PHYSICS_SECS: f32 = 0.1;
-
-/// Some numbers that belong together, as a panel shows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quantity {
-    /// What it is, such as `gripper_in_world`.
-    pub name: String,
-    /// How many numbers it has.
-    pub len: usize,
-    /// The unit of those numbers; `1` for a pure number.
-    pub unit: String,
-}
-
-impl From<&Field> for Quantity {
-    fn from(field: &Field) -> Self {
-        Self { name: field.name.to_owned(), len: field.len, unit: field.unit.to_owned() }
-    }
-}
 
 /// Everything about a recording but its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,11 +22,11 @@ pub struct About {
     /// How long a control step takes, in seconds.
     pub step_secs: f32,
     /// Parts of an observation, in order.
-    pub observation: Vec<Quantity>,
+    pub observation: Vec<FieldRecord>,
     /// Parts of a goal, in order.
-    pub goal: Vec<Quantity>,
+    pub goal: Vec<FieldRecord>,
     /// Parts of an action, in order.
-    pub action: Vec<Quantity>,
+    pub action: Vec<FieldRecord>,
     /// What there is to draw.
     pub scene: Scene,
 }
@@ -79,14 +62,13 @@ impl Recording {
     ///
     /// The first error of the environment.
     pub fn of(
-        env: &mut dyn Env,
-        behavior: Behavior<'_>,
-        player: &str,
+        env: &mut dyn Depict,
+        behavior: &Behavior,
         seed: u64,
         number: u64,
     ) -> Result<Self, EnvError> {
         let mut play = Play::start(env, seed, number)?;
-        let mut recording = Self::start(env, player, seed, number);
+        let mut recording = Self::start(env, &behavior.name, seed, number);
         while !play.is_over(env) {
             let action = play.step(env, behavior)?;
             recording.push(env, action);
@@ -95,9 +77,9 @@ impl Recording {
     }
 
     /// Records the first state of an episode, in which `env` is.
-    pub fn start(env: &dyn Env, player: &str, seed: u64, number: u64) -> Self {
+    pub fn start(env: &dyn Depict, player: &str, seed: u64, number: u64) -> Self {
         let spec = env.spec();
-        let quantities = |fields: &[Field]| fields.iter().map(Quantity::from).collect();
+        let quantities = |fields: &[Field]| fields.iter().map(FieldRecord::from).collect();
         let physics_secs = (spec.physics_dt_secs * spec.sub_steps as f64) as f32;
         let about = About {
             task: spec.id.to_owned(),
@@ -116,7 +98,7 @@ impl Recording {
     }
 
     /// Records a step: its action, and the state that it led `env` to.
-    pub fn push(&mut self, env: &dyn Env, action: &[f32]) {
+    pub fn push(&mut self, env: &dyn Depict, action: &[f32]) {
         let seen = env.observation();
         self.action.extend(action);
         self.reward.push(env.spec().reward_of(seen.achieved_goal, seen.desired_goal));
@@ -124,7 +106,7 @@ impl Recording {
     }
 
     /// Forgets what came after state `t`, and records that state anew, as `env` is now.
-    pub(crate) fn replace_from(&mut self, t: usize, env: &dyn Env) {
+    pub(crate) fn replace_from(&mut self, t: usize, env: &dyn Depict) {
         fn keep<T>(column: &mut Vec<T>, n_rows: usize, count: usize) {
             column.truncate(column.len() / n_rows * count);
         }
@@ -155,7 +137,7 @@ impl Recording {
     }
 
     /// Adds a state.
-    fn see(&mut self, env: &dyn Env) {
+    fn see(&mut self, env: &dyn Depict) {
         let seen = env.observation();
         self.observation.extend(seen.observation);
         self.achieved_goal.extend(seen.achieved_goal);
@@ -223,7 +205,7 @@ pub(crate) mod tests {
     pub(crate) fn recorded(number: u64) -> Recording {
         let x = [0.0, 1.0, 2.0, 3.0];
         let quantity =
-            |name: &str| Quantity { name: name.to_owned(), len: 1, unit: "m".to_owned() };
+            |name: &str| FieldRecord { name: name.to_owned(), len: 1, unit: "m".to_owned() };
         let ball = Visual {
             body: 1,
             in_body: Pose::IDENTITY,

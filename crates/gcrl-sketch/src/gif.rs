@@ -4,7 +4,7 @@
 //! stands still.
 
 use crate::picture::Picture;
-use crate::sketch::Size;
+use crate::size::Size;
 use std::io::{self, Write};
 
 /// 1 looks at every pixel to choose a picture's 256 colors, 30 at few.

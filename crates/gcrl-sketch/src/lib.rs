@@ -17,10 +17,12 @@ mod letters;
 mod light;
 mod picture;
 mod rays;
+mod size;
 mod sketch;
 mod solid;
 mod vector;
 
 pub use gif::Gif;
 pub use picture::Picture;
-pub use sketch::{Ball, Markers, Size, Sketch};
+pub use size::Size;
+pub use sketch::{Ball, Markers, Sketch};

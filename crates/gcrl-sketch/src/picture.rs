@@ -1,8 +1,9 @@
 //! Rows of pixels, and many pictures on one sheet.
 
 use crate::letters::{self, Label};
-use crate::sketch::Size;
+use crate::size::Size;
 use std::io::{self, Write};
+use std::sync::Mutex;
 
 /// Between the pictures of a sheet and around them, in pixels.
 const GAP: u32 = 4;
@@ -39,10 +40,12 @@ impl Picture {
                 }
             }
         };
-        std::thread::scope(|scope| {
-            let bands = pixels.chunks_mut((band * size.width as usize).max(1));
-            for (rows, first) in bands.zip((0..size.height).step_by(band)) {
-                scope.spawn(move || fill(first, rows));
+        let bands = pixels.chunks_mut((band * size.width as usize).max(1));
+        let bands = Mutex::new(bands.zip((0..size.height).step_by(band)));
+        let next = || bands.lock().expect("no thread panics").next();
+        gcrl_core::on_threads(n_threads, || {
+            while let Some((rows, first)) = next() {
+                fill(first, rows);
             }
         });
         Self { size, pixels }

@@ -5,6 +5,7 @@ use crate::camera::Camera;
 use crate::light::{self, Sun, Surface};
 use crate::picture::Picture;
 use crate::rays::{Entry, Ray};
+use crate::size::Size;
 use crate::solid::{Hit, Solid, above};
 use crate::vector::{Vector, add, mix, scale};
 use gcrl_core::Scene;
@@ -19,15 +20,6 @@ const MAX_LAYERS: usize = 8;
 
 /// How much of a dot is seen through what hides it.
 const THROUGH: f32 = 0.45;
-
-/// Width and height in pixels, at least 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// From left to right.
-    pub width: u32,
-    /// From top to bottom.
-    pub height: u32,
-}
 
 /// A marker in the world.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use crate::transfer::{numbers_of, upload};
 use crate::vectors::widest;
 use tch::Tensor;
 
-/// What a step reads and changes, each `[runs, n_parameters]`.
+/// What a step reads and changes, each `[n_members, n_parameters]`.
 pub(crate) struct State<'a> {
     pub(crate) parameters: &'a mut Tensor,
     pub(crate) first_moment: &'a mut Tensor,
@@ -27,7 +27,7 @@ pub(crate) fn step_size(learning_rate: f32, n: u64) -> f32 {
     (learning_rate as f64 * correction) as f32
 }
 
-/// One step on a CPU: a single pass over the numbers, with `α` of each member, `[runs]`.
+/// One step on a CPU: a single pass over the numbers, with `α` of each member, `[n_members]`.
 pub(crate) fn loop_over_numbers(state: State<'_>, step_sizes: &[f32]) {
     let State { parameters, first_moment, second_moment, gradient } = state;
     #[allow(unsafe_code, reason = "one pass takes a third of the time of libtorch's eleven")]

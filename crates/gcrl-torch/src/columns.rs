@@ -1,18 +1,19 @@
-//! A data set in the memory of a device: copied once, then only what is new; drawn transitions are
-//! gathered and normalized there.
+//! Data sets in the memory of a device: each copied once, then only what is new; sampled transitions
+//! are gathered and normalized there.
 
-use crate::gather::{Source, n_transitions};
+use crate::gather::n_transitions;
 use crate::transfer::upload;
-use gcrl_core::{EpisodeShape, EpisodeView, GoalAt, Normalizer};
-use gcrl_nn::{Gather, InputNormalizers, RowContent};
+use gcrl_core::{EpisodeShape, EpisodeView, GoalAt, Normalizer, TransitionIndex};
+use gcrl_nn::{At, Column, EpisodesId, Gather, InputNormalizers, Source};
 use std::ops::Range;
 use tch::{Device, Kind, TchError, Tensor};
 
-/// See the module.
+/// All data sets on a device, and how the members scale them.
 #[derive(Debug)]
 pub(crate) struct Columns {
     device: Device,
-    data: Option<Data>,
+    data: Vec<Data>,
+    /// Uploaded at the first gather after they were set.
     scales: Option<Scales>,
 }
 
@@ -20,8 +21,6 @@ pub(crate) struct Columns {
 #[derive(Debug)]
 struct Data {
     shape: EpisodeShape,
-    /// Where the columns stand in the memory of the CPU: another place is another data set.
-    address: usize,
     capacity: usize,
     /// Episodes ever written of those that were copied.
     n_written: u64,
@@ -33,10 +32,9 @@ struct Data {
     action: Tensor,
 }
 
-/// How the members scale, and on the device.
+/// How the members scale.
 #[derive(Debug)]
 struct Scales {
-    normalizers: Vec<InputNormalizers>,
     observation: Scale,
     goal: Scale,
 }
@@ -44,77 +42,99 @@ struct Scales {
 /// Normalizers of one kind, of all members.
 #[derive(Debug)]
 struct Scale {
-    /// `[runs, 1, dim]`
+    /// `[n_members, 1, dim]`
     mean: Tensor,
-    /// `[runs, 1, dim]`
+    /// `[n_members, 1, dim]`
     std: Tensor,
-    /// Least and largest input, each `[runs, 1, 1]`.
+    /// Least and largest input, each `[n_members, 1, 1]`.
     input: [Tensor; 2],
-    /// Least and largest result, each `[runs, 1, 1]`.
+    /// Least and largest result, each `[n_members, 1, 1]`.
     output: [Tensor; 2],
 }
 
 impl Columns {
     /// No data set yet.
     pub(crate) const fn new(device: Device) -> Self {
-        Self { device, data: None, scales: None }
+        Self { device, data: Vec::new(), scales: None }
     }
 
-    /// Fills the block `rows`, which is `[runs, n_rows, width]`, as `gather` asks.
+    /// Copies a data set.
+    pub(crate) fn add(&mut self, episodes: EpisodeView<'_>) -> Result<(), TchError> {
+        let mut data = Data::with_room(episodes, episodes.n_episodes, self.device)?;
+        data.copy_new(episodes)?;
+        self.data.push(data);
+        Ok(())
+    }
+
+    /// Copies what is new in a data set.
+    pub(crate) fn refresh(
+        &mut self,
+        id: EpisodesId,
+        episodes: EpisodeView<'_>,
+    ) -> Result<(), TchError> {
+        let data = &mut self.data[id.0];
+        if data.capacity < episodes.n_episodes {
+            // Twice the room, so that a buffer which grows is copied a few times only.
+            *data = Data::with_room(episodes, 2 * episodes.n_episodes, self.device)?;
+        }
+        data.copy_new(episodes)
+    }
+
+    /// Lets the next gather upload the normalizers again.
+    pub(crate) fn forget_normalizers(&mut self) {
+        self.scales = None;
+    }
+
+    /// Fills the block `rows`, which is `[n_members, n_rows, width]`, as `gather` asks; `normalizers`
+    /// are those of the members.
     pub(crate) fn fill(
         &mut self,
         rows: &Tensor,
         sizes: [usize; 3],
-        episodes: EpisodeView<'_>,
+        source: Source<'_>,
         gather: &Gather<'_>,
+        normalizers: &[InputNormalizers],
     ) -> Result<(), TchError> {
-        let n = n_transitions(sizes, episodes, gather);
-        let runs = sizes[0];
-        let device = self.device;
-        let data = follow(&mut self.data, episodes, device)?;
-        let indices = upload(&data.indices(episodes, gather), &[3, runs * n], device)?;
-        let take = |column: &Tensor, kind: i64, dim: usize| -> Result<Tensor, TchError> {
-            let taken = column.f_index_select(0, &indices.f_select(0, kind)?)?;
-            taken.f_view([runs as i64, n as i64, dim as i64])
+        let n = n_transitions(sizes, source.view, gather);
+        let scales = match self.scales.take() {
+            Some(scales) => scales,
+            None => Scales {
+                observation: Scale::new(
+                    normalizers,
+                    |of_member| &of_member.observation,
+                    self.device,
+                )?,
+                goal: Scale::new(normalizers, |of_member| &of_member.goal, self.device)?,
+            },
         };
-        let shape = data.shape;
-        let mut observation = take(&data.observation, 0, shape.observation_dim)?;
-        let mut goal = take(&data.goal, 1, shape.goal_dim)?;
-        let scales = Scales::refresh(&mut self.scales, gather.normalizers, device)?;
-        scales.observation.apply(&mut observation)?;
-        scales.goal.apply(&mut goal)?;
+        let scales = self.scales.insert(scales);
+        let data = &self.data[source.id.0];
         let rows = rows.f_narrow(1, gather.first_row as i64, n as i64)?;
-        let put = |first_column: usize, block: &Tensor, dim: usize| {
-            rows.f_narrow(2, first_column as i64, dim as i64)?.f_copy_(block)
-        };
-        put(0, &observation, shape.observation_dim)?;
-        put(shape.observation_dim, &goal, shape.goal_dim)?;
-        if gather.content == RowContent::StateGoalAction {
-            let action = take(&data.action, 2, shape.action_dim)?;
-            put(shape.observation_dim + shape.goal_dim, &action, shape.action_dim)?;
+        let taken = gather.columns.iter().map(|column| data.rows_of(*column, gather.transitions));
+        let taken: Vec<Option<(&Tensor, Vec<i64>)>> = taken.collect();
+        let indices: Vec<i64> =
+            taken.iter().flatten().flat_map(|(_, indices)| indices).copied().collect();
+        let n_taken = gather.transitions.len();
+        let indices = upload(&indices, &[indices.len()], self.device)?;
+        let (mut first_index, mut first_column) = (0, 0);
+        for (column, taken) in gather.columns.iter().zip(taken) {
+            let dim = column.dim(data.shape) as i64;
+            if let Some((numbers, _)) = taken {
+                let taken = numbers
+                    .f_index_select(0, &indices.f_narrow(0, first_index, n_taken as i64)?)?;
+                first_index += n_taken as i64;
+                let mut block = taken.f_view([sizes[0] as i64, n as i64, dim])?;
+                match column {
+                    Column::Observation(_) => scales.observation.apply(&mut block)?,
+                    Column::AchievedGoal(_) | Column::Goal => scales.goal.apply(&mut block)?,
+                    Column::Action | Column::Free(_) => {}
+                }
+                rows.f_narrow(2, first_column, dim)?.f_copy_(&block)?;
+            }
+            first_column += dim;
         }
         Ok(())
     }
-}
-
-/// Copies of `episodes` what is not on the device yet.
-fn follow<'a>(
-    data: &'a mut Option<Data>,
-    episodes: EpisodeView<'_>,
-    device: Device,
-) -> Result<&'a mut Data, TchError> {
-    let known = data.take().filter(|data| data.is_of(episodes));
-    let known = match known {
-        // Twice the room, so that a memory which grows is copied a few times only.
-        Some(known) if known.capacity < episodes.n_episodes => {
-            Data::with_room(episodes, 2 * episodes.n_episodes, device)?
-        }
-        Some(known) => known,
-        None => Data::with_room(episodes, episodes.n_episodes, device)?,
-    };
-    let data = data.insert(known);
-    data.copy_new(episodes)?;
-    Ok(data)
 }
 
 impl Data {
@@ -130,7 +150,6 @@ impl Data {
         let n_states = capacity * shape.n_states();
         Ok(Self {
             shape,
-            address: address(episodes),
             capacity,
             n_written: 0,
             observation: column(n_states, shape.observation_dim)?,
@@ -139,15 +158,10 @@ impl Data {
         })
     }
 
-    /// Whether `episodes` continue what was copied.
-    fn is_of(&self, episodes: EpisodeView<'_>) -> bool {
-        self.shape == episodes.shape
-            && self.address == address(episodes)
-            && self.n_written <= episodes.n_written
-    }
-
     fn copy_new(&mut self, episodes: EpisodeView<'_>) -> Result<(), TchError> {
         let present = episodes.n_episodes as u64;
+        assert!(self.n_written <= episodes.n_written, "episodes are only added to");
+        assert_eq!(self.shape, episodes.shape, "episodes keep their shape");
         let n_new = (episodes.n_written - self.n_written).min(present);
         if n_new == 0 {
             return Ok(());
@@ -179,50 +193,60 @@ impl Data {
         copy(&self.action, 0, episodes.action, n_transitions, action_dim)
     }
 
-    /// Rows of the three columns that the drawn transitions read, `[3, runs · n]`.
-    fn indices(&self, episodes: EpisodeView<'_>, gather: &Gather<'_>) -> Vec<i64> {
-        let n = gather.transitions.len();
-        let (n_states, n_transitions) = (self.shape.n_states(), self.shape.n_transitions);
-        let mut indices = vec![0; 3 * n];
-        for (i, transition) in gather.transitions.iter().enumerate() {
-            let Source { episode, state, transition: t } = Source::of(*transition, gather.state);
-            // A device does not say which index was too large, if it says anything.
-            assert!(episode < episodes.n_episodes && t < n_transitions, "a transition of the data");
-            let goal = match transition.goal {
-                GoalAt::Desired => self.capacity * n_states + episode,
-                GoalAt::Achieved(t) => {
-                    assert!((t as usize) < n_states, "a state of the episode");
-                    episode * n_states + t as usize
-                }
-            };
-            indices[i] = (episode * n_states + state) as i64;
-            indices[n + i] = goal as i64;
-            indices[2 * n + i] = (episode * n_transitions + t) as i64;
-        }
-        indices
-    }
-}
-
-fn address(episodes: EpisodeView<'_>) -> usize {
-    episodes.observation.as_ptr().addr()
-}
-
-impl Scales {
-    /// Uploads `normalizers`, unless they are those of the last call.
-    fn refresh<'a>(
-        scales: &'a mut Option<Self>,
-        normalizers: &[InputNormalizers],
-        device: Device,
-    ) -> Result<&'a mut Self, TchError> {
-        let scales_now = match scales.take().filter(|scales| scales.normalizers == normalizers) {
-            Some(scales) => scales,
-            None => Self {
-                observation: Scale::new(normalizers, |of_member| &of_member.observation, device)?,
-                goal: Scale::new(normalizers, |of_member| &of_member.goal, device)?,
-                normalizers: normalizers.to_vec(),
-            },
+    /// The tensor that holds a column, and the row of it that each transition reads; `None` for a
+    /// free column.
+    fn rows_of(
+        &self,
+        column: Column,
+        transitions: &[TransitionIndex],
+    ) -> Option<(&Tensor, Vec<i64>)> {
+        let all = |row: &dyn Fn(&TransitionIndex) -> usize| {
+            transitions.iter().map(|transition| row(transition) as i64).collect()
         };
-        Ok(scales.insert(scales_now))
+        let n_transitions = self.shape.n_transitions;
+        Some(match column {
+            Column::Observation(at) => {
+                (&self.observation, all(&|transition| self.state_at(*transition, at)))
+            }
+            Column::AchievedGoal(at) => {
+                (&self.goal, all(&|transition| self.state_at(*transition, at)))
+            }
+            Column::Goal => (&self.goal, all(&|transition| self.goal_row(*transition))),
+            Column::Action => {
+                let row = |transition: &TransitionIndex| {
+                    let (episode, t) = (transition.episode as usize, transition.t as usize);
+                    assert!(t < n_transitions, "a transition of the data");
+                    self.episode(episode) * n_transitions + t
+                };
+                (&self.action, all(&row))
+            }
+            Column::Free(_) => return None,
+        })
+    }
+
+    fn state_at(&self, transition: TransitionIndex, at: At) -> usize {
+        self.state(transition.episode as usize, at.state(transition))
+    }
+
+    fn goal_row(&self, transition: TransitionIndex) -> usize {
+        let episode = transition.episode as usize;
+        match transition.goal {
+            GoalAt::Desired => self.capacity * self.shape.n_states() + self.episode(episode),
+            GoalAt::Achieved(t) => self.state(episode, t as usize),
+            GoalAt::Elsewhere { episode, t } => self.state(episode as usize, t as usize),
+        }
+    }
+
+    fn state(&self, episode: usize, t: usize) -> usize {
+        assert!(t < self.shape.n_states(), "a state of the episode");
+        self.episode(episode) * self.shape.n_states() + t
+    }
+
+    /// The same episode: a device does not say which index was too large, if it says anything.
+    fn episode(&self, episode: usize) -> usize {
+        assert!((episode as u64) < self.n_written, "an episode of the data");
+        assert!(episode < self.capacity, "an episode of the data");
+        episode
     }
 }
 
@@ -232,16 +256,16 @@ impl Scale {
         kind: fn(&InputNormalizers) -> &Normalizer,
         device: Device,
     ) -> Result<Self, TchError> {
-        let runs = normalizers.len();
+        let n_members = normalizers.len();
         let vectors = |numbers: fn(&Normalizer) -> &[f32]| {
             let numbers: Vec<f32> =
                 normalizers.iter().flat_map(|n| numbers(kind(n)).iter().copied()).collect();
-            upload(&numbers, &[runs, 1, numbers.len() / runs], device)
+            upload(&numbers, &[n_members, 1, numbers.len() / n_members], device)
         };
         let limits = |limit: fn(&Normalizer) -> f32| {
             let most: Vec<f32> = normalizers.iter().map(|n| limit(kind(n))).collect();
             let least: Vec<f32> = most.iter().map(|limit| -limit).collect();
-            let upload = |limits: &[f32]| upload(limits, &[runs, 1, 1], device);
+            let upload = |limits: &[f32]| upload(limits, &[n_members, 1, 1], device);
             Ok::<_, TchError>([upload(&least)?, upload(&most)?])
         };
         Ok(Self {
@@ -252,7 +276,7 @@ impl Scale {
         })
     }
 
-    /// [`Normalizer::normalize`] of every row of `[runs, n, dim]`, in place.
+    /// [`Normalizer::normalize`] of every row of `[n_members, n, dim]`, in place.
     fn apply(&self, block: &mut Tensor) -> Result<(), TchError> {
         let clamp = |block: &mut Tensor, [least, most]: &[Tensor; 2]| {
             block.f_clamp_tensor_(Some(least), Some(most)).map(drop)

@@ -1,6 +1,6 @@
 //! Which device an engine computes on, and what libtorch says when it has none.
 
-use gcrl_nn::EngineError;
+use gcrl_nn::{DeviceKind, EngineError};
 use std::error::Error;
 use std::sync::OnceLock;
 use tch::{Cuda, Device, Kind, TchError, Tensor};
@@ -9,25 +9,11 @@ use tch::{Cuda, Device, Kind, TchError, Tensor};
 pub(crate) const ENGINE: &str = "torch";
 
 /// The device that a user asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeviceChoice {
-    /// The first GPU if there is one, otherwise the CPU.
-    #[default]
-    Auto,
-    /// The CPU, on one thread.
-    Cpu,
-    /// The first NVIDIA GPU.
-    Cuda,
-}
-
-impl DeviceChoice {
-    /// The device.
-    pub(crate) fn device(self) -> Result<Device, EngineError> {
-        match self {
-            Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda => cuda_devices().map(|_| Device::Cuda(0)),
-            Self::Auto => Ok(cuda_devices().map_or(Device::Cpu, |_| Device::Cuda(0))),
-        }
+pub(crate) fn device(kind: DeviceKind) -> Result<Device, EngineError> {
+    match kind {
+        DeviceKind::Cpu => Ok(Device::Cpu),
+        DeviceKind::Cuda => cuda_devices().map(|_| Device::Cuda(0)),
+        DeviceKind::Auto => Ok(cuda_devices().map_or(Device::Cpu, |_| Device::Cuda(0))),
     }
 }
 
@@ -98,11 +84,11 @@ mod tests {
     #[test]
     fn a_missing_gpu_is_an_error_of_one_line_that_auto_avoids() {
         // On a machine with a GPU there is nothing to refuse.
-        if let Err(error) = DeviceChoice::Cuda.device() {
+        if let Err(error) = device(DeviceKind::Cuda) {
             let message = error.to_string();
             assert!(message.starts_with("device `cuda` is not available to engine `torch`: "));
             assert_eq!(message.lines().count(), 1, "{message}");
-            assert_eq!(DeviceChoice::Auto.device(), Ok(Device::Cpu));
+            assert_eq!(device(DeviceKind::Auto), Ok(Device::Cpu));
         }
     }
 

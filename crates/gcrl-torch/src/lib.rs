@@ -23,5 +23,5 @@ mod vectors;
 #[cfg(test)]
 mod tests;
 
-pub use device::{DeviceChoice, cuda_devices, libtorch_version};
+pub use device::{cuda_devices, libtorch_version};
 pub use engine::TorchEngine;

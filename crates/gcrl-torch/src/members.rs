@@ -1,7 +1,7 @@
 //! How the members of a population are multiplied: where CPU and GPU differ.
 //!
 //! A *part* is what one product covers: a member, `[rows, columns]`, or the whole population,
-//! `[runs, rows, columns]`. On a CPU a batched product is slower than a loop, and its bits depend on
+//! `[n_members, rows, columns]`. On a CPU a batched product is slower than a loop, and its bits depend on
 //! who else is in the batch; on a GPU a loop leaves most of the device idle.
 
 use crate::transfer::numbers_of;
@@ -11,14 +11,14 @@ use tch::{Device, Tensor};
 /// How the members of a population are multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Members {
-    /// One after the other: `runs` parts.
+    /// One after the other: `n_members` parts.
     Looped,
     /// All at once: one part.
     Batched,
 }
 
 impl Members {
-    /// The parts of a tensor `[runs, …]`, as views.
+    /// The parts of a tensor `[n_members, …]`, as views.
     pub(crate) fn parts(self, population: &Tensor) -> Vec<Tensor> {
         match self {
             Self::Looped => population.unbind(0),
@@ -30,6 +30,12 @@ impl Members {
 /// `out = a b` for one part.
 pub(crate) fn multiply(out: &Tensor, a: &Tensor, b: &Tensor) {
     let _ = if a.dim() == 2 { a.mm_out(out, b) } else { a.bmm_out(out, b) };
+}
+
+/// `out += a b` for one part.
+pub(crate) fn add_product(out: &Tensor, a: &Tensor, b: &Tensor) {
+    let mut out = out.shallow_clone();
+    let _ = if a.dim() == 2 { out.addmm_(a, b) } else { out.baddbmm_(a, b) };
 }
 
 /// `out = x w + bias` for one part, the bias `[.., 1, n_outputs]`.

@@ -1,4 +1,4 @@
-//! The parameters of a population's network: one flat tensor `[runs, n_parameters]`, of which layers
+//! The parameters of a population's network: one flat tensor `[n_members, n_parameters]`, of which layers
 //! are views, so that Adam, the target's mixing and a checkpoint are one pass over it.
 
 use crate::adam;
@@ -7,17 +7,17 @@ use crate::transfer::{to_vec, upload};
 use gcrl_nn::{NetworkShape, NetworkState};
 use tch::{Device, TchError, Tensor};
 
-/// See the module.
+/// A network of every member.
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) shape: NetworkShape,
     members: Members,
-    /// This and the next three: `[runs, n_parameters]`.
+    /// This and the next three: `[n_members, n_parameters]`.
     parameters: Tensor,
     gradient: Tensor,
     first_moment: Tensor,
     second_moment: Tensor,
-    /// Adam steps taken, `[runs]`.
+    /// Adam steps taken, `[n_members]`.
     n_steps: Vec<u64>,
     /// Views of parameters and gradient, `[n_parts][n_layers]`.
     pub(crate) parts: Vec<Vec<Layer>>,
@@ -39,15 +39,15 @@ pub(crate) struct Layer {
 }
 
 impl Network {
-    /// A network with initial `parameters`, `[runs, n_parameters]`.
+    /// A network with initial `parameters`, `[n_members, n_parameters]`.
     pub(crate) fn new(
         shape: &NetworkShape,
         parameters: &[f32],
-        runs: usize,
+        n_members: usize,
         device: Device,
         members: Members,
     ) -> Result<Self, TchError> {
-        let parameters = upload(parameters, &[runs, shape.n_parameters()], device)?;
+        let parameters = upload(parameters, &[n_members, shape.n_parameters()], device)?;
         let gradient = parameters.f_zeros_like()?;
         let parts = parts_of_layers(shape, members, &parameters, &gradient);
         Ok(Self {
@@ -57,18 +57,20 @@ impl Network {
             second_moment: parameters.f_zeros_like()?,
             parameters,
             gradient,
-            n_steps: vec![0; runs],
+            n_steps: vec![0; n_members],
             parts,
         })
     }
 
     /// See [`gcrl_nn::Engine::adam`].
-    pub(crate) fn adam(&mut self, learning_rate: f32) {
+    pub(crate) fn adam(&mut self, learning_rates: &[f32]) {
+        assert_eq!(learning_rates.len(), self.n_steps.len(), "a learning rate for every member");
         for n_steps in &mut self.n_steps {
             *n_steps += 1;
         }
+        let steps = learning_rates.iter().zip(&self.n_steps);
         let step_sizes: Vec<f32> =
-            self.n_steps.iter().map(|n| adam::step_size(learning_rate, *n)).collect();
+            steps.map(|(learning_rate, n)| adam::step_size(*learning_rate, *n)).collect();
         let state = adam::State {
             parameters: &mut self.parameters,
             first_moment: &mut self.first_moment,
@@ -82,38 +84,46 @@ impl Network {
     }
 
     /// See [`gcrl_nn::Engine::polyak`].
-    pub(crate) fn mix(&mut self, online: &Self, tau: f32) {
+    pub(crate) fn mix(&mut self, online: &Self, taus: &[f32]) {
+        assert_eq!(taus.len(), self.n_steps.len(), "a tau for every member");
         assert_eq!(self.shape, online.shape, "target and online networks have one shape");
-        let _ = self.parameters.lerp_(&online.parameters, tau as f64);
+        if taus.iter().all(|tau| *tau == taus[0]) {
+            let _ = self.parameters.lerp_(&online.parameters, taus[0] as f64);
+            return;
+        }
+        let taus = upload(taus, &[taus.len(), 1], self.parameters.device())
+            .expect("a device that holds the parameters has room for a number a member");
+        let _ =
+            self.parameters.lerp_tensor_(&online.parameters, &taus.expand_as(&online.parameters));
     }
 
-    /// Flat, `[runs, n_parameters]`.
+    /// Flat, `[n_members, n_parameters]`.
     pub(crate) fn gradient(&self) -> Vec<f32> {
         to_vec(&self.gradient)
     }
 
     /// What continues the training of a member.
-    pub(crate) fn state(&self, run: usize) -> NetworkState {
-        let of_run = |tensor: &Tensor| to_vec(&tensor.select(0, run as i64));
+    pub(crate) fn state(&self, member: usize) -> NetworkState {
+        let of_member = |tensor: &Tensor| to_vec(&tensor.select(0, member as i64));
         NetworkState {
-            parameters: of_run(&self.parameters),
-            first_moment: of_run(&self.first_moment),
-            second_moment: of_run(&self.second_moment),
-            n_steps: self.n_steps[run],
+            parameters: of_member(&self.parameters),
+            first_moment: of_member(&self.first_moment),
+            second_moment: of_member(&self.second_moment),
+            n_steps: self.n_steps[member],
         }
     }
 
     /// Puts back what `state` returned.
-    pub(crate) fn set_state(&mut self, run: usize, state: &NetworkState) {
+    pub(crate) fn set_state(&mut self, member: usize, state: &NetworkState) {
         let n_parameters = self.shape.n_parameters();
         let set = |tensor: &Tensor, numbers: &[f32]| {
             assert_eq!(numbers.len(), n_parameters, "state of a network of this shape");
-            tensor.select(0, run as i64).copy_(&Tensor::from_slice(numbers));
+            tensor.select(0, member as i64).copy_(&Tensor::from_slice(numbers));
         };
         set(&self.parameters, &state.parameters);
         set(&self.first_moment, &state.first_moment);
         set(&self.second_moment, &state.second_moment);
-        self.n_steps[run] = state.n_steps;
+        self.n_steps[member] = state.n_steps;
     }
 }
 

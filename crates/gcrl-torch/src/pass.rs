@@ -1,35 +1,34 @@
-//! A network on a range of rows: forward, and back.
+//! A network on a range of rows: the forward and the backward pass.
 //!
 //! ```text
-//! forward:  h_l = relu(h_{l−1} W_l + b_l), outputs = activation(h_L W + b)
-//! back:     d   = gradient · activation'(outputs)       at the last layer
-//!           ∂W_l = h_{l−1}ᵀ d_l,  ∂b_l = Σ_rows d_l,  d_{l−1} = d_l W_lᵀ · [0 < h_{l−1}]
+//! forward:   h_l = f(h_{l−1} W_l + b_l), outputs = activation(h_L W + b)
+//! backward:  d   = gradient · activation'(outputs)       at the last layer
+//!            ∂W_l = h_{l−1}ᵀ d_l,  ∂b_l = Σ_rows d_l,  d_{l−1} = d_l W_lᵀ · f'(h_{l−1})
 //! ```
 //!
 //! Every result has its buffer, made once: an update allocates next to nothing.
 
-use crate::members::{Members, affine, affine_relu, multiply};
+use crate::members::{Members, add_product, affine, affine_relu, multiply};
 use crate::network::{Layer, Network};
 use crate::transfer::{download, to_vec, upload};
-use gcrl_nn::{NetworkId, OutputActivation, RowsId};
+use gcrl_nn::{Accumulate, HiddenActivation, NetworkId, OutputActivation};
 use std::ops::Range;
 use tch::{Device, Kind, TchError, Tensor};
 
-/// See the module.
+/// A network on a range of rows.
 #[derive(Debug)]
 pub(crate) struct Pass {
     pub(crate) network: NetworkId,
-    pub(crate) rows: RowsId,
     /// Which rows of the block.
     pub(crate) range: Range<usize>,
-    runs: usize,
-    /// After the activation, `[runs, n_rows, n_outputs]`.
+    n_members: usize,
+    /// After the activation, `[n_members, n_rows, n_outputs]`.
     outputs: Tensor,
-    /// The gradient at the outputs, `[runs, n_rows, n_outputs]`.
+    /// The gradient at the outputs, `[n_members, n_rows, n_outputs]`.
     output_gradient: Tensor,
     /// Views and buffers, `[n_parts]`.
     parts: Vec<Part>,
-    /// What `outputs` lends, `[runs, n_rows, n_outputs]`.
+    /// What `outputs` lends, `[n_members, n_rows, n_outputs]`.
     downloaded: Vec<f32>,
 }
 
@@ -57,23 +56,23 @@ impl Part {
 }
 
 impl Pass {
-    /// A pass of `network` over `range` of `block`, which is `[runs, n_rows, width]`.
+    /// A pass of `network` over `range` of `block`, which is `[n_members, n_rows, width]`.
     pub(crate) fn new(
         (network_id, network): (NetworkId, &Network),
-        (rows, block): (RowsId, &Tensor),
+        block: &Tensor,
         range: Range<usize>,
         device: Device,
         members: Members,
     ) -> Result<Self, TchError> {
         let n_inputs = network.shape.n_inputs as i64;
-        let (runs, n_block_rows, width) = block.size3()?;
+        let (n_members, n_block_rows, width) = block.size3()?;
         let (first_row, n_rows) = (range.start as i64, range.len() as i64);
         assert!(first_row <= n_block_rows - n_rows, "rows of the block");
         assert!(n_inputs <= width, "rows that hold the inputs");
         let inputs = members.parts(&block.narrow(1, first_row, n_rows).narrow(2, 0, n_inputs));
         let buffers = || -> Result<Vec<Tensor>, TchError> {
             let layers = network.shape.layers().into_iter();
-            let sizes = layers.map(|(_, n_outputs)| [runs, n_rows, n_outputs as i64]);
+            let sizes = layers.map(|(_, n_outputs)| [n_members, n_rows, n_outputs as i64]);
             sizes.map(|size| Tensor::f_empty(size, (Kind::Float, device))).collect()
         };
         let (activations, gradients) = (buffers()?, buffers()?);
@@ -89,9 +88,8 @@ impl Pass {
         let (outputs, output_gradient) = (last(&activations), last(&gradients));
         Ok(Self {
             network: network_id,
-            rows,
             range,
-            runs: runs as usize,
+            n_members: n_members as usize,
             downloaded: vec![0.0; outputs.numel()],
             outputs,
             output_gradient,
@@ -106,11 +104,16 @@ impl Pass {
             let mut input = &part.input;
             for (layer_idx, (layer, output)) in layers.iter().zip(&mut part.activations).enumerate()
             {
-                if layer_idx < n_hidden {
+                let hidden = (layer_idx < n_hidden).then_some(network.shape.hidden_activation);
+                if hidden == Some(HiddenActivation::Relu) {
                     affine_relu(output, input, &layer.weight, &layer.bias);
                 } else {
                     affine(output, input, &layer.weight, &layer.bias);
-                    if network.shape.output == OutputActivation::Tanh {
+                    let is_tanh = match hidden {
+                        Some(activation) => activation == HiddenActivation::Tanh,
+                        None => network.shape.output == OutputActivation::Tanh,
+                    };
+                    if is_tanh {
                         let _ = output.tanh_();
                     }
                 }
@@ -119,23 +122,38 @@ impl Pass {
         }
     }
 
-    /// The outputs, `[runs, n_rows, n_outputs]`, on the device.
+    /// The outputs, `[n_members, n_rows, n_outputs]`, on the device.
     pub(crate) fn outputs(&self) -> &Tensor {
         &self.outputs
     }
 
-    /// The outputs, `[runs, n_rows, n_outputs]`, copied from the device.
+    /// The outputs, `[n_members, n_rows, n_outputs]`, copied from the device.
     pub(crate) fn downloaded_outputs(&mut self) -> &[f32] {
         download(&self.outputs, &mut self.downloaded);
         &self.downloaded
     }
 
     /// See [`gcrl_nn::Engine::backward`].
-    pub(crate) fn backward(&mut self, network: &Network, rows: &Range<usize>, gradient: &[f32]) {
-        self.descend(network, rows, gradient, |layer, _, input, gradient| {
-            multiply(&layer.weight_gradient, &input.transpose(-2, -1), gradient);
-            let sums = &layer.bias_gradient;
-            let _ = gradient.sum_intlist_out(sums, [-2_i64].as_slice(), true, None::<Kind>);
+    pub(crate) fn backward(
+        &mut self,
+        network: &Network,
+        rows: &Range<usize>,
+        gradient: &[f32],
+        accumulate: Accumulate,
+    ) {
+        self.backpropagate(network, rows, gradient, |layer, _, input, gradient| {
+            let (input, sums) = (input.transpose(-2, -1), &layer.bias_gradient);
+            match accumulate {
+                Accumulate::Set => {
+                    multiply(&layer.weight_gradient, &input, gradient);
+                    let _ = gradient.sum_intlist_out(sums, [-2_i64].as_slice(), true, None::<Kind>);
+                }
+                Accumulate::Add => {
+                    add_product(&layer.weight_gradient, &input, gradient);
+                    let sum = gradient.sum_dim_intlist([-2_i64].as_slice(), true, None::<Kind>);
+                    let _ = sums.shallow_clone().g_add_(&sum);
+                }
+            }
         });
     }
 
@@ -147,8 +165,8 @@ impl Pass {
         gradient: &[f32],
         columns: &Range<usize>,
     ) -> Vec<f32> {
-        let mut found = Vec::with_capacity(self.runs * rows.len() * columns.len());
-        self.descend(network, rows, gradient, |layer, layer_idx, _, gradient| {
+        let mut found = Vec::with_capacity(self.n_members * rows.len() * columns.len());
+        self.backpropagate(network, rows, gradient, |layer, layer_idx, _, gradient| {
             if layer_idx == 0 {
                 let weight = layer.weight.narrow(-2, columns.start as i64, columns.len() as i64);
                 found.extend(to_vec(&gradient.matmul(&weight.transpose(-2, -1))));
@@ -157,10 +175,10 @@ impl Pass {
         found
     }
 
-    /// Carries `gradient`, `[runs, rows.len(), n_outputs]`, down from the last layer to the first;
+    /// Carries `gradient`, `[n_members, rows.len(), n_outputs]`, down from the last layer to the first;
     /// `at_layer` receives, part by part, each layer with its index, its input, and the gradient
     /// before its activation, on those rows.
-    fn descend(
+    fn backpropagate(
         &mut self,
         network: &Network,
         rows: &Range<usize>,
@@ -168,7 +186,7 @@ impl Pass {
         mut at_layer: impl FnMut(&Layer, usize, &Tensor, &Tensor),
     ) {
         assert!(rows.end <= self.range.len(), "rows of the pass");
-        let shape = [self.runs, rows.len(), network.shape.n_outputs];
+        let shape = [self.n_members, rows.len(), network.shape.n_outputs];
         let gradient = upload(gradient, &shape, Device::Cpu).expect("a gradient for every output");
         self.output_gradient.narrow(1, rows.start as i64, rows.len() as i64).copy_(&gradient);
         for (part, layers) in self.parts.iter().zip(&network.parts) {
@@ -187,7 +205,14 @@ impl Pass {
                 at_layer(layer, layer_idx, &activations[before], gradient);
                 let below = &gradients[before];
                 multiply(below, gradient, &layer.weight_transposed);
-                let _ = activations[before].threshold_backward_grad_input(below, below, 0.0);
+                let _ = match network.shape.hidden_activation {
+                    HiddenActivation::Relu => {
+                        activations[before].threshold_backward_grad_input(below, below, 0.0)
+                    }
+                    HiddenActivation::Tanh => {
+                        Tensor::tanh_backward_grad_input(below, below, &activations[before])
+                    }
+                };
             }
         }
     }

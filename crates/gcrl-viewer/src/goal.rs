@@ -6,6 +6,7 @@
 //! Gauss-Newton steps: with `r` from the dot to there and `J` the dot's derivative by the goal, the goal
 //! changes by `Jᵀ (J Jᵀ + λ)⁻¹ r`, `[goal_dim]`.
 
+use crate::components::{Held, Taken};
 use crate::director::Show;
 use crate::grid::Grid;
 use crate::playback::Playback;
@@ -23,22 +24,6 @@ const DAMPING: f32 = 1e-4;
 
 /// A plane that is seen at a smaller angle than this (its sine) is not followed: the dot would jump.
 const FLATTEST: f32 = 0.08;
-
-/// A goal that the mouse holds.
-#[derive(Resource, Default)]
-pub(crate) struct Held(Option<Taken>);
-
-#[derive(Clone, Copy)]
-struct Taken {
-    show: usize,
-    point: usize,
-}
-
-impl Held {
-    pub(crate) fn is_some(&self) -> bool {
-        self.0.is_some()
-    }
-}
 
 /// Takes the goal under the mouse, moves it, and lets it go.
 pub(crate) fn drag(
@@ -115,7 +100,7 @@ fn move_to(playback: &mut Playback, show: usize, point: usize, to: Vec3) {
     let Some(Show::Live(live)) = playback.shows.get_mut(show) else { return };
     let t = present(live, secs);
     let goal = sought(&|goal| live.goal_points(goal)[point].into(), live.goal(t), to);
-    let moved = live.ask_for(t, &goal);
+    let moved = live.set_goal(t, &goal);
     let now = t as f32 * live.recording().about.step_secs;
     match moved {
         // At rest, the state is seen in which the goal has changed.

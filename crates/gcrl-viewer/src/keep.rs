@@ -58,7 +58,11 @@ impl Kept {
     /// Lets the rest of the film be written.
     fn end(&mut self) {
         let Some(Filming { film, path, .. }) = self.filming.take() else { return };
-        self.ending.push(std::thread::spawn(move || film.finish().map(|()| path)));
+        let finish = move || film.finish().map(|()| path);
+        match std::thread::Builder::new().spawn(finish) {
+            Ok(ending) => self.ending.push(ending),
+            Err(error) => self.news = Some(format!("the film is not finished: {error}")),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What keys do.
 
+use crate::components::{Shown, Visible};
 use crate::keep::Keep;
 use crate::orbit::Orbit;
 use crate::playback::{AtEnd, Playback};
@@ -69,35 +70,6 @@ pub(crate) const PRESETS: [Preset; 6] = [
     (KeyCode::Digit5, "back", Some((180.0, 15.0))),
     (KeyCode::Digit6, "top", Some((-90.0, 88.0))),
 ];
-
-/// What is shown beside the episode.
-#[derive(Resource, Clone, Copy, Debug)]
-pub(crate) struct Shown {
-    pub(crate) panel: Visible,
-    pub(crate) help: Visible,
-    pub(crate) trail: Visible,
-    /// Shapes that touch, instead of those that look.
-    pub(crate) collision: Visible,
-}
-
-/// Whether something is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Visible {
-    Yes,
-    No,
-}
-
-impl Visible {
-    pub(crate) fn toggle(&mut self) {
-        *self = if *self == Self::Yes { Self::No } else { Self::Yes };
-    }
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        Self { panel: Visible::Yes, help: Visible::No, trail: Visible::Yes, collision: Visible::No }
-    }
-}
 
 /// Does what the keys that were just pressed ask for.
 pub(crate) fn act(

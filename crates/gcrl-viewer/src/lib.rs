@@ -8,11 +8,12 @@
 //! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies as bevy's entities |
+//! | `components` | what systems of several modules share |
 //! | `looks` | their shapes and materials |
 //! | `markers` | goals, what is achieved, trails, and whether goals are reached; `through` is what is seen through bodies |
 //! | `light` | sun, sky and ground |
 //! | `grid` | where episodes stand; `extent` is the room that they take |
-//! | `orbit` | the camera, and how the mouse moves it |
+//! | `orbit` | where the camera is, and what it sees; `camera` is how the mouse moves it |
 //! | `goal` | the goal, moved by the mouse |
 //! | `keys` | what keys do |
 //! | `keep` | pictures, films and episodes that are kept |
@@ -29,6 +30,8 @@
 )]
 
 mod attention;
+mod camera;
+mod components;
 mod curtain;
 mod director;
 mod display;
@@ -62,8 +65,8 @@ use bevy::window::exit_on_all_closed;
 use bevy_egui::{
     EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
 };
+use components::Held;
 pub use director::{Director, Film, MOST, Memory, Show, Source, Start, Wish};
-use goal::Held;
 use memory::Remembered;
 use playback::{Backstage, Playback};
 use room::Room;
@@ -134,7 +137,7 @@ pub fn run(
         .init_resource::<Held>()
         .init_resource::<Room>()
         .add_plugins((stage::plugin, keep::plugin, curtain::plugin))
-        .add_systems(Startup, (orbit::spawn, room::spawn, panel::soften))
+        .add_systems(Startup, (camera::spawn, room::spawn, panel::soften))
         // What is written anew is seen in the same frame.
         .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
         .add_systems(
@@ -159,7 +162,7 @@ pub fn run(
         )
         .add_systems(
             Update,
-            (memory::recall, orbit::turn, memory::follow, room::fit, panel::entitle)
+            (memory::recall, camera::turn, memory::follow, room::fit, panel::entitle)
                 .chain()
                 .after(stage::Staging),
         )

@@ -3,9 +3,9 @@
 //! Colors are shown as scenes give them: no tone mapping. A white surface that faces the sun gets light
 //! just short of white, so that nothing is overexposed.
 
+use crate::components::Staged;
 use crate::grid::Grid;
 use crate::orbit::Orbit;
-use crate::stage::Staged;
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::light::{CascadeShadowConfigBuilder, NotShadowCaster, ShadowFilteringMethod};
 use bevy::pbr::DistanceFog;

@@ -4,12 +4,11 @@
 //! The ball is strong while the goal counts as reached, and so is the frame on the ground that each of
 //! several episodes has; the frame of the selected one is darker.
 
+use crate::components::{Shown, Staged, Visible};
 use crate::grid::Grid;
-use crate::keys::{Shown, Visible};
 use crate::orbit::Orbit;
 use crate::playback::Playback;
 use crate::room::Room;
-use crate::stage::Staged;
 use crate::through::{Through, through};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;

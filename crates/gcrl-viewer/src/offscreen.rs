@@ -6,12 +6,12 @@
 
 use crate::ViewError;
 use crate::gpu::{self, Adapter};
-use crate::orbit::{self, Orbit};
+use crate::orbit::Orbit;
 use crate::playback::Playback;
 use crate::readback::Readback;
 use crate::shaders;
 use crate::stage::{self, Plan, Staging};
-use crate::{grid::Grid, light};
+use crate::{camera, grid::Grid, light};
 use bevy::app::{TaskPoolPlugin, TerminalCtrlCHandlerPlugin};
 use bevy::camera::RenderTarget;
 use bevy::log::LogPlugin;
@@ -84,7 +84,7 @@ impl Offscreen {
         let readback = Readback::new(app.world_mut(), size);
         let room = light::room(&mut app.world_mut().resource_mut::<Assets<Image>>());
         let target = RenderTarget::Image(readback.image.clone().into());
-        app.world_mut().spawn((orbit::lens(), target, room));
+        app.world_mut().spawn((camera::lens(), target, room));
         let mut offscreen = Self { app, adapter, readback, size };
         offscreen.settle()?;
         Ok(offscreen)

@@ -1,26 +1,19 @@
-//! The camera goes around a point: the left button turns it, the right one moves the point, the wheel
-//! comes nearer.
+//! Where the camera is, on a sphere around a point, and what it sees from there.
+//!
+//! With azimuth `α` around z and elevation `ε`, the eye is at `target + distance (cos α cos ε, sin α cos ε, sin ε)`.
 
-use crate::goal::Held;
-use crate::light;
-use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
 use bevy::prelude::*;
 use gcrl_core::scene;
 
-/// Radians a pixel, and the share of the distance a pixel and a notch of the wheel.
-const TURN: f32 = 0.006;
-const MOVE: f32 = 0.0012;
-const ZOOM: f32 = 0.1;
-
 /// The angle of view from the bottom to the top of the picture, in radians.
-const VIEW: f32 = 40.0_f32.to_radians();
+pub(crate) const VIEW: f32 = 40.0_f32.to_radians();
 
 /// Width per height of the narrowest picture that has this view; a narrower one sees as much from left to
 /// right, and more from bottom to top.
 pub(crate) const NARROWEST: f32 = 1.35;
 
 /// Nearer to straight up, "up" would be arbitrary.
-const STEEPEST: f32 = 1.55;
+pub(crate) const STEEPEST: f32 = 1.55;
 
 /// Where the camera is, around a point of the world in which z is up.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
@@ -102,49 +95,6 @@ impl Orbit {
 /// The angle of view from the bottom to the top of a window's picture of this width per height, in radians.
 pub(crate) fn view(aspect: f32) -> f32 {
     2.0 * ((0.5 * VIEW).tan() * (NARROWEST / aspect).max(1.0)).atan()
-}
-
-/// How the camera draws.
-pub(crate) fn lens() -> impl Bundle {
-    let projection = PerspectiveProjection { fov: VIEW, near: 0.01, ..default() };
-    (Camera3d::default(), Projection::Perspective(projection), Msaa::Sample4)
-}
-
-/// Makes the window's camera.
-pub(crate) fn spawn(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
-    commands.spawn((lens(), light::room(&mut images)));
-}
-
-/// Follows the mouse.
-pub(crate) fn turn(
-    mut orbit: ResMut<Orbit>,
-    mut cameras: Query<&mut Transform, With<Camera3d>>,
-    buttons: Res<ButtonInput<MouseButton>>,
-    motion: Res<AccumulatedMouseMotion>,
-    scroll: Res<AccumulatedMouseScroll>,
-    goal: Res<Held>,
-) {
-    let Vec2 { x, y } = motion.delta;
-    if goal.is_some() {
-        // The mouse moves the goal.
-    } else if buttons.pressed(MouseButton::Left) {
-        orbit.azimuth -= TURN * x;
-        orbit.elevation = (orbit.elevation + TURN * y).clamp(-STEEPEST, STEEPEST);
-    } else if buttons.pressed(MouseButton::Right) || buttons.pressed(MouseButton::Middle) {
-        let transform = orbit.transform();
-        let pixel = MOVE * orbit.distance;
-        orbit.target += pixel * (transform.up() * y - transform.right() * x);
-    }
-    let notches = match scroll.unit {
-        MouseScrollUnit::Line => scroll.delta.y,
-        MouseScrollUnit::Pixel => scroll.delta.y / 50.0,
-    };
-    if notches != 0.0 {
-        orbit.distance = (orbit.distance * (-ZOOM * notches).exp()).clamp(1e-2, 1e3);
-    }
-    for mut transform in &mut cameras {
-        *transform = orbit.transform();
-    }
 }
 
 #[cfg(test)]

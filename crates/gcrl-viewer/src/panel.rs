@@ -27,9 +27,10 @@ mod timeline;
 mod toast;
 mod transport;
 
+use crate::components::{Shown, Visible};
 use crate::grid::Grid;
 use crate::keep::{Keep, Kept};
-use crate::keys::{PRESETS, Shown, Visible, start};
+use crate::keys::{PRESETS, start};
 use crate::orbit::Orbit;
 use crate::playback::{Backstage, Playback};
 use crate::room::Room;

@@ -2,8 +2,8 @@
 //!
 //! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
 
+use crate::components::Held;
 use crate::director::{Director, Show, Source, Start, Wish};
-use crate::goal::Held;
 use bevy::prelude::*;
 use bevy::tasks::ComputeTaskPool;
 use gcrl_recording::Recording;

@@ -1,8 +1,8 @@
 //! The episodes as bevy's entities: bodies with their shapes, each episode moved by its place in the
 //! grid. The window and pictures without one show the same stage.
 
+use crate::components::{Shown, Staged, Visible};
 use crate::grid::Grid;
-use crate::keys::{Shown, Visible};
 use crate::looks::{Looks, in_body, is_ground, transform_of};
 use crate::orbit::{NARROWEST, Orbit};
 use crate::playback::Playback;
@@ -11,10 +11,6 @@ use crate::{light, markers};
 use bevy::prelude::*;
 use gcrl_core::scene::Layer;
 use gcrl_recording::{Moment, Recording};
-
-/// Belongs to the present episodes.
-#[derive(Component, Clone)]
-pub(crate) struct Staged;
 
 /// A body of an episode.
 #[derive(Component)]

@@ -157,7 +157,7 @@ fn roll_out(
     n_threads: usize,
 ) -> Result<usize, EnvError> {
     let plan = Plan { seed: call, episodes: 0..n_episodes, n_threads };
-    let episodes = rollout(&|| task.make(), Behavior::Uniform, &plan, &|_| {})?;
+    let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {})?;
     Ok(episodes.n_episodes * episodes.shape.n_transitions)
 }
 

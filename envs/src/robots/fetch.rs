@@ -1,38 +1,32 @@
 //! Fetch, a mobile manipulator, standing at a table: what its four tasks share.
 //!
-//! The arm of the original carries no motors. A soft weld pulls the gripper to a target that every
-//! control step puts 5 cm times the action beside the gripper, and the arm follows; that motion is
-//! the same wherever the arm reaches well. So here, only the gripper is simulated, as a body that
-//! [`Wrist`] drives; the arm is computed from it ([`Arm`]), for its limits and for drawing.
+//! The arm of the original carries no motors: a soft weld drags the gripper to a target that every
+//! control step puts 5 cm times the action beside it, and the arm follows. Arm, fingers and object are
+//! simulated with the masses, dampings and soft contacts of the original, by
+//! [`gcrl_physics::articulation::soft`].
 //!
 //! | file | holds |
 //! |---|---|
-//! | `arm.rs` | where the arm reaches, what becomes of a command there, its joints |
-//! | `wrist.rs` | the drive of the grip site, the point between the fingertips |
-//! | `closed.rs`, `open.rs` | the gripper with its fingers shut for good, and with fingers that move |
+//! | `machine.rs` | robot and object in motion: commands, and what is seen |
 //! | `object.rs` | the block and the puck: where they start, how they are seen |
 //! | `stage.rs` | robot and scenery, for physics and for drawing |
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning: Challenging Robotics Environments and
 //! Request for Research", 2018. Numbers were measured on gymnasium-robotics 1.4.2 with `MuJoCo` 2.3.3.
 
-mod arm;
-mod closed;
+mod machine;
 mod object;
-mod open;
 mod stage;
-mod wrist;
 
-pub use closed::ClosedGripper;
+#[cfg(test)]
+pub(crate) use machine::recorded;
+pub use machine::{Fetch, Fingers, ObjectStart, SUB_STEPS, State};
 pub use object::{Object, draw_start};
-pub use open::OpenGripper;
 pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
 
-use crate::task::RecordedDims;
+use crate::recorded::RecordedDims;
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, SuccessRule, TaskSpec};
-use gcrl_physics::Robot;
-use gcrl_physics::drive::Slider;
 use gcrl_physics::nalgebra::Vector3;
 use rand::RngExt;
 
@@ -71,25 +65,8 @@ const GRIPPER_OBSERVATION: &[Field] = &[
     Field::new("finger_velocities", 2, "m/step"),
 ];
 
-/// Time constant (seconds) and impedance of the limits of the fingers' joints.
-const FINGER_LIMIT: (f64, f64) = (0.01, 0.99);
-
-/// Along y, the ways that the right finger and the left one open.
-const SIDES: [f64; 2] = [1.0, -1.0];
-
 /// The first 15 coordinates of a recorded state: base, torso, head, arm, fingers.
 const N_JOINTS: usize = 15;
-
-/// Where a task's episodes start: the state of the original after its set-up.
-#[derive(Clone, Copy, Debug)]
-pub struct Start {
-    /// How far the base stands in front of the world's origin, its joint `slide0`, in meters.
-    pub base_x: f64,
-    /// Where the grip site is, in meters.
-    pub grip: [f64; 3],
-    /// How fast it moves, in meters per second.
-    pub velocity: [f64; 3],
-}
 
 /// Where the gripper is and how it moves, as the agent sees it.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +90,7 @@ pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usiz
         goal: GRIPPER_GOAL,
         action: ACTION,
         horizon: 50,
+        n_transitions: 49,
         sub_steps,
         physics_dt_secs: CONTROL_STEP_SECS / sub_steps as f64,
         reward: SuccessRule::Inside(0.05),
@@ -136,12 +114,6 @@ pub const GRIPPER_RECORDED: RecordedDims =
 /// The size of a recorded state with an object: its position and quaternion, its velocity and spin.
 pub const OBJECT_RECORDED: RecordedDims =
     RecordedDims { qpos: N_JOINTS + 7, qvel: N_JOINTS + 6, mocap: 0 };
-
-/// A finger's joint; both are alike.
-fn finger(robot: &Robot) -> Slider {
-    let (time_constant_secs, impedance) = FINGER_LIMIT;
-    Slider::new(robot, "r_gripper_finger_joint", time_constant_secs, impedance)
-}
 
 /// A number between `-range` and `range`.
 fn draw(range: f64, rng: &mut Stream) -> f64 {

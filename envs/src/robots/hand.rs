@@ -1,7 +1,13 @@
 //! The Shadow Dexterous Hand: 24 joints, 20 servos, five fingertips, forearm fixed.
 
 use super::jointed::Jointed;
-use gcrl_physics::{Articulation, Integrator, LinkPoint};
+use crate::robots;
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot};
+use std::sync::LazyLock;
+
+/// The robot.
+static HAND: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/shadow_hand.xml")));
 
 /// Duration of a physics step, in seconds.
 pub(crate) const DT_SECS: f64 = 0.002;
@@ -19,15 +25,14 @@ pub(crate) const TIPS: [&str; 5] = ["fftip", "mftip", "rftip", "lftip", "thtip"]
 pub(crate) type Tips = [[f64; 3]; 5];
 
 /// The hand, at zeros, and its fingertips.
-pub(crate) fn build(articulation: Articulation) -> (Jointed, [LinkPoint; 5]) {
-    let mjcf = include_str!("../../../assets/robots/shadow_hand.xml");
-    let hand = Jointed::new(mjcf, articulation, Integrator::Euler, DT_SECS);
+pub(crate) fn build<J: Joints>() -> (Jointed<J>, [LinkPoint; 5]) {
+    let hand = Jointed::new(&HAND, Integrator::Euler, DT_SECS);
     let tips = TIPS.map(|tip| hand.site(tip));
     (hand, tips)
 }
 
 /// Controls for an action, `[20]`: -1 and 1 are the ends of each servo's range.
-pub(crate) fn control(hand: &Jointed, action: &[f32]) -> [f64; N_SERVOS] {
+pub(crate) fn control<J: Joints>(hand: &Jointed<J>, action: &[f32]) -> [f64; N_SERVOS] {
     let actuators = &hand.robot().actuators;
     std::array::from_fn(|index| {
         let [least, largest] = actuators[index].control_range;
@@ -36,7 +41,7 @@ pub(crate) fn control(hand: &Jointed, action: &[f32]) -> [f64; N_SERVOS] {
 }
 
 /// The fingertips as the original reports them: where they were a physics step ago.
-pub(crate) fn stale_tips(hand: &Jointed, tips: &[LinkPoint; 5]) -> Tips {
+pub(crate) fn stale_tips<J: Joints>(hand: &Jointed<J>, tips: &[LinkPoint; 5]) -> Tips {
     let mut earlier = [0.0; N_JOINTS];
     for ((earlier, q), v) in earlier.iter_mut().zip(hand.qpos()).zip(hand.qvel()) {
         *earlier = q - DT_SECS * v;
@@ -54,6 +59,7 @@ pub(crate) fn write(tips: &Tips, output: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gcrl_physics::JointSpace;
 
     #[test]
     fn the_hand_starts_where_the_original_does() {
@@ -65,7 +71,7 @@ mod tests {
             [1.06620, 0.82310, 0.16429],
             [0.95050, 0.84029, 0.16172],
         ];
-        let (hand, tips) = build(Articulation::default());
+        let (hand, tips) = build::<JointSpace>();
         let start = hand.robot().keyframe("reset");
         let found = hand.points_at(&tips, start);
         for (found, expected) in found.as_flattened().iter().zip(expected.as_flattened()) {
@@ -81,7 +87,7 @@ mod tests {
     fn holding_the_start_sags_as_in_mujoco() {
         // Measured with MuJoCo 2.3.3: 2 s of commanding the angles of the reset move WRJ0 by -0.0777,
         // LFJ4 by -0.039 and THJ3 by -0.023 rad.
-        let (mut hand, _) = build(Articulation::default());
+        let (mut hand, _) = build::<JointSpace>();
         let start = hand.robot().keyframe("reset").to_vec();
         let control: Vec<f64> =
             hand.robot().actuators.iter().map(|actuator| start[actuator.joint]).collect();

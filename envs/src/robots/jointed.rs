@@ -1,33 +1,28 @@
 //! A robot made of joints that moves in their coordinates: its description, its motion, its points.
 
+use crate::recorded::RecordedState;
+use gcrl_core::Scene;
 use gcrl_core::scene::{Camera, Pose};
-use gcrl_core::{RecordedState, Scene};
-use gcrl_physics::{Articulation, Integrator, Joints, LinkPoint, Robot, Tree, robot};
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot, Tree, robot};
 
 /// A robot and its state.
-pub(crate) struct Jointed {
-    robot: Robot,
+pub(crate) struct Jointed<J> {
+    robot: &'static Robot,
     tree: Tree,
-    joints: Box<dyn Joints>,
+    joints: J,
 }
 
-impl Jointed {
-    /// The robot of a description in `assets/robots`, in the pose of zeros.
-    pub(crate) fn new(
-        mjcf: &str,
-        articulation: Articulation,
-        integrator: Integrator,
-        dt_secs: f64,
-    ) -> Self {
-        let robot = Robot::parse(mjcf).expect("descriptions of this program are tested");
-        let tree = Tree::new(&robot).expect("descriptions of this program are tested");
-        let joints = articulation.joints(&robot, integrator, dt_secs);
+impl<J: Joints> Jointed<J> {
+    /// `robot` in the pose of zeros.
+    pub(crate) fn new(robot: &'static Robot, integrator: Integrator, dt_secs: f64) -> Self {
+        let tree = Tree::new(robot).expect("descriptions of this program are tested");
+        let joints = J::new(robot, integrator, dt_secs);
         Self { robot, tree, joints: joints.expect("descriptions of this program are tested") }
     }
 
     /// The robot's description.
     pub(crate) fn robot(&self) -> &Robot {
-        &self.robot
+        self.robot
     }
 
     /// Takes over coordinates and rates, as if nothing had been before.

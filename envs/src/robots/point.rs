@@ -2,7 +2,7 @@
 //!
 //! Source: multiworld's `Point2DEnv`, configured as `Point2DLargeEnv-v1` and `Point2D-FourRoom-v1`.
 
-use crate::task::RecordedDims;
+use crate::recorded::RecordedDims;
 use gcrl_core::scene::{Camera, Layer, Material, Pose, Shape, Visual};
 use gcrl_core::seed::Stream;
 use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
@@ -35,6 +35,7 @@ pub(crate) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
         goal: POINT,
         action: STEP,
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 1,
         physics_dt_secs: 0.0,
         // Rewards include the circle, final success excludes it: so do the originals.
@@ -92,8 +93,8 @@ pub(crate) fn scene(walls: &[(Point, Point)]) -> Scene {
     for (min, max) in walls {
         // The originals' walls reach beyond the square.
         let (min, max) = (inside(*min), inside(*max));
-        let middle = [0, 1].map(|axis| (0.5 * (min[axis] + max[axis])) as f32);
-        let [x, y] = [0, 1].map(|axis| (0.5 * (max[axis] - min[axis])) as f32);
+        let middle: [f32; 2] = std::array::from_fn(|axis| (0.5 * (min[axis] + max[axis])) as f32);
+        let [x, y] = std::array::from_fn(|axis| (0.5 * (max[axis] - min[axis])) as f32);
         let wall = Shape::Cuboid { half_extents: [x, y, HALF_HEIGHT] };
         let position = [middle[0], middle[1], HALF_HEIGHT];
         visuals.push(fixed(position, wall, Material::matte(0.35, 0.37, 0.42)));

@@ -1,15 +1,20 @@
 //! The planar arm of Reacher: two motors, two links, a fingertip.
 
 use super::jointed::Jointed;
-use gcrl_physics::{Articulation, Integrator, LinkPoint};
+use crate::robots;
+use gcrl_physics::{Integrator, Joints, LinkPoint, Robot};
+use std::sync::LazyLock;
+
+/// The robot.
+static ARM: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/reacher.xml")));
 
 /// Duration of a physics step, in seconds.
 pub(crate) const DT_SECS: f64 = 0.01;
 
 /// The arm, at zeros, and its fingertip.
-pub(crate) fn build(articulation: Articulation) -> (Jointed, LinkPoint) {
-    let mjcf = include_str!("../../../assets/robots/reacher.xml");
-    let arm = Jointed::new(mjcf, articulation, Integrator::RungeKutta, DT_SECS);
+pub(crate) fn build<J: Joints>() -> (Jointed<J>, LinkPoint) {
+    let arm = Jointed::new(&ARM, Integrator::RungeKutta, DT_SECS);
     let tip = arm.site("tip");
     (arm, tip)
 }
@@ -17,9 +22,10 @@ pub(crate) fn build(articulation: Articulation) -> (Jointed, LinkPoint) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gcrl_physics::JointSpace;
 
     fn peak(speed: f64) -> f64 {
-        let (mut arm, _) = build(Articulation::JointSpace);
+        let (mut arm, _) = build::<JointSpace>();
         arm.set_state(&[0.0, 2.9], &[0.0, speed]);
         let mut peak: f64 = 0.0;
         for _ in 0..20 {
@@ -40,7 +46,7 @@ mod tests {
 
     #[test]
     fn full_torque_holds_the_elbow_just_beyond_its_limit() {
-        let (mut arm, _) = build(Articulation::JointSpace);
+        let (mut arm, _) = build::<JointSpace>();
         arm.set_state(&[0.0, 3.0], &[0.0, 0.0]);
         arm.set_control(&[0.0, 1.0]);
         (0..500).for_each(|_| arm.advance());

@@ -42,8 +42,6 @@ fn rotation() -> UnitQuaternion<f64> {
 
 /// What differs between the tasks.
 pub struct Setup {
-    /// The robot's description (MJCF).
-    pub mjcf: &'static str,
     /// Least coordinates of the commanded point, in meters.
     pub low: [f64; 3],
     /// Largest coordinates of the commanded point, in meters.
@@ -68,7 +66,7 @@ pub struct Setup {
 /// The arm with its hand in a world.
 pub struct Sawyer {
     setup: &'static Setup,
-    robot: Robot,
+    robot: &'static Robot,
     hand: Body,
     tracker: Tracker,
     /// The commanded point.
@@ -79,10 +77,9 @@ pub struct Sawyer {
 }
 
 impl Sawyer {
-    /// Puts the hand into `world`.
-    pub fn new(setup: &'static Setup, world: &mut World) -> Self {
-        let robot = Robot::parse(setup.mjcf).expect("our own description is well-formed");
-        let hand = world.add_driven(&robot, setup.hand, rotation(), setup.mass);
+    /// Puts the hand of `robot` into `world`.
+    pub fn new(setup: &'static Setup, robot: &'static Robot, world: &mut World) -> Self {
+        let hand = world.add_driven(robot, setup.hand, rotation(), setup.mass);
         let at_reset = Vector3::from(setup.hand_at_reset);
         Self {
             setup,
@@ -97,7 +94,7 @@ impl Sawyer {
 
     /// The description of the robot and of what stands around it.
     pub fn robot(&self) -> &Robot {
-        &self.robot
+        self.robot
     }
 
     /// Where the hand is, in meters.
@@ -182,7 +179,7 @@ impl Sawyer {
         let wanted = Isometry3::from_parts(self.position().into(), rotation());
         let mut start = self.robot.keyframe("before_reset").to_vec();
         start[7] = last;
-        let qpos = inverse_kinematics::solve(&self.robot, hand, &wanted, &start);
+        let qpos = inverse_kinematics::solve(self.robot, hand, &wanted, &start);
         self.robot.forward_kinematics(&qpos)
     }
 

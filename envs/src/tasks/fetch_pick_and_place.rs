@@ -5,21 +5,52 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPickAndPlace-v1`.
 
-use crate::robots::fetch::{self, Object, OpenGripper, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots::fetch::{self, Fetch, Fingers, ObjectStart, Stage, State};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
-use gcrl_physics::world::{Body, Snapshot};
 use rand::RngExt;
 
-/// Physics steps in a control step of 40 ms: with fewer, held blocks slip.
-const SUB_STEPS: usize = 3;
-
 /// The original's state after its set-up.
-const START: Start = Start { base_x: 0.405, grip: [1.34196, 0.74910, 0.53471], velocity: [0.0; 3] };
+pub(super) static START: State = State {
+    base_x: 0.404_999_884,
+    joints: [
+        0.001_250_343_7,
+        0.009_693_052_54,
+        -0.826_127_719,
+        -0.003_089_365_88,
+        1.444_873_51,
+        0.002_573_158_23,
+        0.951_995_292,
+        0.005_929_243_12,
+        3.184_500_68e-06,
+        -4.968_358_28e-08,
+    ],
+    rates: [
+        0.003_277_766_87,
+        0.000_709_709_35,
+        0.006_560_777_39,
+        -0.001_379_522_44,
+        -0.000_509_991_451,
+        0.001_178_642_05,
+        -0.004_043_997_05,
+        -0.000_986_235_901,
+        1.315_847_97e-05,
+        4.383_960_62e-06,
+    ],
+    object: Some(ObjectStart {
+        height: 0.424_702_091,
+        turn: [1.0, 0.0, 0.0, 0.0],
+        velocity: [0.0, 0.0, 0.001_170_694_14],
+        spin: [0.0; 3],
+    }),
+};
+
+/// Where the grip site then is, in meters.
+pub(super) const GRIP: [f64; 3] = [1.341_955, 0.749_101, 0.534_707];
 
 /// How far from the gripper's start blocks and goals are, along x and y, in meters.
 const RANGE: f64 = 0.15;
@@ -28,80 +59,50 @@ const RANGE: f64 = 0.15;
 const IN_THE_AIR: f64 = 0.5;
 const LARGEST_LIFT: f64 = 0.45;
 
-/// Height of the block's middle when it lies on the table, in meters.
-const REST_HEIGHT: f64 = 0.425;
-
-/// The same in the original, whose block is a little in the table; goals have this height.
-const GOAL_HEIGHT: f64 = 0.424_70;
+/// Height of the block's middle when it has come to rest on the table, in meters; goals have it too.
+const GOAL_HEIGHT: f64 = 0.42470;
 
 /// The task's state.
 pub struct FetchPickAndPlace {
     stage: Stage,
-    gripper: OpenGripper,
-    block: Body,
-    start: Snapshot,
-    goal: Vector3<f64>,
+    fetch: Fetch,
 }
 
 impl Task for FetchPickAndPlace {
     const SPEC: TaskSpec = fetch::object_spec(
         "FetchPickAndPlace",
         "Fetch takes a block and holds it at a point on the table or in the air.",
-        SUB_STEPS,
+        fetch::SUB_STEPS,
     );
 
-    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
-
-    fn new(_: Articulation) -> Self {
-        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
-        let gripper = OpenGripper::new(&mut stage, &START);
-        let block = stage.add_object("block");
-        let start = stage.world.snapshot();
-        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+    fn new() -> Self {
+        let stage = Stage::new(&fetch::PUSH_SCENERY);
+        let fetch = Fetch::new(stage.scenery, Some("block"), &START, Fingers::Driven);
+        Self { stage, fetch }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
-        self.stage.world.restore(&self.start);
-        self.gripper.at_start(&START);
-        let [x, y] = fetch::draw_start(&START, RANGE, rng);
-        self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, RANGE, rng);
-        self.goal.z = GOAL_HEIGHT;
-        if rng.random::<f64>() < IN_THE_AIR {
-            self.goal.z += LARGEST_LIFT * rng.random::<f64>();
-        }
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        self.gripper.restore(world, state.observation);
-        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
+        self.fetch.reset(fetch::draw_start(GRIP, RANGE, rng));
+        let [x, y, _] = fetch::draw_around(GRIP, RANGE, rng).into();
+        let is_in_the_air = rng.random::<f64>() < IN_THE_AIR;
+        let lift = if is_in_the_air { LARGEST_LIFT * rng.random::<f64>() } else { 0.0 };
+        fetch::write(&Vector3::new(x, y, GOAL_HEIGHT + lift), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
-        self.gripper.command(action);
+        self.fetch.command(action);
     }
 
     fn advance(&mut self) {
-        self.gripper.advance(&mut self.stage.world);
+        self.fetch.advance();
     }
 
-    fn observation(&self, observation: &mut [f32]) {
-        let block = Object::late(&self.stage.world, self.block);
-        fetch::observe_object(&self.gripper.view(), &block, observation);
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
+        fetch::observe_object(&self.fetch.gripper(), &self.fetch.object(), observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        fetch::write(&Object::late(&self.stage.world, self.block).position, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
+        fetch::write(&self.fetch.object().position, achieved_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -109,11 +110,19 @@ impl Task for FetchPickAndPlace {
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        self.stage.poses(&self.gripper.joints(), Some(self.block), poses);
+        self.fetch.poses(&self.stage, poses);
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         vec![[goal[0], goal[1], goal[2]]]
+    }
+}
+
+impl Restore for FetchPickAndPlace {
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.fetch.restore(state);
     }
 }
 
@@ -122,20 +131,15 @@ mod tests {
     use super::*;
     use gcrl_core::seed;
 
-    /// A task whose open gripper stands around the block.
-    fn around_the_block() -> FetchPickAndPlace {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
-        task.reset(&mut seed::stream(0, "task", 0));
-        let mut qpos = [0.0; 22];
-        qpos[15..19].copy_from_slice(&[1.2, 0.6, 0.425, 1.0]);
-        let mut observation = [0.0; 25];
-        observation[0..3].copy_from_slice(&[1.2, 0.6, 0.427]);
-        observation[9..11].copy_from_slice(&[0.05, 0.05]);
+    /// A task whose robot stands at `start`, its object at `position`.
+    fn starting(start: &State, fingers: f64, position: [f64; 3]) -> FetchPickAndPlace {
+        let mut task = FetchPickAndPlace::new();
+        let (qpos, qvel) = fetch::recorded(start, fingers, position);
         task.restore(&RecordedState {
-            observation: &observation,
+            observation: &[],
             achieved_goal: &qpos[15..18],
             qpos: &qpos,
-            qvel: &[0.0; 21],
+            qvel: &qvel,
             mocap: &[],
         });
         task
@@ -143,55 +147,53 @@ mod tests {
 
     fn step(task: &mut FetchPickAndPlace, action: [f32; 4]) {
         task.command(&action);
-        (0..SUB_STEPS).for_each(|_| task.advance());
+        (0..fetch::SUB_STEPS).for_each(|_| task.advance());
     }
 
     #[test]
     fn fingers_that_close_on_the_block_lift_it_and_let_it_go() {
-        let mut task = around_the_block();
-        for _ in 0..5 {
-            step(&mut task, [0.0, 0.0, 0.006, -1.0]);
-        }
-        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: held at 24.1 mm.
-        let [right, left] = task.gripper.view().fingers;
-        assert!((right - 0.0241).abs() < 0.002 && (left - 0.0241).abs() < 0.002, "{right} {left}");
-        let from_gripper = |task: &FetchPickAndPlace| {
-            task.stage.world.position(task.block) - task.gripper.view().position
-        };
+        let mut task = starting(&START, 0.05, [GRIP[0], GRIP[1], GOAL_HEIGHT]);
+        (0..4).for_each(|_| step(&mut task, [0.0, 0.0, -0.82, 1.0]));
+        (0..5).for_each(|_| step(&mut task, [0.0, 0.0, 0.006, -1.0]));
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: held at 24.03 mm, slips 3.7 mm.
+        let [right, left] = task.fetch.gripper().fingers;
+        assert!((right - 0.02403).abs() < 3e-4 && (left - 0.02403).abs() < 3e-4, "{right} {left}");
+        let from_gripper =
+            |task: &FetchPickAndPlace| task.fetch.object().position - task.fetch.gripper().position;
         let held = from_gripper(&task);
-        for _ in 0..10 {
-            step(&mut task, [0.0, 0.0, 1.0, -1.0]);
-        }
+        (0..10).for_each(|_| step(&mut task, [0.0, 0.0, 1.0, -1.0]));
         let slip = from_gripper(&task) - held;
-        assert!(0.7 < task.stage.world.position(task.block).z && slip.norm() < 0.005, "{slip}");
-        for _ in 0..15 {
-            step(&mut task, [0.0, 0.0, 0.0, 1.0]);
-        }
-        assert!((task.stage.world.position(task.block).z - REST_HEIGHT).abs() < 0.003);
+        assert!((slip.norm() - 0.0037).abs() < 0.001, "{slip}");
+        let block = task.fetch.object().position;
+        assert!((block.z - 0.7437).abs() < 0.002, "{block}");
+        (0..15).for_each(|_| step(&mut task, [0.0, 0.0, 0.0, 1.0]));
+        let block = task.fetch.object().position;
+        assert!((block.z - 0.4244).abs() < 0.002, "{block}");
     }
 
     #[test]
     fn free_fingers_open_and_close_as_in_the_original() {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
-        task.reset(&mut seed::stream(0, "task", 0));
+        let mut task = FetchPickAndPlace::new();
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
         // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3, in meters at the end of a step.
-        for expected in [0.0407, 0.0516, 0.0501, 0.05005] {
+        for expected in [0.04071, 0.05157, 0.05014, 0.05005] {
             step(&mut task, [0.0, 0.0, 0.0, 1.0]);
-            let [right, left] = task.gripper.view().fingers;
-            assert!((right - expected).abs() < 0.001, "{right} instead of {expected}");
-            assert!((right - left).abs() < 1e-5, "{right} and {left}");
+            for finger in task.fetch.gripper().fingers {
+                assert!((finger - expected).abs() < 1e-5, "{finger} instead of {expected}");
+            }
         }
     }
 
     #[test]
     fn half_of_the_goals_are_in_the_air() {
-        let mut task = FetchPickAndPlace::new(Articulation::default());
+        let mut task = FetchPickAndPlace::new();
         let heights = (0..2000).map(|seed| {
-            task.reset(&mut seed::stream(seed, "task", 0));
-            task.goal.z - GOAL_HEIGHT
+            let mut goal = [0.0; 3];
+            task.reset(&mut goal, &mut seed::stream(seed, "task", 0));
+            goal[2] - GOAL_HEIGHT as f32
         });
-        let lifts: Vec<f64> = heights.filter(|lift| *lift != 0.0).collect();
+        let lifts: Vec<f32> = heights.filter(|lift| *lift != 0.0).collect();
         assert!((900..1100).contains(&lifts.len()), "{}", lifts.len());
-        assert!(lifts.iter().all(|lift| 0.0 < *lift && *lift < LARGEST_LIFT));
+        assert!(lifts.iter().all(|lift| 0.0 < *lift && *lift < LARGEST_LIFT as f32));
     }
 }

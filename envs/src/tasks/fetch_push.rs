@@ -5,94 +5,97 @@
 //!
 //! Source: Plappert et al., "Multi-Goal Reinforcement Learning", 2018: `FetchPush-v1`.
 
-use crate::robots::fetch::{self, ClosedGripper, Object, Stage, Start};
-use crate::task::{RecordedDims, Task};
+use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots::fetch::{self, Fetch, Fingers, ObjectStart, Stage, State};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_core::{Scene, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
-use gcrl_physics::world::{Body, Snapshot};
 
-/// Physics steps in a control step of 40 ms: the fewest that keep to recorded episodes.
-const SUB_STEPS: usize = 2;
+/// The original's state after its set-up.
+static START: State = State {
+    base_x: 0.404_999_882,
+    joints: [
+        0.001_252_631_88,
+        0.009_052_660_66,
+        -0.580_227_154,
+        -0.002_274_905_47,
+        1.431_027_43,
+        0.002_559_556_6,
+        0.719_087_825,
+        0.005_866_740_04,
+        -1.509_448_36e-06,
+        0.001_251_597_72,
+    ],
+    rates: [
+        0.003_277_361_93,
+        0.003_007_962_5,
+        -0.034_426_498_4,
+        -0.001_918_100_56,
+        0.096_763_738_7,
+        0.002_461_202_22,
+        -0.057_550_239_2,
+        -2.975_735_61e-05,
+        9.493_940_44e-06,
+        0.001_098_287_28,
+    ],
+    object: Some(ObjectStart {
+        height: 0.424_702_091,
+        turn: [1.0, 0.0, 0.0, 0.0],
+        velocity: [0.0, 0.0, 0.001_170_694_14],
+        spin: [0.0; 3],
+    }),
+};
 
-/// The original's state after its set-up: fingertips a little in the table, on their way out.
-const START: Start =
-    Start { base_x: 0.405, grip: [1.34821, 0.74895, 0.41362], velocity: [0.0233, -0.0010, 0.0009] };
+/// Where the grip site then is, in meters.
+const GRIP: [f64; 3] = [1.348_206, 0.748_949, 0.413_618];
 
 /// How far from the gripper's start blocks and goals are, along x and y, in meters.
 const RANGE: f64 = 0.15;
 
-/// Height of the block's middle when it lies on the table, in meters.
-const REST_HEIGHT: f64 = 0.425;
-
-/// The same in the original, whose block is a little in the table; goals have this height.
-const GOAL_HEIGHT: f64 = 0.424_70;
+/// Height of the block's middle when it has come to rest on the table, in meters; goals have it too.
+const GOAL_HEIGHT: f64 = 0.42470;
 
 /// The task's state.
 pub struct FetchPush {
     stage: Stage,
-    gripper: ClosedGripper,
-    block: Body,
-    start: Snapshot,
-    goal: Vector3<f64>,
+    fetch: Fetch,
 }
 
 impl Task for FetchPush {
-    const SPEC: TaskSpec =
-        fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.", SUB_STEPS);
+    const SPEC: TaskSpec = fetch::object_spec(
+        "FetchPush",
+        "Fetch pushes a block to a place on the table.",
+        fetch::SUB_STEPS,
+    );
 
-    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
-
-    fn new(_: Articulation) -> Self {
-        let mut stage = Stage::new(fetch::PUSH_SCENERY, Self::SPEC.physics_dt_secs);
-        let gripper = ClosedGripper::new(&mut stage, &START);
-        let block = stage.add_object("block");
-        let start = stage.world.snapshot();
-        Self { stage, gripper, block, start, goal: Vector3::zeros() }
+    fn new() -> Self {
+        let stage = Stage::new(&fetch::PUSH_SCENERY);
+        let fetch = Fetch::new(stage.scenery, Some("block"), &START, Fingers::Shut);
+        Self { stage, fetch }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
-        self.stage.world.restore(&self.start);
-        self.gripper.at_start(&START);
-        let [x, y] = fetch::draw_start(&START, RANGE, rng);
-        self.stage.world.set_position(self.block, &Vector3::new(x, y, REST_HEIGHT));
-        self.goal = fetch::draw_around(START.grip, RANGE, rng);
-        self.goal.z = GOAL_HEIGHT;
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        let world = &mut self.stage.world;
-        world.restore(&self.start);
-        let seen = state.observation;
-        self.gripper.restore(world, &seen[0..3], &seen[20..23], &seen[23..25]);
-        Object::recorded(state, REST_HEIGHT, REST_HEIGHT).place(world, self.block);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = fetch::read(goal);
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
+        self.fetch.reset(fetch::draw_start(GRIP, RANGE, rng));
+        let [x, y, _] = fetch::draw_around(GRIP, RANGE, rng).into();
+        fetch::write(&Vector3::new(x, y, GOAL_HEIGHT), goal);
     }
 
     fn command(&mut self, action: &[f32]) {
-        self.gripper.command(action);
+        self.fetch.command(action);
     }
 
     fn advance(&mut self) {
-        self.gripper.advance(&mut self.stage.world);
+        self.fetch.advance();
     }
 
-    fn observation(&self, observation: &mut [f32]) {
-        let block = Object::now(&self.stage.world, self.block);
-        fetch::observe_object(&self.gripper.view(), &block, observation);
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
+        fetch::observe_object(&self.fetch.gripper(), &self.fetch.object(), observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
-        fetch::write(&self.stage.world.position(self.block), achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        fetch::write(&self.goal, desired_goal);
+        fetch::write(&self.fetch.object().position, achieved_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -100,7 +103,7 @@ impl Task for FetchPush {
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        self.stage.poses(&self.gripper.joints(), Some(self.block), poses);
+        self.fetch.poses(&self.stage, poses);
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
@@ -108,24 +111,29 @@ impl Task for FetchPush {
     }
 }
 
+impl Restore for FetchPush {
+    const RECORDED: RecordedDims = fetch::OBJECT_RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.fetch.restore(state);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tasks::fetch_pick_and_place;
     use gcrl_core::seed;
 
-    /// A task whose gripper stands at the height of the table, the block 6 cm ahead along y.
-    fn before_the_block() -> FetchPush {
-        let mut task = FetchPush::new(Articulation::default());
-        task.reset(&mut seed::stream(0, "task", 0));
-        let mut qpos = [0.0; 22];
-        qpos[15..19].copy_from_slice(&[1.15, 0.66, 0.425, 1.0]);
-        let mut observation = [0.0; 25];
-        observation[0..3].copy_from_slice(&[1.15, 0.6, 0.425]);
+    /// A task whose robot stands at `start`, its object at `position`.
+    fn starting(start: &State, fingers: f64, position: [f64; 3]) -> FetchPush {
+        let mut task = FetchPush::new();
+        let (qpos, qvel) = fetch::recorded(start, fingers, position);
         task.restore(&RecordedState {
-            observation: &observation,
+            observation: &[],
             achieved_goal: &qpos[15..18],
             qpos: &qpos,
-            qvel: &[0.0; 21],
+            qvel: &qvel,
             mocap: &[],
         });
         task
@@ -133,37 +141,49 @@ mod tests {
 
     fn step(task: &mut FetchPush, action: [f32; 4]) {
         task.command(&action);
-        (0..SUB_STEPS).for_each(|_| task.advance());
+        (0..fetch::SUB_STEPS).for_each(|_| task.advance());
     }
 
     #[test]
     fn a_pushed_block_stays_before_the_gripper() {
-        let mut task = before_the_block();
+        let [x, y, _] = GRIP;
+        let mut task = starting(&START, 0.0, [x, y + 0.06, GOAL_HEIGHT]);
         for _ in 0..12 {
             step(&mut task, [0.0, 0.4, 0.0, 0.0]);
         }
-        let block = task.stage.world.position(task.block);
-        // Half a block, half the fingers and their margin: 25 + 14.9 + 1 mm.
-        let gap = block.y - task.gripper.view().position.y;
-        assert!((gap - 0.0409).abs() < 0.002, "{gap}");
-        assert!(0.75 < block.y && (block.z - REST_HEIGHT).abs() < 0.001, "{block}");
-        // Sideways, it goes astray by no more than a hair.
-        assert!((block.x - 1.15).abs() < 0.003, "{block}");
+        let (block, gripper) = (task.fetch.object().position, task.fetch.gripper().position);
+        // Measured on gymnasium-robotics 1.4.2 with MuJoCo 2.3.3: 41.1 mm apart, 941 mm along y.
+        assert!((block.y - gripper.y - 0.0411).abs() < 0.001, "{block} {gripper}");
+        assert!((block.y - 0.9412).abs() < 0.003, "{block}");
     }
 
     #[test]
-    fn a_pressed_block_is_not_flung_away() {
-        let mut task = before_the_block();
-        task.stage.world.set_position(task.block, &Vector3::new(1.15, 0.6, REST_HEIGHT));
-        task.gripper.restore(&mut task.stage.world, &[1.15, 0.6, 0.48], &[0.0; 3], &[0.0; 2]);
-        for _ in 0..30 {
-            step(&mut task, [0.0, 0.0, -1.0, 0.0]);
+    fn a_block_pressed_off_its_middle_is_tipped() {
+        let [x, y, _] = fetch_pick_and_place::GRIP;
+        for aside in [0.01, 0.02, 0.024, 0.03] {
+            let start = &fetch_pick_and_place::START;
+            let mut task = starting(start, 0.0, [x - aside, y, GOAL_HEIGHT]);
+            for _ in 0..30 {
+                step(&mut task, [0.0, 0.0, -1.0, 0.0]);
+            }
+            // In the original it lies on a side beside the gripper, which stands on the table.
+            let (block, gripper) = (task.fetch.object(), task.fetch.gripper());
+            assert!(block.euler_angles().y.abs() > 1.5, "{}", block.euler_angles());
+            assert!((gripper.position.z - 0.4153).abs() < 0.0005, "{}", gripper.position);
         }
-        for _ in 0..10 {
+    }
+
+    #[test]
+    fn a_block_that_nothing_touches_lies_still() {
+        let mut task = FetchPush::new();
+        task.reset(&mut [0.0; 3], &mut seed::stream(0, "task", 0));
+        for _ in 0..25 {
             step(&mut task, [0.0, 0.0, 1.0, 0.0]);
         }
-        let block = Object::now(&task.stage.world, task.block);
-        assert!((block.position.z - REST_HEIGHT).abs() < 0.002, "{}", block.position);
-        assert!(block.velocity.norm() < 0.01, "{}", block.velocity);
+        let before = task.fetch.object();
+        step(&mut task, [0.0, 0.0, 0.0, 0.0]);
+        // It sinks in by 0.22 mm for its weight.
+        assert!((before.position.z - 0.424_784).abs() < 1e-6, "{}", before.position);
+        assert_eq!(task.fetch.object().position, before.position);
     }
 }

@@ -3,18 +3,19 @@
 //! The observation holds 24 joint coordinates, their rates, and the fingertips (index, middle, ring,
 //! little, thumb), which are also the achieved goal. Fingertips are one physics step older than the
 //! joints, as in the original, which reads them before it updates them: they stand where
-//! `q − 2 ms · q̇` puts them.
+//! `q − 2 ms · q̇` puts them. `HandReach@rapier` is the same with joints moved by rapier.
 //!
 //! Source: `HandReach-v3` of gymnasium-robotics 1.4.2 (Plappert et al., "Multi-Goal Reinforcement
 //! Learning", 2018). Random actions earn 0.00.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::hand::{self, DT_SECS, N_JOINTS, N_SERVOS, Tips};
 use crate::robots::jointed::Jointed;
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
-use gcrl_physics::{Articulation, LinkPoint};
+use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::{Articulation, JointSpace, Joints, LinkPoint};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -33,14 +34,13 @@ const SHARE_OF_START: f64 = 0.1;
 /// The thumb's place among the fingertips.
 const THUMB: usize = 4;
 
-/// The task's state.
-pub struct HandReach {
-    hand: Jointed,
+/// The task's state; `J` moves the joints.
+pub struct HandReach<J = JointSpace> {
+    hand: Jointed<J>,
     tips: [LinkPoint; 5],
     start: Vec<f64>,
     tips_at_start: Tips,
     palm_at_start: [f64; 3],
-    goal: Tips,
 }
 
 /// `tip` brought to `meeting`, but for the last 5 mm.
@@ -50,9 +50,12 @@ fn short_of(meeting: [f64; 3], tip: [f64; 3]) -> [f64; 3] {
     std::array::from_fn(|axis| meeting[axis] - SHORT_OF_MEETING * way[axis] / length)
 }
 
-impl Task for HandReach {
+impl<J: Joints> Task for HandReach<J> {
     const SPEC: TaskSpec = TaskSpec {
-        id: "HandReach",
+        id: match J::ARTICULATION {
+            Articulation::JointSpace => "HandReach",
+            Articulation::Rapier => "HandReach@rapier",
+        },
         summary: "A hand brings its thumb and one finger together.",
         observation: &[
             Field::new("joint_positions", N_JOINTS, "rad"),
@@ -62,48 +65,35 @@ impl Task for HandReach {
         goal: &[Field::new("fingertips_in_world", 15, "m")],
         action: &[Field::new("joint_targets", N_SERVOS, "half range")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 20,
         physics_dt_secs: DT_SECS,
         reward: SuccessRule::Inside(0.01),
         success: SuccessRule::Inside(0.01),
     };
 
-    const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
-
-    const IS_ARTICULATED: bool = true;
-
-    fn new(articulation: Articulation) -> Self {
-        let (hand, tips) = hand::build(articulation);
+    fn new() -> Self {
+        let (hand, tips) = hand::build();
         let start = hand.robot().keyframe("reset").to_vec();
         let tips_at_start = hand.points_at(&tips, &start);
         let [palm_at_start] = hand.points_at(&[hand.body("palm")], &start);
-        Self { hand, tips, start, tips_at_start, palm_at_start, goal: tips_at_start }
+        Self { hand, tips, start, tips_at_start, palm_at_start }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.hand.set_state(&self.start, &[0.0; N_JOINTS]);
         let finger = rng.random_range(0..THUMB);
         let meeting = std::array::from_fn(|axis| {
             let deviation: f64 = StandardNormal.sample(rng);
             self.palm_at_start[axis] + MEETING_FROM_PALM[axis] + MEETING_SPREAD * deviation
         });
-        self.goal = self.tips_at_start;
-        if rng.random::<f64>() < SHARE_OF_START {
-            return;
+        let mut tips = self.tips_at_start;
+        if SHARE_OF_START <= rng.random::<f64>() {
+            for tip in [finger, THUMB] {
+                tips[tip] = short_of(meeting, tips[tip]);
+            }
         }
-        for tip in [finger, THUMB] {
-            self.goal[tip] = short_of(meeting, self.tips_at_start[tip]);
-        }
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.hand.restore(state);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        for (number, asked) in self.goal.as_flattened_mut().iter_mut().zip(goal) {
-            *number = f64::from(*asked);
-        }
+        hand::write(&tips, goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -115,7 +105,7 @@ impl Task for HandReach {
         self.hand.advance();
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let joints = self.hand.qpos().iter().chain(self.hand.qvel());
         for (output, number) in observation.iter_mut().zip(joints) {
             *output = *number as f32;
@@ -125,10 +115,6 @@ impl Task for HandReach {
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         hand::write(&hand::stale_tips(&self.hand, &self.tips), achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        hand::write(&self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -145,6 +131,14 @@ impl Task for HandReach {
     }
 }
 
+impl<J: Joints> Restore for HandReach<J> {
+    const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.hand.restore(state);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,11 +146,13 @@ mod tests {
 
     #[test]
     fn a_goal_moves_the_thumb_and_one_finger() {
-        let mut task = HandReach::new(Articulation::default());
-        let mut n_moved = [0; 6];
+        let mut task = HandReach::<JointSpace>::new();
+        let (mut n_moved, mut start) = ([0; 6], [0.0; 15]);
+        hand::write(&task.tips_at_start, &mut start);
         for index in 0..1_000 {
-            task.reset(&mut seed::stream(0, "test", index));
-            let moved = (0..5).filter(|tip| task.goal[*tip] != task.tips_at_start[*tip]);
+            let mut goal = [0.0; 15];
+            task.reset(&mut goal, &mut seed::stream(0, "test", index));
+            let moved = (0..5).filter(|tip| goal[3 * tip..][..3] != start[3 * tip..][..3]);
             let moved: Vec<usize> = moved.collect();
             match moved[..] {
                 [] => n_moved[5] += 1,

@@ -5,40 +5,29 @@
 //! Source: multiworld, `Point2DLargeEnv-v1`. The best possible mean return is 45.75; random actions
 //! earn 1.34.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::point::{self, Point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_core::{Scene, TaskSpec};
 
 /// The task's state.
 pub struct PointReach {
     point: Point,
-    goal: Point,
     displacement: Point,
 }
 
 impl Task for PointReach {
     const SPEC: TaskSpec = point::spec("PointReach", "A point in an empty square goes to a goal.");
 
-    const RECORDED: RecordedDims = point::RECORDED;
-
-    fn new(_: Articulation) -> Self {
-        Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
+    fn new() -> Self {
+        Self { point: [0.0; 2], displacement: [0.0; 2] }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
-        self.goal = point::draw_point(rng);
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
+        point::write(point::draw_point(rng), goal);
         self.point = point::draw_point(rng);
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.point = point::read(state.achieved_goal);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = point::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -49,16 +38,12 @@ impl Task for PointReach {
         self.point = point::inside(point::moved(self.point, self.displacement));
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         point::write(self.point, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         point::write(self.point, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        point::write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -74,14 +59,21 @@ impl Task for PointReach {
     }
 }
 
+impl Restore for PointReach {
+    const RECORDED: RecordedDims = point::RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.point = point::read(state.achieved_goal);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_point_moves_by_the_action_and_stays_in_the_square() {
-        let mut task =
-            PointReach { point: [4.5, -1.0], ..PointReach::new(Articulation::default()) };
+        let mut task = PointReach { point: [4.5, -1.0], ..PointReach::new() };
         task.command(&[1.0, -0.25]);
         task.advance();
         assert_eq!(task.point, [5.0, -1.25]);

@@ -7,13 +7,13 @@
 //! Source: multiworld, `Point2D-FourRoom-v1`, wall shape `four-room-v1`. The best possible mean
 //! return is 45.25; heading straight for the goal earns 36.26, random actions 1.42.
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots::point::{self, Point};
 use crate::robots::walls::{self, Wall};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::Pose;
 use gcrl_core::seed::Stream;
-use gcrl_core::{RecordedState, Scene, TaskSpec};
-use gcrl_physics::Articulation;
+use gcrl_core::{Scene, TaskSpec};
 
 /// The walls' center lines, from one end to the other. Their order decides corner cases.
 const WALLS: [Wall; 6] = [
@@ -28,30 +28,19 @@ const WALLS: [Wall; 6] = [
 /// The task's state.
 pub struct PointRooms {
     point: Point,
-    goal: Point,
     displacement: Point,
 }
 
 impl Task for PointRooms {
     const SPEC: TaskSpec = point::spec("PointRooms", "A point goes to a goal through four rooms.");
 
-    const RECORDED: RecordedDims = point::RECORDED;
-
-    fn new(_: Articulation) -> Self {
-        Self { point: [0.0; 2], goal: [0.0; 2], displacement: [0.0; 2] }
+    fn new() -> Self {
+        Self { point: [0.0; 2], displacement: [0.0; 2] }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
-        self.goal = draw_free_point(rng);
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
+        point::write(draw_free_point(rng), goal);
         self.point = draw_free_point(rng);
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.point = point::read(state.achieved_goal);
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = point::read(goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -63,16 +52,12 @@ impl Task for PointRooms {
         self.point = point::inside(walls::stopped(&WALLS, self.point, proposed));
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         point::write(self.point, observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         point::write(self.point, achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        point::write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -85,6 +70,14 @@ impl Task for PointRooms {
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {
         point::goal_points(goal)
+    }
+}
+
+impl Restore for PointRooms {
+    const RECORDED: RecordedDims = point::RECORDED;
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.point = point::read(state.achieved_goal);
     }
 }
 
@@ -103,7 +96,7 @@ mod tests {
     use gcrl_core::seed;
 
     fn moved(from: Point, action: [f32; 2]) -> Point {
-        let mut task = PointRooms { point: from, ..PointRooms::new(Articulation::default()) };
+        let mut task = PointRooms { point: from, ..PointRooms::new() };
         task.command(&action);
         task.advance();
         task.point
@@ -132,11 +125,12 @@ mod tests {
 
     #[test]
     fn starts_and_goals_are_free() {
-        let mut task = PointRooms::new(Articulation::default());
+        let mut task = PointRooms::new();
         for episode in 0..2_000 {
-            task.reset(&mut seed::stream(1, "test", episode));
+            let mut goal = [0.0; 2];
+            task.reset(&mut goal, &mut seed::stream(1, "test", episode));
             for wall in &WALLS {
-                assert!(!wall.contains(task.point) && !wall.contains(task.goal));
+                assert!(!wall.contains(task.point) && !wall.contains(point::read(&goal)));
             }
         }
     }

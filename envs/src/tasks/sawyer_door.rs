@@ -9,17 +9,23 @@
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots;
 use crate::robots::sawyer::{Sawyer, Setup, point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, Softness, World};
-use gcrl_physics::{Articulation, Robot};
 use rand::RngExt;
+use std::sync::LazyLock;
+
+/// The robot, and what stands around it.
+static ROBOT: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/sawyer_door.xml")));
 
 const SETUP: Setup = Setup {
-    mjcf: include_str!("../../../assets/robots/sawyer_door.xml"),
     low: [-0.1, 0.45, 0.1],
     high: [0.05, 0.65, 0.25],
     time_constant_secs: 0.006,
@@ -63,7 +69,6 @@ pub struct SawyerDoor {
     fresh: Snapshot,
     sawyer: Sawyer,
     door: Body,
-    goal: f64,
     /// Nothing moves until the next command.
     is_settled: bool,
 }
@@ -82,39 +87,27 @@ impl Task for SawyerDoor {
         goal: &[Field::new("door_angle", 1, "rad")],
         action: &[Field::new("hand_displacement", 3, "2 cm")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 6,
         physics_dt_secs: 0.025,
         reward: SuccessRule::Within(0.06),
         success: SuccessRule::Inside(0.02),
     };
 
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
-
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let dt_secs = Self::SPEC.physics_dt_secs;
         let mut world = World::new(&Settings { dt_secs, solver_iterations: 1 });
         world.soften(&SOFTNESS);
-        let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
-        let door = world.add_hinged(&robot, "door");
-        let sawyer = Sawyer::new(&SETUP, &mut world);
+        let door = world.add_hinged(&ROBOT, "door");
+        let sawyer = Sawyer::new(&SETUP, &ROBOT, &mut world);
         let fresh = world.snapshot();
-        Self { world, fresh, sawyer, door, goal: 0.0, is_settled: false }
+        Self { world, fresh, sawyer, door, is_settled: false }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.world.restore(&self.fresh);
         self.sawyer.reset(&mut self.world);
-        self.goal = LARGEST_GOAL * rng.random::<f64>();
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.world.restore(&self.fresh);
-        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
-        self.world.set_hinge(self.door, state.qpos[7].into(), state.qvel[7].into());
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = goal[0].into();
+        goal[0] = (LARGEST_GOAL * rng.random::<f64>()) as f32;
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -137,7 +130,7 @@ impl Task for SawyerDoor {
         self.is_settled = hand_moved < STILL && door_moved < STILL;
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let hand = self.sawyer.position();
         let seen = [hand.x, hand.y, hand.z, self.angle()];
         observation.copy_from_slice(&seen.map(|number| number as f32));
@@ -145,10 +138,6 @@ impl Task for SawyerDoor {
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         achieved_goal[0] = self.angle() as f32;
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        desired_goal[0] = self.goal as f32;
     }
 
     fn scene(&self) -> Scene {
@@ -168,6 +157,16 @@ impl Task for SawyerDoor {
     }
 }
 
+impl Restore for SawyerDoor {
+    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.world.restore(&self.fresh);
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
+        self.world.set_hinge(self.door, state.qpos[7].into(), state.qvel[7].into());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_hook_that_goes_down_and_pulls_opens_the_door() {
-        let mut env = GoalEnv::<SawyerDoor>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerDoor::new());
         env.reset(0).unwrap();
         assert_eq!(env.observation().observation, [-0.0439, 0.638, 0.2252, 0.0]);
         let hook = [[0.0, 0.5, 0.0], [0.0, 0.0, -1.0], [0.0, 0.0, -1.0]];
@@ -190,7 +189,7 @@ mod tests {
 
     #[test]
     fn goals_are_shown_at_the_bar_of_the_handle() {
-        let task = SawyerDoor::new(Articulation::default());
+        let task = SawyerDoor::new();
         let [x, y, z] = task.goal_points(&[0.0])[0];
         assert!((x + 0.05).abs() < 1e-6 && (y - 0.665).abs() < 1e-6 && (z - 0.15).abs() < 1e-6);
         // A quarter turn about the hinge at (0.21, 0.725): (−0.26, −0.06) becomes (0.06, −0.26).

@@ -8,17 +8,23 @@
 //!
 //! **Deviation:** the arm is not simulated; see [`crate::robots::sawyer`].
 
+use crate::recorded::{RecordedDims, RecordedState, Restore};
+use crate::robots;
 use crate::robots::sawyer::{Sawyer, Setup, point};
-use crate::task::{RecordedDims, Task};
+use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
-use gcrl_core::{Field, RecordedState, Scene, SuccessRule, TaskSpec};
+use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
+use gcrl_physics::Robot;
 use gcrl_physics::world::{Body, Settings, Snapshot, World};
-use gcrl_physics::{Articulation, Robot};
 use rand::RngExt;
+use std::sync::LazyLock;
+
+/// The robot, and what stands around it.
+static ROBOT: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../assets/robots/sawyer_reach.xml")));
 
 const SETUP: Setup = Setup {
-    mjcf: include_str!("../../../assets/robots/sawyer_reach.xml"),
     low: [-0.2, 0.55, 0.05],
     high: [0.2, 0.75, 0.3],
     time_constant_secs: 0.0105,
@@ -65,7 +71,6 @@ pub struct SawyerReach {
     fresh: Snapshot,
     table: Body,
     sawyer: Sawyer,
-    goal: [f64; 3],
     /// Nothing moves until the next command.
     is_settled: bool,
 }
@@ -78,38 +83,28 @@ impl Task for SawyerReach {
         goal: &[Field::new("hand_in_world", 3, "m")],
         action: &[Field::new("hand_displacement", 3, "2 cm")],
         horizon: 50,
+        n_transitions: 49,
         sub_steps: 5,
         physics_dt_secs: 0.02,
         reward: SuccessRule::Within(0.06),
         success: SuccessRule::Within(0.06),
     };
 
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
-
-    fn new(_: Articulation) -> Self {
+    fn new() -> Self {
         let mut world = World::new(&SETTINGS);
-        let robot = Robot::parse(SETUP.mjcf).expect("our own description is well-formed");
-        let table = world.add_fixed(&robot, "table");
-        let sawyer = Sawyer::new(&SETUP, &mut world);
+        let table = world.add_fixed(&ROBOT, "table");
+        let sawyer = Sawyer::new(&SETUP, &ROBOT, &mut world);
         let fresh = world.snapshot();
-        Self { world, fresh, table, sawyer, goal: [0.0; 3], is_settled: false }
+        Self { world, fresh, table, sawyer, is_settled: false }
     }
 
-    fn reset(&mut self, rng: &mut Stream) {
+    fn reset(&mut self, goal: &mut [f32], rng: &mut Stream) {
         self.world.restore(&self.fresh);
         self.sawyer.reset(&mut self.world);
-        self.goal = std::array::from_fn(|axis| {
+        let drawn = std::array::from_fn(|axis| {
             SETUP.low[axis] + (SETUP.high[axis] - SETUP.low[axis]) * rng.random::<f64>()
         });
-    }
-
-    fn restore(&mut self, state: &RecordedState<'_>) {
-        self.world.restore(&self.fresh);
-        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
-    }
-
-    fn ask_for(&mut self, goal: &[f32]) {
-        self.goal = point(goal).into();
+        write(drawn, goal);
     }
 
     fn command(&mut self, action: &[f32]) {
@@ -124,16 +119,12 @@ impl Task for SawyerReach {
         self.is_settled = self.sawyer.push(&mut self.world) < STILL;
     }
 
-    fn observation(&self, observation: &mut [f32]) {
+    fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         self.achieved_goal(observation);
     }
 
     fn achieved_goal(&self, achieved_goal: &mut [f32]) {
         write(self.sawyer.position().into(), achieved_goal);
-    }
-
-    fn desired_goal(&self, desired_goal: &mut [f32]) {
-        write(self.goal, desired_goal);
     }
 
     fn scene(&self) -> Scene {
@@ -149,6 +140,15 @@ impl Task for SawyerReach {
     }
 }
 
+impl Restore for SawyerReach {
+    const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 3 };
+
+    fn restore(&mut self, state: &RecordedState<'_>) {
+        self.world.restore(&self.fresh);
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
+    }
+}
+
 fn write(point: [f64; 3], numbers: &mut [f32]) {
     for (number, coordinate) in numbers.iter_mut().zip(point) {
         *number = coordinate as f32;
@@ -159,11 +159,11 @@ fn write(point: [f64; 3], numbers: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::GoalEnv;
-    use gcrl_core::Env;
+    use gcrl_core::{Depict, Env};
 
     #[test]
     fn the_first_command_enters_the_box_and_presses_the_claws_on_the_table() {
-        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerReach::new());
         env.reset(0).unwrap();
         assert_eq!(env.observation().observation, [0.0, 0.5, 0.0523]);
         env.step(&[0.0; 3]).unwrap();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_arm_that_is_drawn_holds_the_hand() {
-        let mut env = GoalEnv::<SawyerReach>::new(Articulation::default());
+        let mut env = GoalEnv::new(SawyerReach::new());
         env.reset(0).unwrap();
         for _ in 0..15 {
             env.step(&[1.0, 1.0, 0.5]).unwrap();

@@ -110,7 +110,7 @@ fn a_flipped_bit_is_found_by_verify() {
 fn a_data_set_of_another_task_is_refused() {
     let place = place();
     let line = "train bc --dataset rooms --task PointReach --out x";
-    let says = &["dataset was collected for task `PointRooms`, not `PointReach`: \"rooms\""];
+    let says = &["task `PointReach` was named", "dataset is of task `PointRooms`: \"rooms\""];
     check(&place, &case(line, says, "`--task`"));
 
     let manifest = place.text("data/manifest.toml");

@@ -48,7 +48,7 @@ fn a_run_that_cannot_begin_can_begin_later() {
     let place = place();
     let before = place.files("");
     let train = format!("train bc --dataset data --seeds 0 --out x {TINY}");
-    assert_refused(&run_with_full_disk(&place, 0, &train), "config.toml");
+    assert_refused(&run_with_full_disk(&place, 0, &train), "data.json");
     let mut after = place.files("");
     after.retain(|name, _| !name.starts_with("x/"));
     assert!(after == before);

@@ -19,9 +19,14 @@ pub(super) fn raw(place: &Place) -> Vec<u8> {
 fn damaged_and_foreign_policies_are_refused() {
     let place = place();
     let sound = place.read("policy");
-    let newer = damage::with_header_text(&sound, "\\\"version\\\":1", "\\\"version\\\":7");
+    let newer = damage::with_header_text(&sound, "\\\"version\\\":2", "\\\"version\\\":7");
+    let kind = damage::with_header_text(&sound, "\\\"mlp\\\"", "\\\"abc\\\"");
     for (name, bytes, says) in [
-        ("empty", Vec::new(), &["not a policy: \"empty\"", "not a whole safetensors file"][..]),
+        (
+            "empty",
+            Vec::new(),
+            &["cannot read policy: \"empty\"", "not a whole safetensors file"][..],
+        ),
         ("truncated", damage::truncated(&sound), &["not a whole safetensors file"]),
         ("garbage", damage::garbage(), &["not a whole safetensors file"]),
         ("foreign", raw(&place), &["without the header of a policy"]),
@@ -31,7 +36,8 @@ fn damaged_and_foreign_policies_are_refused() {
             place.read("run/checkpoints/seed-0.safetensors"),
             &["without the header of a policy"],
         ),
-        ("newer", newer, &["policy has format version 7, where this program reads up to 1"]),
+        ("kind", kind, &["policy is of the kind `abc`, where `mlp` and `bcq` are known"]),
+        ("newer", newer, &["policy has format version 7, where this program reads 1 to 2"]),
         // The last tensor is the self-test's.
         ("flipped", damage::flipped(&sound), &["self-test row 7"]),
     ] {
@@ -98,7 +104,7 @@ fn raw_weights_that_make_no_policy_are_refused() {
         (
             "shape",
             with(|raw| drop(raw.insert("actor.1.bias".to_owned(), (vec![1], vec![0.0])))),
-            &["layer 1 holds"],
+            &["layer 1 of `actor` holds"],
         ),
         ("empty", Vec::new(), &["not a whole safetensors file"]),
         ("garbage", damage::garbage(), &["not a whole safetensors file"]),

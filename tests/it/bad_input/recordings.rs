@@ -8,8 +8,11 @@ const LAYOUT: &str = "`gcrl parity --help`";
 
 /// The recording with every name of an array replaced by another, which is as long.
 fn renamed(from: &str, to: &str) -> Vec<u8> {
+    replaced(recording(), from, to)
+}
+
+fn replaced(mut bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len(), "the archive's places stand in it");
-    let mut bytes = recording();
     let starts = 0..bytes.len() - from.len();
     for start in starts {
         if bytes[start..].starts_with(from.as_bytes()) {
@@ -17,6 +20,15 @@ fn renamed(from: &str, to: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The recording with the first letter of every array's name replaced.
+fn foreign() -> Vec<u8> {
+    let names = ["observation", "achieved_goal", "desired_goal", "action", "reward"];
+    names.iter().fold(recording(), |bytes, name| {
+        let (from, to) = (format!("{name}.npy"), format!("x{}.npy", &name[1..]));
+        replaced(bytes, &from, &to)
+    })
 }
 
 #[test]
@@ -27,6 +39,7 @@ fn damaged_recordings_are_refused() {
         ("truncated", damage::truncated(&recording()), &["cannot read trace"]),
         ("garbage", damage::garbage(), &["cannot read trace"]),
         ("missing", renamed("reward.npy", "rowerd.npy"), &["trace has no array `reward`"]),
+        ("foreign", foreign(), &["trace has arrays", "none of `observation`"]),
         ("swapped", renamed("action.npy", "motion.npy"), &["trace has no array `action`"]),
     ] {
         place.write(&format!("{folder}/PointReach_x.npz"), bytes);
@@ -42,7 +55,11 @@ fn folders_and_tasks_without_recordings_are_named() {
     place.write("others/Juggling_tiny.npz", recording());
     for case in [
         case("parity nowhere", &["cannot read folder: \"nowhere\""], ""),
-        case("parity others", &["no recording of a task is in folder: \"others\""], LAYOUT),
+        case(
+            "parity others",
+            &["no recording that can be compared is in folder: \"others\"", "no task `Juggling`"],
+            LAYOUT,
+        ),
         case("parity traces --task PointRooms", &["no recording"], LAYOUT),
         case("parity traces --task PointRech", &["`PointReach`"], "`gcrl tasks`"),
     ] {
@@ -51,23 +68,24 @@ fn folders_and_tasks_without_recordings_are_named() {
 }
 
 #[test]
-fn joints_are_chosen_where_there_are_some() {
+fn how_joints_move_is_no_setting_but_a_task() {
     let place = Place::with_data(2);
-    place.write("traces/PointReach_tiny.npz", recording());
-    let how = "--articulation rapier";
-    for line in [
-        format!("parity traces --task PointReach {how}"),
-        format!("evaluate PointReach --policy random {how}"),
-        format!("collect PointReach --behavior random --episodes 1 --out x {how}"),
-        format!("train bc --dataset data --out x {how}"),
-        "train bc --dataset data --out x --set articulation=rapier".to_owned(),
-        format!("train her --online --task PointReach --out x {how}"),
-        format!("benchmark --tasks PointReach --out x {how}"),
-    ] {
-        let says = &["no robot of joints is in task `PointReach`"];
-        check(&place, &case(line, says, "leave `--articulation` out"));
-    }
-    check(&place, &case(format!("parity traces {how}"), &["no recording"], LAYOUT));
-    let unknown = "train bc --dataset data --out x --set articulation=strings";
-    check(&place, &case(unknown, &["unknown articulation `strings`"], "choose `joint-space`"));
+    let moved = "train bc --dataset data --out x --set articulation=rapier";
+    check(
+        &place,
+        &case(
+            moved,
+            &["the task that rapier moves is `PointReach@rapier`"],
+            "`gcrl algorithms NAME`",
+        ),
+    );
+    let of_another_robot = "evaluate PointReach@rapier --policy random";
+    let says = &["unknown task `PointReach@rapier`; the nearest is `PointReach`"];
+    check(&place, &case(of_another_robot, says, "`gcrl tasks`"));
+    let mistyped = "evaluate handreach@rapir --policy random";
+    check(&place, &case(mistyped, &["the nearest is `HandReach@rapier`"], "`gcrl tasks`"));
+    let other = "train bc --task HandReach --dataset hand --out x";
+    place.succeeds("collect HandReach@rapier --behavior random --episodes 1 --out hand");
+    let says = &["task `HandReach` was named", "dataset is of task `HandReach@rapier`"];
+    check(&place, &case(other, says, "`--task`"));
 }

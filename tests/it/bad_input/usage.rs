@@ -37,16 +37,6 @@ fn unknown_names_suggest_the_nearest() {
             &["unknown algorithm `hers`; the nearest is `her`"],
             "`gcrl algorithms`",
         ),
-        case(
-            "train wgcsl --dataset data --out x --engine tensorflow",
-            &["unknown engine `tensorflow`", "`native`", "`torch`"],
-            "--engine native",
-        ),
-        case(
-            "train wgcsl --dataset data --out x --device tpu",
-            &["unknown device `tpu`", "`auto`", "`cpu`", "`cuda`"],
-            "--device auto",
-        ),
         case("benchmark --tasks PointRech --out x", &["`PointReach`"], "`gcrl tasks`"),
         case(
             "benchmark --tasks PointReach --algorithms wgcls --out x",
@@ -89,6 +79,16 @@ fn settings_that_make_no_sense_are_named() {
         case(
             train("--set train.batch_size=0"),
             &["train.batch_size must be at least 1"],
+            ALL_SETTINGS,
+        ),
+        case(
+            train("--set train.batch_size=1000000000000000000"),
+            &["train.batch_size must be at most 16777216"],
+            ALL_SETTINGS,
+        ),
+        case(
+            train("--set train.hidden=[1000000000000]"),
+            &["train.hidden must hold layers of 1 to 16777216 units"],
             ALL_SETTINGS,
         ),
         case(train("--set train.discount=1"), &["train.discount must be in (0, 1)"], ALL_SETTINGS),
@@ -141,19 +141,9 @@ fn what_was_not_built_is_said_with_the_way_to_build_it() {
 #[test]
 fn a_run_needs_one_thing_to_learn_from() {
     let place = place();
-    place.write(
-        "online.toml",
-        "[online]\nn_random_episodes = 5\nepisodes_per_cycle = 1\n\
-        updates_per_cycle = 1\ncapacity = 9\nnoise_std = 0.1\nrandom_action_probability = 0.1\n",
-    );
     for case in [
         case("train wgcsl --out x", &["nothing to learn from"], "`--dataset`"),
         case("train wgcsl --online --out x", &["online training of no task"], "`--task`"),
-        case(
-            "train wgcsl --dataset data --out x --config online.toml",
-            &["either from a data set or online", "both"],
-            ALL_SETTINGS,
-        ),
     ] {
         check(&place, &case);
     }
@@ -255,6 +245,8 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         ("render PointReach --policy random --out x.gif --html x.html".to_owned(), "--html"),
         ("completions cobol".to_owned(), "cobol"),
         ("benchmark --tasks PointReach --data best --out x".to_owned(), "best"),
+        (format!("{train} --engine tensorflow"), "there are `native` and `torch`"),
+        (format!("{train} --device tpu"), "there are `auto`, `cpu` and `cuda`"),
     ] {
         let finished = place.run(&line);
         assert_eq!(finished.code, Some(2), "`gcrl {line}`: {}", finished.stderr);

@@ -1,7 +1,8 @@
 //! `gcrl algorithms`
 
-use crate::{lookup, output};
-use gcrl_learn::{ALGORITHMS, RunConfig};
+use super::options::catalog;
+use crate::output;
+use gcrl_learn::ALGORITHMS;
 
 /// List the algorithms, or the settings of one
 #[derive(clap::Args)]
@@ -26,8 +27,9 @@ impl Args {
                 .collect();
             return output::print(&output::columns(&rows));
         };
-        let task = lookup::task(&self.task)?;
-        let config = RunConfig::new(lookup::algorithm(name)?, task.spec.id);
+        let catalog = catalog();
+        let task = catalog.task(&self.task)?;
+        let config = gcrl_run::defaults(catalog.algorithm(name)?, task);
         output::print(&config.to_text())
     }
 }

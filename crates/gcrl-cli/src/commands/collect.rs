@@ -1,9 +1,11 @@
 //! `gcrl collect`
 
-use super::options::{self, Actor, Joints, Noise, Record, Threads};
-use crate::{collecting, lookup, output};
+use super::options::{self, Noise, Record, Threads, catalog, read_behavior};
+use crate::progress::Progress;
+use crate::{output, recording};
 use gcrl_core::rollout::Plan;
 use gcrl_data::Manifest;
+use gcrl_run::Collection;
 use std::path::{Path, PathBuf};
 
 /// Collect a data set
@@ -22,8 +24,6 @@ pub(crate) struct Args {
     behavior: String,
     #[command(flatten)]
     noise: Noise,
-    #[command(flatten)]
-    joints: Joints,
     /// Episodes to collect
     #[arg(long, value_parser = options::episode_count)]
     episodes: u32,
@@ -41,26 +41,21 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.behavior, self.noise, task)?;
-        self.record.check()?;
+        let task = catalog().task(&self.task)?;
+        let behavior = read_behavior(&self.behavior, self.noise, task)?;
+        let recordings = self.record.claim()?;
         let episodes = 0..u64::from(self.episodes);
         let plan = Plan { seed: self.seed, episodes, n_threads: self.threads.count() };
-        let manifest = collecting::collect(task, self.joints, &actor, &plan, &self.out)?;
-        let articulation = self.joints.of(task)?;
-        self.record.run(&|| (task.make_with)(articulation), &actor, &plan)?;
-        output::print(&describe(&manifest, &self.out))
+        let collection = Collection { task, behavior: &behavior, plan: &plan };
+        let manifest = gcrl_run::collect(&collection, &self.out, &Progress::default())?;
+        output::print(&describe(&manifest, &self.out))?;
+        recordings.map_or(Ok(()), |folder| recording::record(task, &behavior, &plan, folder))
     }
 }
 
 fn describe(manifest: &Manifest, out: &Path) -> String {
-    let outcome = &manifest.outcome;
-    format!(
-        "{} episodes of {}, return {:.2} (std {:.2}): {}\n",
-        manifest.n_episodes,
-        manifest.task.id,
-        outcome.return_mean,
-        outcome.return_std,
-        out.display()
-    )
+    let Manifest { n_episodes, task, outcome, .. } = manifest;
+    let spread = manifest.return_std().map_or(String::new(), |std| format!(" (std {std:.2})"));
+    let (task, mean, out) = (&task.id, outcome.return_mean, out.display());
+    format!("{n_episodes} episodes of {task}, return {mean:.2}{spread}: {out}\n")
 }

@@ -1,6 +1,6 @@
 //! `gcrl dataset`
 
-use crate::failure::Hint;
+use crate::hint::Hint;
 use crate::output;
 use anyhow::anyhow;
 use gcrl_data::{BehaviorRecord, Dataset};
@@ -68,15 +68,23 @@ fn open(dir: &Path) -> anyhow::Result<Dataset> {
     Dataset::open(dir).hint("`gcrl collect` makes data sets")
 }
 
+fn score(mean: f64, std: Option<f64>) -> String {
+    let spread = std.map_or(String::new(), |std| format!(" (std {std:.3})"));
+    format!("{mean:.3}{spread}")
+}
+
 fn describe(dataset: &Dataset) -> String {
     let (manifest, view) = (dataset.manifest(), dataset.view());
     let (outcome, shape) = (&manifest.outcome, view.shape);
     let behavior = match &manifest.behavior {
-        BehaviorRecord::Uniform => "uniform actions".to_owned(),
+        BehaviorRecord::Random => "random actions".to_owned(),
         BehaviorRecord::Policy { blake3, noise_std, random_action_probability, .. } => format!(
             "policy {}, noise {noise_std}, random actions {random_action_probability}",
             blake3.get(..12).unwrap_or(blake3)
         ),
+        BehaviorRecord::Custom { name, noise_std, random_action_probability } => {
+            format!("{name}, noise {noise_std}, random actions {random_action_probability}")
+        }
     };
     let n_transitions = view.n_episodes * shape.n_transitions;
     let row = |name: &str, text: String| (name.to_owned(), text);
@@ -86,14 +94,13 @@ fn describe(dataset: &Dataset) -> String {
         row("behavior", behavior),
         row("seed", manifest.seed.to_string()),
     ];
-    rows.extend(manifest.articulation.as_ref().map(|how| row("articulation", how.clone())));
     rows.extend([
-        row("return", format!("{:.3} (std {:.3})", outcome.return_mean, outcome.return_std)),
+        row("return", score(outcome.return_mean, manifest.return_std())),
         row(
             "return, before each action",
             format!(
-                "{:.3} (std {:.3}), as the paper's table of data sets scores",
-                outcome.paper_return_mean, outcome.paper_return_std
+                "{}, as the paper's table of data sets scores",
+                score(outcome.paper_return_mean, manifest.paper_return_std())
             ),
         ),
         row("success at the end", format!("{:.1} %", 100.0 * outcome.success_rate)),

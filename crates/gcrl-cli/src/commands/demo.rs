@@ -1,9 +1,11 @@
 //! `gcrl demo`
 
-use super::benchmark::Benchmark;
-use super::options::{Joints, Threads};
+use super::benchmark;
+use super::options::Threads;
 use gcrl_eval::paper::DatasetKind;
+use gcrl_run::{Benchmark, Pace};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Run the whole pipeline on a small task, in under a minute
 ///
@@ -22,17 +24,18 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        Benchmark {
+        benchmark::fill(&Benchmark {
             tasks: vec!["PointReach".to_owned()],
             kinds: vec![DatasetKind::Random],
             algorithms: vec!["wgcsl".to_owned(), "gcsl".to_owned()],
             seeds: (0..5).collect(),
             n_episodes: 2_000,
             settings: Vec::new(),
-            joints: Joints::default(),
             out: self.out.clone(),
-            n_threads: self.threads.count(),
-        }
-        .run()
+            pace: Pace {
+                n_threads: self.threads.count(),
+                checkpoint_every: Duration::from_secs(30),
+            },
+        })
     }
 }

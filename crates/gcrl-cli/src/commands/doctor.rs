@@ -24,14 +24,17 @@ impl Args {
 
 #[cfg(feature = "torch")]
 fn torch() -> Vec<(String, String)> {
-    let gpus = match gcrl_torch::cuda_devices() {
+    let gpus = match gcrl_run::engine::cuda_devices() {
         Ok(count) => format!("{count} usable; `--engine torch --device cuda`"),
         Err(error) => {
             format!("none ({error}); `cargo xtask torch --cuda` fetches libtorch for NVIDIA GPUs")
         }
     };
     vec![
-        ("torch engine".to_owned(), format!("ready, libtorch {}", gcrl_torch::libtorch_version())),
+        (
+            "torch engine".to_owned(),
+            format!("ready, libtorch {}", gcrl_run::engine::libtorch_version()),
+        ),
         ("gpus".to_owned(), gpus),
     ]
 }

@@ -1,8 +1,7 @@
 //! `gcrl evaluate`
 
-use super::options::{self, Actor, Joints, Noise, Record, Threads};
-use crate::{lookup, output};
-use gcrl_core::rollout::Plan;
+use super::options::{self, Noise, Record, Threads, catalog, read_behavior};
+use crate::{output, recording};
 use gcrl_eval::{Evaluation, Summary};
 
 /// Play a policy and score it
@@ -22,15 +21,13 @@ pub(crate) struct Args {
     /// Episodes to play
     #[arg(long, value_parser = options::episode_count, default_value_t = 100)]
     episodes: u32,
-    /// The seed of all episodes
+    /// The seed of all episodes; `gcrl collect` makes others from it
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
     noise: Noise,
     #[command(flatten)]
     record: Record,
-    #[command(flatten)]
-    joints: Joints,
     #[command(flatten)]
     threads: Threads,
     /// Print one JSON object
@@ -40,41 +37,30 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.policy, self.noise, task)?;
-        self.record.check()?;
-        let plan = Plan {
-            seed: self.seed,
-            episodes: 0..u64::from(self.episodes),
-            n_threads: self.threads.count(),
-        };
-        let articulation = self.joints.of(task)?;
-        let make_env = || (task.make_with)(articulation);
-        let evaluation = gcrl_eval::evaluate(&make_env, actor.behavior(), &plan)?;
-        self.record.run(&make_env, &actor, &plan)?;
-        let report = Report { evaluation: &evaluation, articulation: self.joints.to_text() };
+        let task = catalog().task(&self.task)?;
+        let behavior = read_behavior(&self.policy, self.noise, task)?;
+        let recordings = self.record.claim()?;
+        let (n_episodes, n_threads) = (u64::from(self.episodes), self.threads.count());
+        let evaluation = gcrl_run::evaluate(task, &behavior, self.seed, n_episodes, n_threads)?;
         let text = if self.json {
-            serde_json::to_string_pretty(&report)? + "\n"
+            serde_json::to_string_pretty(&evaluation)? + "\n"
         } else {
-            describe(&report)
+            describe(&evaluation)
         };
-        output::print(&text)
+        output::print(&text)?;
+        let plan = gcrl_run::evaluation_plan(self.seed, n_episodes, n_threads);
+        recordings.map_or(Ok(()), |folder| recording::record(task, &behavior, &plan, folder))
     }
 }
 
-/// An evaluation, and how joints were moved in it, where that was not the default.
-#[derive(serde::Serialize)]
-struct Report<'a> {
-    #[serde(flatten)]
-    evaluation: &'a Evaluation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    articulation: Option<String>,
-}
-
-fn describe(Report { evaluation, articulation }: &Report<'_>) -> String {
+fn describe(evaluation: &Evaluation) -> String {
     let summary = |summary: &Summary| {
         let Summary { mean, std, standard_error } = summary;
-        format!("{mean:.3} ± {standard_error:.3} (std {std:.3})")
+        let spread = std.zip(*standard_error);
+        spread.map_or_else(
+            || format!("{mean:.3}"),
+            |(std, standard_error)| format!("{mean:.3} ± {standard_error:.3} (std {std:.3})"),
+        )
     };
     let success = evaluation.success;
     let rows = [
@@ -93,6 +79,5 @@ fn describe(Report { evaluation, articulation }: &Report<'_>) -> String {
     ];
     let rows = rows.map(|(left, right)| (left.to_owned(), right));
     let (task, episodes, seed) = (&evaluation.task, evaluation.episodes, evaluation.seed);
-    let how = articulation.as_ref().map(|how| format!(", {how} joints")).unwrap_or_default();
-    format!("{task}, {episodes} episodes, seed {seed}{how}\n{}", output::columns(&rows))
+    format!("{task}, {episodes} episodes, seed {seed}\n{}", output::columns(&rows))
 }

@@ -1,27 +1,15 @@
 //! Options that several subcommands share.
 
-use crate::experts;
-use crate::failure::Hint;
-use crate::recording;
-use anyhow::{Context, anyhow, bail};
-use clap::{Args, ValueEnum};
-use gcrl_core::Exploration;
-use gcrl_core::rollout::{MakeEnv, Plan};
-use gcrl_envs::{Articulation, TaskEntry};
-use gcrl_policy::MlpPolicy;
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use crate::hint::Hint;
+use anyhow::{anyhow, bail};
+use clap::Args;
+use gcrl_core::{Behavior, Exploration};
+use gcrl_envs::TaskEntry;
+use gcrl_file::OutputFolder;
+use gcrl_run::Catalog;
+use gcrl_run::behavior::{self, BehaviorError};
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
-
-/// How users call the expert that comes with the program.
-const EXPERT: &str = "expert";
-
-/// Who acts: `random`, `expert`, or a policy file, perhaps perturbed.
-pub(crate) enum Actor {
-    Uniform,
-    Policy { policy: Arc<MlpPolicy>, path: PathBuf, exploration: Exploration },
-}
 
 /// Noise on a policy's actions.
 #[derive(Args, Clone, Copy)]
@@ -50,90 +38,16 @@ pub(crate) struct Threads {
     threads: Option<u16>,
 }
 
-/// How robots made of joints are moved.
-#[derive(Args, Clone, Copy, Default)]
-pub(crate) struct Joints {
-    /// How the joints of an articulated robot are moved [default: joint-space]
-    #[arg(long, value_name = "HOW")]
-    articulation: Option<JointsMove>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum JointsMove {
-    /// By our own integrator, in joint space
-    JointSpace,
-    /// By rapier's multibodies
-    Rapier,
-}
-
 /// Seeds, as a half-open range such as `0..5` or a list such as `0,3,4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seeds(pub(crate) Vec<u64>);
 
-impl Actor {
-    /// Reads who acts in `task`.
-    pub(crate) fn read(name: &str, noise: Noise, task: &TaskEntry) -> anyhow::Result<Self> {
-        let exploration = noise.exploration();
-        if name == "random" {
-            if exploration != Exploration::NONE {
-                return Err(anyhow!("noise is for policies; `random` acts at random already"))
-                    .hint("leave `--noise-std` and `--random-action-probability` out");
-            }
-            return Ok(Self::Uniform);
-        }
-        let policy = load_policy(Path::new(name), task)?;
-        Ok(Self::Policy { policy: Arc::new(policy), path: name.into(), exploration })
-    }
-
-    /// Who it is, in a few words.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Uniform => "random".to_owned(),
-            Self::Policy { policy, path, .. } => match policy.parts().training.get("algorithm") {
-                Some(algorithm) if path != Path::new(EXPERT) => algorithm.clone(),
-                _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            },
-        }
-    }
-
-    /// As a window takes it, which outlives this.
-    #[cfg(feature = "viewer")]
-    pub(crate) fn player(&self) -> gcrl_recording::Player {
-        let (policy, exploration) = match self {
-            Self::Uniform => (None, Exploration::NONE),
-            Self::Policy { policy, exploration, .. } => {
-                (Some(Arc::clone(policy) as Arc<dyn gcrl_core::Policy>), *exploration)
-            }
-        };
-        gcrl_recording::Player { name: self.name(), policy, exploration }
-    }
-
-    /// As the rollout takes it.
-    pub(crate) fn behavior(&self) -> gcrl_core::Behavior<'_> {
-        match self {
-            Self::Uniform => gcrl_core::Behavior::Uniform,
-            Self::Policy { policy, exploration, .. } => {
-                gcrl_core::Behavior::Noisy(&**policy, *exploration)
-            }
-        }
-    }
-}
-
 impl Record {
-    /// Checks that the recordings can be written, before the work of making the episodes.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        self.record.as_deref().map_or(Ok(()), recording::check_place)
-    }
-
-    /// Writes the recordings, if there are to be some.
-    pub(crate) fn run(
-        &self,
-        make_env: MakeEnv<'_>,
-        actor: &Actor,
-        plan: &Plan,
-    ) -> anyhow::Result<()> {
-        let Some(folder) = &self.record else { return Ok(()) };
-        recording::record(make_env, actor, plan, folder)
+    /// The folder for the recordings, if there are to be some, claimed before the work of making the
+    /// episodes.
+    pub(crate) fn claim(&self) -> anyhow::Result<Option<OutputFolder>> {
+        let claimed = self.record.as_deref().map(OutputFolder::claim).transpose();
+        claimed.hint("name a new folder with `--record`")
     }
 }
 
@@ -151,41 +65,6 @@ impl Threads {
             || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             usize::from,
         )
-    }
-}
-
-impl Joints {
-    /// Reads what `to_text` made.
-    pub(crate) fn read(text: Option<&str>) -> anyhow::Result<Self> {
-        let read = |text| {
-            JointsMove::from_str(text, false)
-                .map_err(|_unknown| anyhow!("unknown articulation `{text}`"))
-                .hint("choose `joint-space` or `rapier`")
-        };
-        Ok(Self { articulation: text.map(read).transpose()? })
-    }
-
-    /// As records have it: nothing for the default.
-    pub(crate) fn to_text(self) -> Option<String> {
-        match self.articulation {
-            None | Some(JointsMove::JointSpace) => None,
-            Some(JointsMove::Rapier) => Some("rapier".to_owned()),
-        }
-    }
-
-    /// How those of `task` are moved.
-    pub(crate) fn of(self, task: &TaskEntry) -> anyhow::Result<Articulation> {
-        let id = task.spec.id;
-        let articulation = match self.articulation {
-            None => return Ok(Articulation::default()),
-            Some(JointsMove::JointSpace) => Articulation::JointSpace,
-            Some(JointsMove::Rapier) => Articulation::Rapier,
-        };
-        if !task.is_articulated {
-            return Err(anyhow!("no robot of joints is in task `{id}`"))
-                .hint("leave `--articulation` out");
-        }
-        Ok(articulation)
     }
 }
 
@@ -212,30 +91,18 @@ impl FromStr for Seeds {
     }
 }
 
-/// Reads a policy and checks that it is of the task.
-pub(crate) fn load_policy(path: &Path, task: &TaskEntry) -> anyhow::Result<MlpPolicy> {
-    let policy = MlpPolicy::from_bytes(&policy_file(path, task)?, path)
-        .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights")?;
-    policy
-        .check_task(task.spec)
-        .with_context(|| format!("cannot use policy: {path:?}"))
-        .hint("`gcrl policy info` says what a policy was trained for")?;
-    Ok(policy)
+/// The names that this program knows.
+pub(crate) fn catalog() -> Catalog {
+    Catalog::default()
 }
 
-/// What a policy's file holds; `expert` is the one that comes with the program.
-pub(crate) fn policy_file(path: &Path, task: &TaskEntry) -> anyhow::Result<Cow<'static, [u8]>> {
-    if path != Path::new(EXPERT) {
-        return std::fs::read(path)
-            .map(Cow::Owned)
-            .with_context(|| format!("cannot read policy: {path:?}"))
-            .hint("`gcrl train` writes policies; `gcrl policy import` reads raw weights");
-    }
-    let id = task.spec.id;
-    experts::find(id)
-        .map(Cow::Borrowed)
-        .with_context(|| format!("no expert of `{id}` comes with this program"))
-        .hint("`gcrl train her --online` trains one; name its file instead")
+/// Reads who acts in `task`: `random`, `expert`, or a policy file, with `noise` on a policy's actions.
+pub(crate) fn read_behavior(
+    name: &str,
+    noise: Noise,
+    task: &TaskEntry,
+) -> Result<Behavior, BehaviorError> {
+    behavior::read(name, noise.exploration(), task)
 }
 
 /// A whole number of episodes, at least 1 and addressable by a draw.

@@ -1,21 +1,24 @@
 //! `gcrl parity`
 
-use super::options::Joints;
-use crate::failure::Hint;
-use crate::{lookup, output};
+use super::options::catalog;
+use crate::hint::Hint;
+use crate::output;
 use anyhow::{Context, anyhow};
+use gcrl_core::spec::base_id;
 use gcrl_envs::TaskEntry;
 use gcrl_parity::report::Skipped;
-use gcrl_parity::{Report, Trace, TraceError};
+use gcrl_parity::{Report, Trace};
 use std::path::{Path, PathBuf};
 
 /// Hold our tasks against recordings of other simulators
 ///
 /// A recording is a file `<Task>_<name>.npz`, as `numpy.savez_compressed` writes it, with E episodes of
 /// A actions: `observation` [E, A+1, D], `achieved_goal` [E, A+1, G], `desired_goal` [E, G], `action`
-/// [E, A, U], `reward` [E, A] (0 and 1, or -1 and 0), and, where the task's original has them, `qpos`,
-/// `qvel` and `mocap_pos` [E, A+1, n]. Each episode is started from its recorded state and given its
-/// recorded actions; errors are Euclidean norms of our fields minus theirs, in the fields' units.
+/// [E, A, U], `reward` [E, A] (0 and 1, or -1 and 0), and what the task needs to start from: `qpos` and
+/// `qvel` [E, A+1, n] with an object, a door or joints, `mocap_pos` [E, A+1, 3] with Sawyer. Other arrays
+/// are ignored. Each episode is started from its recorded state and given its recorded actions; errors
+/// are Euclidean norms of our fields minus theirs, in the fields' units. A file that cannot be compared
+/// is skipped, and the report says why.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl parity traces
@@ -24,11 +27,9 @@ pub(crate) struct Args {
     /// The folder of recordings
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Recordings of this task only
+    /// Recordings of this task only; a variant, such as `Reacher@rapier`, is held against its task's
     #[arg(long)]
     task: Option<String>,
-    #[command(flatten)]
-    joints: Joints,
     /// Print one JSON list: a row a field and horizon, then a row a recording
     #[arg(long)]
     json: bool,
@@ -36,59 +37,55 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let only = self.task.as_deref().map(lookup::task).transpose()?;
-        if let Some(task) = only {
-            self.joints.of(task)?;
-        }
+        let catalog = catalog();
+        let only = self.task.as_deref().map(|task| catalog.task(task)).transpose()?;
         let mut report = Report::default();
         for file in recordings(&self.folder)? {
             let (id, name) = file.split_once('_').unwrap_or((&file, ""));
-            let reason = match gcrl_envs::find(id) {
-                None if only.is_none() => format!("no task `{id}`"),
+            let compared = match gcrl_envs::find(id) {
+                None if only.is_none() => Err(anyhow!("no task `{id}`")),
                 None => continue,
-                Some(task) if only.is_some_and(|only| only.spec.id != task.spec.id) => continue,
-                Some(task) if self.joints.of(task).is_err() => {
-                    format!("`{id}` has no joints to choose for")
+                Some(_) if only.is_some_and(|only| base_id(only.spec.id) != base_id(id)) => {
+                    continue;
                 }
                 Some(task) => {
                     let path = self.folder.join(format!("{file}.npz"));
-                    match self.compare(task, name, &path)? {
-                        Ok(compared) => {
-                            report.extend(compared);
-                            continue;
-                        }
-                        Err(reason) => reason,
-                    }
+                    compare(only.unwrap_or(task), name, &path)
                 }
             };
-            report.skipped.push(Skipped { file: format!("{file}.npz"), reason });
+            match compared {
+                Ok(compared) => report.extend(compared),
+                Err(error) => {
+                    let (file, reason) = (format!("{file}.npz"), format!("{error:#}"));
+                    report.skipped.push(Skipped { file, reason });
+                }
+            }
         }
         if report.traces.is_empty() {
-            return Err(anyhow!("no recording of a task is in folder: {:?}", self.folder))
-                .hint("recordings are named `<Task>_<name>.npz`; see `gcrl parity --help`");
+            let hint = "`gcrl parity --help` says how recordings are named and what they hold";
+            let reasons = report
+                .skipped
+                .iter()
+                .map(|Skipped { file, reason }| format!("\n  {file}: {reason}"));
+            let reasons: String = reasons.collect();
+            return Err(anyhow!(
+                "no recording that can be compared is in folder: {:?}{reasons}",
+                self.folder
+            ))
+            .hint(hint);
         }
         let json = || serde_json::to_string_pretty(&report).map(|text| text + "\n");
         output::print(&if self.json { json()? } else { report.to_text() })
     }
+}
 
-    /// The report on one recording; in the inner result, why the file is none.
-    fn compare(
-        &self,
-        task: &TaskEntry,
-        name: &str,
-        path: &Path,
-    ) -> anyhow::Result<Result<Report, String>> {
-        let hint = "`gcrl parity --help` says what a recording holds";
-        let trace = match Trace::read(path, task.spec) {
-            Err(TraceError::NotATrace { .. }) => {
-                return Ok(Err("none of a recording's arrays".to_owned()));
-            }
-            trace => trace.hint(hint)?,
-        };
-        let mut env = (task.make_with)(self.joints.of(task)?);
-        let compared = gcrl_parity::compare(&mut *env, name, &trace);
-        Ok(Ok(compared.with_context(|| format!("cannot use trace: {path:?}")).hint(hint)?))
-    }
+/// The report on one recording.
+fn compare(task: &TaskEntry, name: &str, path: &Path) -> anyhow::Result<Report> {
+    let mut env = task
+        .make_recorded()
+        .ok_or_else(|| anyhow!("`{}` does not start from recorded states", task.spec.id))?;
+    let trace = Trace::read(path, task.spec, env.recorded_dims())?;
+    Ok(gcrl_parity::compare(&mut *env, name, &trace)?)
 }
 
 /// Names of the npz files in a folder, without their ending, in order.

@@ -3,12 +3,14 @@
 use super::options;
 use super::watched::Watched;
 use crate::camera::View;
-use crate::failure::Hint;
-use crate::movie::{Kind, Movie};
+use crate::hint::Hint;
+use crate::movie::{self, Movie};
 use crate::output;
 use crate::painter::{Order, Renderer};
 use crate::progress::Progress;
+use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
+use gcrl_run::{Job, Observer};
 use gcrl_sketch::Size;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -102,17 +104,15 @@ impl Args {
     }
 
     fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let out = OutputFile::claim(path).hint("name another file with `--html`")?;
         let recordings = self.watched.recordings(grid.columns * grid.rows)?;
-        gcrl_file::write(path, |file| gcrl_page::write(&recordings, file))
+        out.write(|file| gcrl_page::write(&recordings, file))
             .hint("free some space, or name another file with `--html`")?;
         output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
     }
 
     fn write_movie(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
-        let kind = Kind::of(path)?;
-        if kind == Kind::Folder {
-            gcrl_data::check_place(path).hint("name a new folder with `--out`")?;
-        }
+        let target = movie::Target::claim(path)?;
         let Grid { columns, rows } = grid;
         let (size, view) = (Size { width: self.width, height: self.height }, self.camera);
         if let Some(renderer) = self.renderer {
@@ -124,7 +124,12 @@ impl Args {
         let longest = recordings.iter().map(Recording::duration_secs).fold(0.0, f32::max);
         let secs = longest / self.speed + HOLD_SECS;
         let n_frames = (secs * self.fps as f32).ceil() as usize + 1;
-        let progress = Progress::new(&recordings[0].about.task, n_frames as u64, "frames");
+        let progress = Progress::default();
+        progress.on_start(&Job {
+            name: recordings[0].about.task.clone(),
+            total: n_frames as u64,
+            unit: "frames",
+        });
         let painter = renderer.open(Order { recordings, columns, size, view })?;
         let (name, size) = (painter.name(), painter.size());
         let painter = RefCell::new(painter);
@@ -135,11 +140,11 @@ impl Args {
             let picture = painter.borrow_mut().draw(secs);
             spent.set(spent.get() + start.elapsed());
             n_drawn.set(n_drawn.get() + 1);
-            progress.advance(1);
+            progress.on_progress(1);
             picture
         };
-        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(path, kind)?;
-        drop(progress);
+        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(target)?;
+        progress.on_finish();
         let Size { width, height } = size;
         let speed = f64::from(n_drawn.get()) / spent.get().as_secs_f64().max(1e-9);
         output::print(&format!(

@@ -1,11 +1,13 @@
 //! `gcrl sketch`
 
-use super::options::{Actor, Noise};
-use crate::failure::Hint;
-use crate::{drawing, lookup, output};
+use super::options::{Noise, catalog, read_behavior};
+use crate::hint::Hint;
+use crate::{drawing, output};
 use clap::ValueEnum;
+use gcrl_core::Behavior;
 use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
+use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
 use gcrl_sketch::{Picture, Size, Sketch};
 use std::path::PathBuf;
@@ -57,11 +59,12 @@ enum Shown {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let task = lookup::task(&self.task)?;
-        let actor = Actor::read(&self.policy, self.noise, task)?;
-        let frames = self.draw(task, &actor)?;
+        let task = catalog().task(&self.task)?;
+        let behavior = read_behavior(&self.policy, self.noise, task)?;
+        let out = OutputFile::claim(&self.out).hint("name another file with `--out`")?;
+        let frames = self.draw(task, &behavior)?;
         let sheet = Picture::sheet(&frames, usize::from(self.columns));
-        gcrl_file::write(&self.out, |file| sheet.write_png(file))
+        out.write(|file| sheet.write_png(file))
             .hint("free some space, or name another file with `--out`")?;
         let Size { width, height } = sheet.size();
         output::print(&format!(
@@ -72,16 +75,15 @@ impl Args {
         ))
     }
 
-    fn draw(&self, task: &TaskEntry, actor: &Actor) -> anyhow::Result<Vec<Picture>> {
-        let name = actor.name();
-        let episode = Recording::of(&mut *task.make(), actor.behavior(), &name, self.seed, 0)?;
+    fn draw(&self, task: &TaskEntry, behavior: &Behavior) -> anyhow::Result<Vec<Picture>> {
+        let episode = Recording::of(&mut *task.make(), behavior, self.seed, 0)?;
         let layer = match self.show {
             Shown::Look => Layer::Look,
             Shown::Collision => Layer::Collision,
         };
         let sketch = Sketch::new(&episode.about.scene, layer);
         let size = Size { width: self.width, height: self.height };
-        let shown = evenly(usize::from(self.frames), task.spec.n_transitions()).into_iter();
+        let shown = evenly(usize::from(self.frames), task.spec.n_transitions).into_iter();
         let drawn = shown.map(|t| {
             let points = [episode.goal_points(t), episode.achieved_points(t)];
             let markers = drawing::markers(points[0], points[1], &episode.about.scene);

@@ -1,8 +1,10 @@
 //! `gcrl tasks`
 
-use crate::{lookup, output};
+use super::options::catalog;
+use crate::output;
+use gcrl_core::spec::base_id;
 use gcrl_core::{Field, SuccessRule, TaskSpec};
-use gcrl_envs::TASKS;
+use gcrl_envs::{TASKS, TaskEntry, VARIANTS};
 
 /// List the tasks, or describe one
 #[derive(clap::Args)]
@@ -15,7 +17,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         if let Some(id) = &self.task {
-            return output::print(&describe(lookup::task(id)?.spec));
+            return output::print(&describe(catalog().task(id)?.spec));
         }
         let rows: Vec<_> = TASKS
             .iter()
@@ -27,7 +29,7 @@ impl Args {
 
 fn describe(spec: &TaskSpec) -> String {
     let row = |left: &str, right: String| (left.to_owned(), right);
-    let rows = [
+    let mut rows = vec![
         row("observation", fields(spec.observation)),
         row("goal", fields(spec.goal)),
         row("action", format!("{}, each in [-1, 1]", fields(spec.action))),
@@ -36,12 +38,16 @@ fn describe(spec: &TaskSpec) -> String {
             "benchmark",
             format!(
                 "{} transitions an episode, in data sets and returns, as in the paper",
-                spec.n_transitions()
+                spec.n_transitions
             ),
         ),
         row("reward", format!("1 where {}, else 0", rule(spec.reward))),
         row("success", format!("{} at the end", rule(spec.success))),
     ];
+    let is_variant =
+        |task: &&TaskEntry| base_id(task.spec.id) == spec.id && task.spec.id != spec.id;
+    let variants = VARIANTS.iter().filter(is_variant);
+    rows.extend(variants.map(|task| row("variant", task.spec.id.to_owned())));
     format!("{}: {}\n\n{}", spec.id, spec.summary, output::columns(&rows))
 }
 

@@ -56,7 +56,7 @@ impl Args {
 
     #[cfg(not(feature = "viewer"))]
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        use crate::failure::Hint;
+        use crate::hint::Hint;
         self.watched.source()?;
         Err(anyhow::anyhow!("the window is not in this build")).hint(
             "build it with `cargo build --release --package gcrl-cli --features viewer`, or watch \

@@ -1,9 +1,9 @@
 //! Which episodes are watched: of a task, or recorded ones. Shared by the commands that show some.
 
-use super::options::{Actor, Noise};
-use crate::failure::Hint;
-use crate::lookup;
+use super::options::{Noise, catalog, read_behavior};
+use crate::hint::Hint;
 use anyhow::anyhow;
+use gcrl_core::Behavior;
 use gcrl_envs::TaskEntry;
 use gcrl_recording::Recording;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ impl Watched {
         let name = self.task.as_ref().or(self.source.as_ref()).map_or("", String::as_str);
         let is_task = self.task.is_some() || gcrl_envs::find(name).is_some();
         if is_task || !Path::new(name).exists() {
-            return Ok(Source::Task(lookup::task(name)?, policies));
+            return Ok(Source::Task(catalog().task(name)?, policies));
         }
         if policies.is_empty() {
             return Ok(Source::Episodes(name.into()));
@@ -81,11 +81,11 @@ impl Watched {
         policies: &[String],
         count: usize,
     ) -> anyhow::Result<Vec<Recording>> {
-        let actors = cast(task, policies, self.noise)?;
+        let behaviors = cast(task, policies, self.noise)?;
         let mut env = task.make();
         let played = (0..count).map(|place| {
-            let (actor, number) = part(&actors, u64::from(self.episode), place);
-            Recording::of(&mut *env, actor.behavior(), &actor.name(), self.seed, number)
+            let (behavior, number) = part(&behaviors, u64::from(self.episode), place);
+            Recording::of(&mut *env, behavior, self.seed, number)
         });
         Ok(played.collect::<Result<_, _>>()?)
     }
@@ -96,14 +96,14 @@ pub(crate) fn cast(
     task: &TaskEntry,
     policies: &[String],
     noise: Noise,
-) -> anyhow::Result<Vec<Actor>> {
-    policies.iter().map(|name| Actor::read(name, noise, task)).collect()
+) -> anyhow::Result<Vec<Behavior>> {
+    Ok(policies.iter().map(|name| read_behavior(name, noise, task)).collect::<Result<_, _>>()?)
 }
 
-/// Who acts at a place, and in the episode of which number: actors take turns, so that each plays the
+/// Who acts at a place, and in the episode of which number: behaviors take turns, so that each plays the
 /// same numbers, from `first` on.
-pub(crate) fn part(actors: &[Actor], first: u64, place: usize) -> (&Actor, u64) {
-    (&actors[place % actors.len()], first + (place / actors.len()) as u64)
+pub(crate) fn part(behaviors: &[Behavior], first: u64, place: usize) -> (&Behavior, u64) {
+    (&behaviors[place % behaviors.len()], first + (place / behaviors.len()) as u64)
 }
 
 /// `count` recorded episodes at `path`, from number `first` on.

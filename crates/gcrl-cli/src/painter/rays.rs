@@ -2,7 +2,7 @@
 
 use super::{Order, Painter, caption};
 use crate::drawing;
-use crate::failure::Hint;
+use crate::hint::Hint;
 use anyhow::anyhow;
 use gcrl_core::scene::{Layer, Scene};
 use gcrl_recording::{Moment, Recording};

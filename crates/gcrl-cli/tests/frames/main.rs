@@ -27,7 +27,7 @@ const STEPS: f32 = 12.5;
 
 fn recording(task: &str) -> Recording {
     let task = gcrl_envs::find(task).expect("it is registered");
-    Recording::of(&mut *task.make(), Behavior::Uniform, "random", 0, 0).expect("episodes end")
+    Recording::of(&mut *task.make(), &Behavior::random(), 0, 0).expect("episodes end")
 }
 
 fn draw(offscreen: &mut Offscreen, recording: &Recording) -> Picture {

@@ -40,11 +40,11 @@ pub(super) type DrawError = DrawingAreaErrorKind<std::io::Error>;
 
 /// A finished picture.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub struct Plot {
     svg: String,
 }
 
-impl Picture {
+impl Plot {
     /// Draws on an empty sheet.
     pub(super) fn draw(fill: impl FnOnce(&Sheet<'_>) -> Result<(), DrawError>) -> Self {
         let mut svg = String::new();
@@ -211,14 +211,14 @@ mod tests {
     #[test]
     fn a_png_has_text_without_any_system_font() {
         let png_with =
-            |text: &str| Picture::draw(|sheet| write_below(sheet, text, (700, 400))).png().unwrap();
+            |text: &str| Plot::draw(|sheet| write_below(sheet, text, (700, 400))).png().unwrap();
         assert_eq!(png_with("")[..8], *b"\x89PNG\r\n\x1a\n");
         assert_ne!(png_with("44.39 ± 0.18"), png_with(""));
     }
 
     #[test]
     fn a_control_character_is_refused() {
-        let picture = Picture::draw(|sheet| write_below(sheet, "\u{1}", (700, 400)));
+        let picture = Plot::draw(|sheet| write_below(sheet, "\u{1}", (700, 400)));
         assert!(matches!(picture.png(), Err(PlotError::Rasterize { .. })));
     }
 }

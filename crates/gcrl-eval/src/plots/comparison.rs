@@ -1,7 +1,7 @@
 //! Methods side by side: each with its mean and interval, and the paper's `mean ± std` beside it.
 
 use super::PlotError;
-use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, Picture, Sheet};
+use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, Plot, Sheet};
 use crate::stats::{Interval, MeanStd};
 use plotters::prelude::*;
 
@@ -53,8 +53,8 @@ impl ComparedMethod {
         self.paper.map(|MeanStd { mean, std }| Mark {
             x: method_idx as f64 + OFFSET,
             mean,
-            low: mean - std,
-            high: mean + std,
+            low: mean - std.unwrap_or(0.0),
+            high: mean + std.unwrap_or(0.0),
         })
     }
 }
@@ -65,7 +65,7 @@ impl Comparison {
     /// # Errors
     ///
     /// If there is no method, or a number is not finite.
-    pub fn draw(&self) -> Result<Picture, PlotError> {
+    pub fn draw(&self) -> Result<Plot, PlotError> {
         if self.methods.is_empty() {
             return Err(PlotError::Empty { title: self.title.clone() });
         }
@@ -77,7 +77,7 @@ impl Comparison {
             let (label, title) = (method.label.clone(), self.title.clone());
             return Err(PlotError::NotFinite { label, title });
         }
-        Ok(Picture::draw(|sheet| self.draw_on(sheet)))
+        Ok(Plot::draw(|sheet| self.draw_on(sheet)))
     }
 
     fn draw_on(&self, sheet: &Sheet<'_>) -> Result<(), DrawError> {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_point_for_each_number_and_names_every_method() {
-        let paper = MeanStd { mean: 44.4, std: 0.14 };
+        let paper = MeanStd { mean: 44.4, std: Some(0.14) };
         let methods = vec![method("WGCSL", 44.39, Some(paper)), method("new", 45.0, None)];
         let svg = comparison(methods).draw().unwrap().svg().to_owned();
         // Three numbers, and one sign each for ours and the paper's in the legend.

@@ -1,7 +1,7 @@
 //! Learning curves: a mean line with a band over seeds for each series, and dashed references.
 
 use super::PlotError;
-use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, Picture, Sheet};
+use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, Plot, Sheet};
 use crate::stats::{Interval, MeanStd};
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
@@ -61,7 +61,7 @@ impl CurvePoint {
     /// If there are no seeds.
     pub fn over_seeds(x: f64, seeds: &[f64]) -> Self {
         let MeanStd { mean, std } = MeanStd::of(seeds);
-        let std = if std.is_nan() { 0.0 } else { std };
+        let std = std.unwrap_or(0.0);
         Self { x, mean, band: Interval { low: mean - std, high: mean + std } }
     }
 
@@ -76,9 +76,9 @@ impl LearningCurves {
     /// # Errors
     ///
     /// If there is no point, or a number is not finite.
-    pub fn draw(&self) -> Result<Picture, PlotError> {
+    pub fn draw(&self) -> Result<Plot, PlotError> {
         self.check()?;
-        Ok(Picture::draw(|sheet| self.draw_on(sheet)))
+        Ok(Plot::draw(|sheet| self.draw_on(sheet)))
     }
 
     fn check(&self) -> Result<(), PlotError> {

@@ -6,29 +6,37 @@
 //!
 //! Source: the baseline of Yang et al., 2022.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::regression::Regression;
+use crate::algorithm::{Algorithm, Losses, PolicyFrame};
+use crate::networks::policy;
+use crate::registered::{AlgorithmConfig, Registered};
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::regression::Regression;
 use gcrl_data::Relabel;
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Settings, in the table `[bc]`: none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl AlgorithmConfig for Config {}
+
 /// g-BC on a population.
 pub struct Bc {
     learner: Regression,
 }
 
-impl Bc {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Bc {
+    const NAME: &'static str = "bc";
+    const PAPER_NAME: &'static str = "g-BC";
+    const SUMMARY: &'static str = "regression on original goals";
+    type Config = Config;
+
+    fn new(Config {}: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { learner: Regression::new(setup)? })
     }
 }
@@ -39,7 +47,11 @@ impl Algorithm for Bc {
         self.learner.update(step, relabel, |transitions| vec![1.0; transitions.len()])
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
-        self.learner.networks()
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
+        vec![self.learner.actor.entry()]
+    }
+
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        policy::of_actor(&self.learner.actor, member, engine, frame)
     }
 }

@@ -1,17 +1,23 @@
 //! DDPG: the deterministic policy gradient on the goals that episodes asked for.
 //!
 //! ```text
-//! L(Q), L(π) as in parts::policy_gradient        g is the goal that the episode asked for
+//! L(Q), L(π) as in updates::policy_gradient        g is the goal that the episode asked for
 //! ```
 //!
 //! Source: Lillicrap et al., "Continuous Control with Deep Reinforcement Learning", 2016; rewards are 0
 //! and 1, as Yang et al., 2022, ran it.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::policy_gradient::PolicyGradient;
+use crate::algorithm::{Algorithm, Losses, PolicyFrame};
+use crate::networks::policy;
+use crate::registered::{AlgorithmConfig, Registered};
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::policy_gradient::PolicyGradient;
 use gcrl_data::Relabel;
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Settings, in the table `[ddpg]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,9 +34,8 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
         (self.action_penalty < 0.0).then_some("ddpg.action_penalty must not be negative")
     }
 }
@@ -41,13 +46,13 @@ pub struct Ddpg {
     learner: PolicyGradient,
 }
 
-impl Ddpg {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Ddpg {
+    const NAME: &'static str = "ddpg";
+    const PAPER_NAME: &'static str = "DDPG";
+    const SUMMARY: &'static str = "deterministic policy gradient on original goals; also online";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { config, learner: PolicyGradient::new(setup)? })
     }
 }
@@ -58,7 +63,11 @@ impl Algorithm for Ddpg {
         self.learner.update(step, relabel, self.config.action_penalty)
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
-        self.learner.networks()
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
+        self.learner.networks.networks()
+    }
+
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        policy::of_actor(&self.learner.networks.actor, member, engine, frame)
     }
 }

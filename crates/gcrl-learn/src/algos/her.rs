@@ -1,18 +1,25 @@
 //! HER: the deterministic policy gradient on hindsight goals.
 //!
 //! ```text
-//! L(Q), L(π) as in parts::policy_gradient        g = φ(s_i), i uniform in {t+1..T}, with probability 0.8,
+//! L(Q), L(π) as in updates::policy_gradient        g = φ(s_i), i uniform in {t+1..T}, with probability 0.8,
 //!                                                else the goal that the episode asked for
 //! ```
 //!
 //! Source: Andrychowicz et al., "Hindsight Experience Replay", 2017, strategy `future` with k = 4;
 //! rewards are 0 and 1, as Yang et al., 2022, ran it.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::policy_gradient::PolicyGradient;
+use crate::algorithm::{Algorithm, Losses, PolicyFrame};
+use crate::networks::policy;
+use crate::registered::{AlgorithmConfig, Registered};
+use crate::settings::first_problem;
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::policy_gradient::PolicyGradient;
 use gcrl_data::Relabel;
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Settings, in the table `[her]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,17 +39,15 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
-        let checks = [
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
+        first_problem([
             (
                 (0.0..=1.0).contains(&self.future_probability),
                 "her.future_probability must be in [0, 1]",
             ),
             (0.0 <= self.action_penalty, "her.action_penalty must not be negative"),
-        ];
-        checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
+        ])
     }
 }
 
@@ -52,13 +57,13 @@ pub struct Her {
     learner: PolicyGradient,
 }
 
-impl Her {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Her {
+    const NAME: &'static str = "her";
+    const PAPER_NAME: &'static str = "HER";
+    const SUMMARY: &'static str = "deterministic policy gradient on hindsight goals; also online";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         Ok(Self { config, learner: PolicyGradient::new(setup)? })
     }
 }
@@ -69,7 +74,11 @@ impl Algorithm for Her {
         self.learner.update(step, relabel, self.config.action_penalty)
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
-        self.learner.networks()
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
+        self.learner.networks.networks()
+    }
+
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        policy::of_actor(&self.learner.networks.actor, member, engine, frame)
     }
 }

@@ -6,23 +6,34 @@
 //!        DRW           GEAW                 BAW
 //! ```
 //!
-//! The advantage `A` and the critic: [`crate::parts::advantage_regression`]; `ε`, which marks the best
-//! advantages: [`crate::parts::best_advantage`].
+//! The advantage `A` and the critics: [`crate::updates::advantage_regression`]; `ε`, which marks the
+//! best advantages: [`crate::updates::best_advantage`].
 //!
 //! Source: Yang et al., "Rethinking Goal-Conditioned Supervised Learning and Its Connection to Offline
 //! RL", 2022, algorithm 1. **Deviations** from its text, as in the authors' code: the exponent is
-//! `i−t−1` and `i = t` is never drawn (a constant factor `1/γ`). With neither GEAW nor BAW there is no
+//! `i−t−1` and `i = t` is never sampled (a constant factor `1/γ`). With neither GEAW nor BAW there is no
 //! critic.
 
-use crate::algorithm::{Algorithm, Losses, Setup, Step};
-use crate::parts::advantage_regression::{AdvantageRegression, Goals};
-use crate::parts::best_advantage::Curriculum;
-use crate::parts::regression::Regression;
+use crate::algorithm::{Algorithm, Losses, MemberState, PolicyFrame};
+use crate::networks::policy;
 use crate::percentile::PercentileRing;
+use crate::registered::{AlgorithmConfig, Registered};
+use crate::settings::first_problem;
+use crate::setup::Setup;
+use crate::step::Step;
+use crate::updates::advantage_regression::{AdvantageRegression, Goals};
+use crate::updates::best_advantage::Curriculum;
+use crate::updates::regression::Regression;
+use crate::updates::weights;
 use gcrl_core::TransitionIndex;
-use gcrl_data::{Relabel, steps_to_goal};
-use gcrl_nn::{EngineError, NetworkId};
+use gcrl_data::Relabel;
+use gcrl_nn::{Engine, EngineError, NetworkId};
+use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// The name of recent advantages in a checkpoint.
+const RECENT: &str = "recent_advantages";
 
 /// Settings, in the table `[wgcsl]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,34 +51,38 @@ pub struct Config {
     /// Probability that the critic learns from the goal its episode asked for, in [0, 1].
     #[serde(serialize_with = "crate::settings::shortest")]
     pub original_goal_probability: f32,
+    /// Critics, at least 1: the advantage is that of their mean.
+    pub n_critics: usize,
     /// How BAW's bar for advantages rises.
     pub curriculum: Curriculum,
 }
 
-impl Config {
-    /// The paper's settings for a task.
-    pub fn for_task(task: &str) -> Self {
+impl Default for Config {
+    fn default() -> Self {
         Self {
             discounted_relabeling: true,
             exponential_advantage: true,
             best_advantage: true,
             advantage_clip: 10.0,
             original_goal_probability: 0.2,
-            curriculum: Curriculum::for_task(task),
+            n_critics: 1,
+            curriculum: Curriculum::default(),
         }
     }
+}
 
-    /// Names the first setting out of its range, if any.
-    pub fn problem(&self) -> Option<&'static str> {
-        let checks = [
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
+        let probability = self.original_goal_probability;
+        first_problem([
             (0.0 < self.advantage_clip, "wgcsl.advantage_clip must be positive"),
             (
-                (0.0..=1.0).contains(&self.original_goal_probability),
+                (0.0..=1.0).contains(&probability),
                 "wgcsl.original_goal_probability must be in [0, 1]",
             ),
-        ];
-        let problem = checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem));
-        problem.or_else(|| self.curriculum.problem())
+            ((1..=100).contains(&self.n_critics), "wgcsl.n_critics must be in [1, 100]"),
+        ])
+        .or_else(|| self.curriculum.problem())
     }
 }
 
@@ -80,21 +95,22 @@ pub struct Wgcsl {
 }
 
 enum Learner {
-    WithoutCritic(Regression),
-    WithCritic(AdvantageRegression),
+    WithoutCritic(Box<Regression>),
+    WithCritic(Box<AdvantageRegression>),
 }
 
-impl Wgcsl {
-    /// Adds the networks.
-    ///
-    /// # Errors
-    ///
-    /// If the device refuses.
-    pub fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+impl Registered for Wgcsl {
+    const NAME: &'static str = "wgcsl";
+    const PAPER_NAME: &'static str = "WGCSL";
+    const SUMMARY: &'static str =
+        "regression on hindsight goals, weighted by distance in time and by advantage";
+    type Config = Config;
+
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         let learner = if config.exponential_advantage || config.best_advantage {
-            Learner::WithCritic(AdvantageRegression::new(setup)?)
+            Learner::WithCritic(Box::new(AdvantageRegression::new(setup, config.n_critics)?))
         } else {
-            Learner::WithoutCritic(Regression::new(setup)?)
+            Learner::WithoutCritic(Box::new(Regression::new(setup)?))
         };
         let recent = vec![PercentileRing::new(config.curriculum.n_recent); setup.seeds.len()];
         Ok(Self { config, learner, recent })
@@ -104,48 +120,61 @@ impl Wgcsl {
 impl Algorithm for Wgcsl {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
         let Self { config, learner, recent } = self;
-        let relabel = Relabel::ALWAYS;
         let (discount, n_updates) = (step.settings.discount, step.n_updates);
         match learner {
-            Learner::WithoutCritic(learner) => learner.update(step, relabel, |transitions| {
-                discounted_relabeling_weights(config, transitions, discount)
-            }),
+            Learner::WithoutCritic(learner) => {
+                learner.update(step, Relabel::ALWAYS, |transitions| {
+                    discounted_relabeling(config, transitions, discount)
+                })
+            }
             Learner::WithCritic(learner) => {
                 let original_goal_probability = config.original_goal_probability;
-                let goals = Goals { relabel, original_goal_probability };
+                let goals = Goals { relabel: Relabel::ALWAYS, original_goal_probability };
                 learner.update(step, goals, |member, transitions, advantages| {
-                    let discounted = discounted_relabeling_weights(config, transitions, discount);
-                    let exponential = exponential_advantage_weights(config, advantages);
-                    let recent = &mut recent[member];
-                    let best = best_advantage_weights(config, recent, advantages, n_updates);
-                    let factors = discounted.iter().zip(exponential).zip(best);
-                    factors
-                        .map(|((discounted, exponential), best)| discounted * exponential * best)
-                        .collect()
+                    let mut all = discounted_relabeling(config, transitions, discount);
+                    if config.exponential_advantage {
+                        let largest = config.advantage_clip;
+                        let factors = weights::exponential_advantage(advantages, 1.0, largest);
+                        weights::multiply(&mut all, &factors);
+                    }
+                    if config.best_advantage {
+                        let recent = &mut recent[member];
+                        let factors = config.curriculum.weights(recent, advantages, n_updates);
+                        weights::multiply(&mut all, &factors);
+                    }
+                    all
                 })
             }
         }
     }
 
-    fn networks(&self) -> Vec<(&'static str, NetworkId)> {
+    fn networks(&self) -> Vec<(Cow<'static, str>, NetworkId)> {
         match &self.learner {
-            Learner::WithoutCritic(learner) => learner.networks(),
-            Learner::WithCritic(learner) => learner.networks(),
+            Learner::WithoutCritic(learner) => vec![learner.actor.entry()],
+            Learner::WithCritic(learner) => learner.networks.networks(),
         }
     }
 
-    fn memory(&self, member: usize) -> Vec<f32> {
-        self.recent[member].values()
+    fn policy(&self, member: usize, engine: &dyn Engine, frame: PolicyFrame<'_>) -> PolicyParts {
+        let actor = match &self.learner {
+            Learner::WithoutCritic(learner) => &learner.actor,
+            Learner::WithCritic(learner) => &learner.networks.actor,
+        };
+        policy::of_actor(actor, member, engine, frame)
     }
 
-    fn set_memory(&mut self, member: usize, memory: &[f32]) {
+    fn state(&self, member: usize) -> MemberState {
+        MemberState::from([(RECENT.to_owned(), self.recent[member].values())])
+    }
+
+    fn set_state(&mut self, member: usize, state: &MemberState) {
         self.recent[member] = PercentileRing::new(self.config.curriculum.n_recent);
-        self.recent[member].push(memory);
+        self.recent[member].push(&state[RECENT]);
     }
 }
 
-/// `γ^(i−t−1)`, `[batch]`.
-fn discounted_relabeling_weights(
+/// `γ^(i−t−1)`, `[batch]`, or 1 throughout.
+fn discounted_relabeling(
     config: &Config,
     transitions: &[TransitionIndex],
     discount: f32,
@@ -153,48 +182,5 @@ fn discounted_relabeling_weights(
     if !config.discounted_relabeling {
         return vec![1.0; transitions.len()];
     }
-    let steps = |transition| steps_to_goal(transition).expect("every goal was achieved");
-    transitions.iter().map(|transition| discount.powi(steps(*transition) as i32)).collect()
-}
-
-/// `clip(exp A, 0, M)`, `[batch]`.
-fn exponential_advantage_weights(config: &Config, advantages: &[f32]) -> Vec<f32> {
-    if !config.exponential_advantage {
-        return vec![1.0; advantages.len()];
-    }
-    advantages.iter().map(|advantage| advantage.exp().min(config.advantage_clip)).collect()
-}
-
-/// `ε(A)`, `[batch]`, after the advantages have joined the recent ones.
-fn best_advantage_weights(
-    config: &Config,
-    recent: &mut PercentileRing,
-    advantages: &[f32],
-    n_updates: u64,
-) -> Vec<f32> {
-    if !config.best_advantage {
-        return vec![1.0; advantages.len()];
-    }
-    config.curriculum.weights(recent, advantages, n_updates)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use gcrl_core::GoalAt;
-
-    #[test]
-    fn the_relabeling_weight_counts_steps_after_the_next() {
-        let config = Config::for_task("PointReach");
-        let index = |t, goal| TransitionIndex { episode: 0, t, goal: GoalAt::Achieved(goal) };
-        let weights =
-            discounted_relabeling_weights(&config, &[index(4, 5), index(4, 6), index(0, 3)], 0.5);
-        assert_eq!(weights, [1.0, 0.5, 0.25]);
-    }
-
-    #[test]
-    fn the_exponential_weight_is_clipped_from_above() {
-        let weights = exponential_advantage_weights(&Config::for_task("PointReach"), &[0.0, 9.0]);
-        assert_eq!(weights, [1.0, 10.0]);
-    }
+    weights::discounted_relabeling(transitions, discount)
 }

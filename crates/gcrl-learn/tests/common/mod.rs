@@ -1,8 +1,8 @@
 //! A small made-up task, with episodes that hold something to learn.
 
 use gcrl_core::{EpisodeShape, Episodes, Field, SuccessRule, TaskSpec, seed};
-use gcrl_learn::{RunConfig, Trainer};
-use gcrl_nn::{KernelChoice, Native};
+use gcrl_learn::{AlgorithmEntry, Preset, RunConfig, Trainer};
+use gcrl_nn::{EngineError, KernelChoice, Native, Source};
 use rand::RngExt;
 
 static LINE: TaskSpec = TaskSpec {
@@ -12,6 +12,7 @@ static LINE: TaskSpec = TaskSpec {
     goal: &[Field::new("place", 2, "m")],
     action: &[Field::new("speed", 2, "m/s")],
     horizon: 7,
+    n_transitions: 6,
     sub_steps: 1,
     physics_dt_secs: 1.0,
     reward: SuccessRule::Within(0.5),
@@ -23,25 +24,49 @@ pub(crate) struct Scene {
     pub(crate) spec: &'static TaskSpec,
     pub(crate) episodes: Episodes,
     pub(crate) config: RunConfig,
+    algorithm: AlgorithmEntry,
     seeds: Vec<u64>,
 }
 
+/// An algorithm's settings, before any of the tests'.
+pub(crate) fn settings(algorithm: &AlgorithmEntry) -> RunConfig {
+    RunConfig::new(algorithm, LINE.id, &Preset::fallback())
+}
+
 /// A run with small networks, whose targets move every other update.
-pub(crate) fn scene(mut config: RunConfig, seeds: &[u64]) -> Scene {
+pub(crate) fn scene(algorithm: &AlgorithmEntry, mut config: RunConfig, seeds: &[u64]) -> Scene {
     config.dataset = Some("made up".to_owned());
     config.train.hidden = vec![9, 7];
     config.train.batch_size = 12;
     config.train.target_every = 2;
     config.train.learning_rate = 0.01;
-    Scene { spec: &LINE, episodes: episodes(), config, seeds: seeds.to_vec() }
+    Scene {
+        spec: &LINE,
+        episodes: episodes(),
+        config,
+        algorithm: *algorithm,
+        seeds: seeds.to_vec(),
+    }
 }
 
 impl Scene {
     pub(crate) fn trainer(&self) -> Trainer {
+        self.try_trainer().expect("the networks fit into memory")
+    }
+
+    pub(crate) fn try_trainer(&self) -> Result<Trainer, EngineError> {
         let engine = Box::new(Native::new(self.seeds.len(), KernelChoice::Fastest));
-        let build = self.config.check().expect("settings are in range");
+        let build = self.config.resolve(&self.algorithm).expect("settings are in range");
         Trainer::new(engine, &build, self.spec, &self.config, &self.seeds)
-            .expect("the native engine refuses nothing")
+    }
+
+    /// Makes updates of a trainer of this scene.
+    pub(crate) fn update(&self, trainer: &mut Trainer, n_updates: u64) {
+        let view = self.episodes.view();
+        let id = trainer.add_episodes(view).expect("the native engine copies nothing");
+        for _ in 0..n_updates {
+            trainer.update(Source { id, view }).expect("the native engine does not fail");
+        }
     }
 }
 

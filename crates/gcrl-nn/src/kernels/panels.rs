@@ -148,6 +148,11 @@ impl<'a> ViewMut<'a> {
         Self { place: Place::new(lines.len(), n_rows, n_columns), lines }
     }
 
+    /// The same matrix, lent.
+    pub fn reborrow(&mut self) -> ViewMut<'_> {
+        ViewMut { lines: self.lines, place: self.place }
+    }
+
     /// Some of its rows.
     ///
     /// # Panics

@@ -4,7 +4,7 @@
 
 use super::{AdamStep, Kernel, LANES, Left, Line, Product, View, loops, n_panels};
 
-/// See the module.
+/// The kernel for every processor.
 #[derive(Debug)]
 pub struct Portable;
 

@@ -96,18 +96,16 @@ impl Layout {
         self.places().map(|(line_idx, lane)| lines[line_idx].0[lane]).collect()
     }
 
-    /// Lines of flat numbers, with padding of zeros.
+    /// Writes flat numbers into the lines of a network; padding stays as it is.
     ///
     /// # Panics
     ///
     /// If there are not as many numbers as parameters.
-    pub(super) fn to_lines(&self, flat: &[f32]) -> Vec<Line> {
+    pub(super) fn fill_lines(&self, flat: &[f32], lines: &mut [Line]) {
         assert_eq!(flat.len(), self.places().count(), "one number a parameter");
-        let mut lines = vec![Line::ZERO; self.n_lines()];
         for ((line_idx, lane), number) in self.places().zip(flat) {
             lines[line_idx].0[lane] = *number;
         }
-        lines
     }
 
     /// Line and lane of each parameter, in the order of the flat parameters.
@@ -125,19 +123,21 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::OutputActivation;
+    use crate::network::{HiddenActivation, OutputActivation};
 
     #[test]
     fn flat_parameters_survive_the_way_into_lines_and_back() {
         let shape = NetworkShape {
             n_inputs: 33,
             hidden: vec![40, 5],
+            hidden_activation: HiddenActivation::Relu,
             n_outputs: 3,
             output: OutputActivation::Linear,
         };
         let layout = Layout::new(&shape);
         let flat: Vec<f32> = (1..=shape.n_parameters()).map(|number| number as f32).collect();
-        let lines = layout.to_lines(&flat);
+        let mut lines = vec![Line::ZERO; layout.n_lines()];
+        layout.fill_lines(&flat, &mut lines);
         assert_eq!(layout.to_flat(&lines), flat);
         // Row 1 of the first weights follows the 40 numbers of row 0.
         assert_eq!(layout.layers[0].weight.view(&lines).at(1, 2), 43.0);

@@ -1,10 +1,12 @@
 //! One member's network: its parameters, Adam's state and the gradient, all in panels.
 
+use super::filled;
 use super::layout::Layout;
+use crate::engine::EngineError;
 use crate::kernels::{AdamStep, Kernel, LANES, Line, View, ViewMut, n_panels};
 use crate::network::NetworkState;
 
-/// See the module.
+/// The network of one member.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) parameters: Vec<Line>,
@@ -12,22 +14,42 @@ pub(super) struct Member {
     first_moment: Vec<Line>,
     second_moment: Vec<Line>,
     n_steps: u64,
-    /// The weights of each layer, transposed, `[n_layers]`; empty until a pass comes back.
+    /// Where a gradient waits for the one that is added to it; empty until that happens.
+    waiting: Vec<Line>,
+    /// The weights of each layer, transposed, `[n_layers]`; empty until the first backward pass.
     transposed: Vec<Vec<Line>>,
     transposed_is_stale: bool,
 }
 
 impl Member {
-    pub(super) fn new(layout: &Layout, parameters: &[f32]) -> Self {
-        let zero = || vec![Line::ZERO; layout.n_lines()];
-        Self {
-            parameters: layout.to_lines(parameters),
-            gradient: zero(),
-            first_moment: zero(),
-            second_moment: zero(),
+    pub(super) fn new(layout: &Layout, parameters: &[f32]) -> Result<Self, EngineError> {
+        let zero = || filled(layout.n_lines(), Line::ZERO, "add a network");
+        let mut lines = zero()?;
+        layout.fill_lines(parameters, &mut lines);
+        Ok(Self {
+            parameters: lines,
+            gradient: zero()?,
+            first_moment: zero()?,
+            second_moment: zero()?,
             n_steps: 0,
+            waiting: Vec::new(),
             transposed: Vec::new(),
             transposed_is_stale: true,
+        })
+    }
+
+    /// Puts the gradient aside, so that another one takes its place.
+    pub(super) fn put_gradient_aside(&mut self) {
+        self.waiting.resize(self.gradient.len(), Line::ZERO);
+        std::mem::swap(&mut self.gradient, &mut self.waiting);
+    }
+
+    /// Adds to the gradient the one that was put aside.
+    pub(super) fn add_gradient_put_aside(&mut self) {
+        for (gradient, waiting) in self.gradient.iter_mut().zip(&self.waiting) {
+            for (gradient, waiting) in gradient.0.iter_mut().zip(&waiting.0) {
+                *gradient += waiting;
+            }
         }
     }
 
@@ -61,9 +83,9 @@ impl Member {
     }
 
     pub(super) fn set_state(&mut self, layout: &Layout, state: &NetworkState) {
-        self.parameters = layout.to_lines(&state.parameters);
-        self.first_moment = layout.to_lines(&state.first_moment);
-        self.second_moment = layout.to_lines(&state.second_moment);
+        layout.fill_lines(&state.parameters, &mut self.parameters);
+        layout.fill_lines(&state.first_moment, &mut self.first_moment);
+        layout.fill_lines(&state.second_moment, &mut self.second_moment);
         self.n_steps = state.n_steps;
         self.transposed_is_stale = true;
     }

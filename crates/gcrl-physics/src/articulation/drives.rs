@@ -1,6 +1,6 @@
 //! Forces at the joints themselves: motors and servos, springs and dampers.
 //!
-//! `τ = Σ clamp(gain · control + stiffness · q) − damping q̇ − spring (q − reference)`
+//! `τ = Σ clamp(gain · control − stiffness · q) − damping q̇ − spring (q − reference)`
 
 use crate::robot::{Drive, Robot};
 

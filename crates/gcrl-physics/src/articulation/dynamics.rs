@@ -68,6 +68,13 @@ impl Dynamics {
         &self.directions[link]
     }
 
+    /// Writes the directions alone.
+    pub(super) fn aim(&mut self, tree: &Tree, frames: &[Frame]) {
+        for ((direction, link), frame) in self.directions.iter_mut().zip(&tree.links).zip(frames) {
+            *direction = link.direction(frame);
+        }
+    }
+
     /// Writes `M` but drives' armature, and the forces `bias` that a motion without acceleration takes.
     pub(super) fn update(
         &mut self,

@@ -19,12 +19,12 @@ use super::rows::Rows;
 use super::solver::Solver;
 use super::tree::{Frame, Tree};
 use super::weights::Weights;
-use super::{Integrator, Joints, JointsError};
+use super::{Articulation, Integrator, Joints, JointsError};
 use crate::robot::Robot;
 
-/// A robot in motion.
+/// A robot moved by the integrator of this crate, with soft constraints in the manner of `MuJoCo`.
 #[derive(Clone, Debug)]
-pub(super) struct JointSpace {
+pub struct JointSpace {
     tree: Tree,
     chains: Chains,
     armature: Vec<f64>,
@@ -58,51 +58,6 @@ struct Stages {
 }
 
 impl JointSpace {
-    /// `robot` at rest in the pose of zeros.
-    ///
-    /// # Errors
-    ///
-    /// If it has a joint or a pair of shapes that this module does not know.
-    pub(super) fn new(
-        robot: &Robot,
-        integrator: Integrator,
-        dt_secs: f64,
-    ) -> Result<Self, JointsError> {
-        let tree = Tree::new(robot)?;
-        let parents: Vec<Option<usize>> = tree.links.iter().map(|link| link.parent).collect();
-        let chains = Chains::new(&parents);
-        let weights = Weights::new(robot, &tree, &chains);
-        let constraints = Constraints::new(robot, &tree, &weights, dt_secs)?;
-        let (drives, mass) = (Drives::new(robot), TreeMatrix::new(&chains));
-        let zeros = vec![0.0; tree.n_joints()];
-        Ok(Self {
-            armature: robot.joints.iter().map(|joint| joint.armature).collect(),
-            damping_impulse: drives.damping.iter().map(|damping| dt_secs * damping).collect(),
-            control: vec![0.0; drives.n_controls()],
-            qpos: zeros.clone(),
-            qvel: zeros.clone(),
-            forces: zeros.clone(),
-            frames: tree.frames(),
-            dynamics: Dynamics::new(&tree),
-            mass: mass.clone(),
-            mass_factors: mass,
-            rows: Rows::default(),
-            solver: Solver::new(constraints.n_slots(), tree.n_joints()),
-            stages: Stages {
-                qpos: zeros.clone(),
-                qvel: zeros.clone(),
-                sum_of_qvel: zeros.clone(),
-                sum_of_acceleration: zeros,
-            },
-            tree,
-            chains,
-            drives,
-            constraints,
-            integrator,
-            dt_secs,
-        })
-    }
-
     /// Writes `M`, its factors, and all forces at the current state.
     fn evaluate(&mut self) {
         let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
@@ -169,6 +124,44 @@ impl JointSpace {
 }
 
 impl Joints for JointSpace {
+    const ARTICULATION: Articulation = Articulation::JointSpace;
+
+    fn new(robot: &Robot, integrator: Integrator, dt_secs: f64) -> Result<Self, JointsError> {
+        let tree = Tree::new(robot)?;
+        let parents: Vec<Option<usize>> = tree.links.iter().map(|link| link.parent).collect();
+        let chains = Chains::new(&parents);
+        let weights = Weights::new(robot, &tree, &chains);
+        let constraints = Constraints::new(robot, &tree, &weights, dt_secs)?;
+        let (drives, mass) = (Drives::new(robot), TreeMatrix::new(&chains));
+        let zeros = vec![0.0; tree.n_joints()];
+        Ok(Self {
+            armature: robot.joints.iter().map(|joint| joint.armature).collect(),
+            damping_impulse: drives.damping.iter().map(|damping| dt_secs * damping).collect(),
+            control: vec![0.0; drives.n_controls()],
+            qpos: zeros.clone(),
+            qvel: zeros.clone(),
+            forces: zeros.clone(),
+            frames: tree.frames(),
+            dynamics: Dynamics::new(&tree),
+            mass: mass.clone(),
+            mass_factors: mass,
+            rows: Rows::default(),
+            solver: Solver::new(constraints.n_slots(), tree.n_joints()),
+            stages: Stages {
+                qpos: zeros.clone(),
+                qvel: zeros.clone(),
+                sum_of_qvel: zeros.clone(),
+                sum_of_acceleration: zeros,
+            },
+            tree,
+            chains,
+            drives,
+            constraints,
+            integrator,
+            dt_secs,
+        })
+    }
+
     fn set_state(&mut self, qpos: &[f64], qvel: &[f64]) {
         self.qpos.copy_from_slice(qpos);
         self.qvel.copy_from_slice(qvel);

@@ -2,7 +2,8 @@
 //!
 //! `spatial` ▸ `tree` (where links are) ▸ `dynamics` (`M`, bias) and `ltdl` (`M⁻¹`) ▸ `drives` ▸
 //! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `joint_space`, which integrates.
-//! `multibody` hands the same robot to rapier instead.
+//! `multibody` hands the same robot to rapier instead. [`soft`] moves a robot and an object that touch
+//! softly.
 
 mod constraints;
 mod drives;
@@ -11,6 +12,7 @@ mod joint_space;
 mod ltdl;
 mod multibody;
 mod rows;
+pub mod soft;
 mod solver;
 mod spatial;
 mod touch;
@@ -18,22 +20,21 @@ pub mod tree;
 mod weights;
 
 use crate::robot::Robot;
-use joint_space::JointSpace;
-use multibody::Multibody;
 
+pub use joint_space::JointSpace;
+pub use multibody::Multibody;
 pub use tree::{Frame, LinkPoint, Tree, TreeError};
 
 /// How an articulated robot is moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Articulation {
-    /// By the integrator of this crate, with soft constraints in the manner of `MuJoCo`.
-    #[default]
+    /// By [`JointSpace`], the integrator of this crate.
     JointSpace,
-    /// By rapier's multibodies.
+    /// By [`Multibody`], the multibodies of rapier.
     Rapier,
 }
 
-/// How [`Articulation::JointSpace`] steps; rapier has a way of its own.
+/// How [`JointSpace`] steps; rapier has a way of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Integrator {
     /// Semi-implicit, with implicit dampers.
@@ -43,7 +44,17 @@ pub enum Integrator {
 }
 
 /// A robot in motion; a coordinate per joint, in the order of [`Robot::joints`].
-pub trait Joints: Send + Sync + Sync {
+pub trait Joints: Send + Sync + Sized + 'static {
+    /// Which of the two ways this is.
+    const ARTICULATION: Articulation;
+
+    /// `robot` at rest in the pose of zeros, to be moved in steps of `dt_secs`.
+    ///
+    /// # Errors
+    ///
+    /// If it has joints, or pairs of shapes that touch, which cannot be moved this way.
+    fn new(robot: &Robot, integrator: Integrator, dt_secs: f64) -> Result<Self, JointsError>;
+
     /// Takes over a state, as if nothing had been before: radians or meters, and those a second.
     ///
     /// # Panics
@@ -82,23 +93,4 @@ pub enum JointsError {
         /// Name of the other.
         second: String,
     },
-}
-
-impl Articulation {
-    /// `robot`, to be moved this way in steps of `dt_secs`.
-    ///
-    /// # Errors
-    ///
-    /// If it has joints or shapes that cannot be moved.
-    pub fn joints(
-        self,
-        robot: &Robot,
-        integrator: Integrator,
-        dt_secs: f64,
-    ) -> Result<Box<dyn Joints>, JointsError> {
-        match self {
-            Self::JointSpace => Ok(Box::new(JointSpace::new(robot, integrator, dt_secs)?)),
-            Self::Rapier => Ok(Box::new(Multibody::new(robot, dt_secs)?)),
-        }
-    }
 }

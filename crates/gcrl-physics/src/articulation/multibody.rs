@@ -12,7 +12,7 @@ use super::ltdl::Chains;
 use super::rows::{Softness, regularization};
 use super::tree::Tree;
 use super::weights::Weights;
-use super::{Joints, JointsError};
+use super::{Articulation, Integrator, Joints, JointsError};
 use crate::robot::{Drive, Geom, JointKind, Robot};
 use gcrl_core::scene::Shape;
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
@@ -38,8 +38,8 @@ const SOLVER_DT_SECS: f64 = 0.0025;
 /// Falls in m/s².
 const GRAVITY: f32 = -9.81;
 
-/// A robot in motion.
-pub(super) struct Multibody {
+/// A robot moved by rapier's multibodies, which step in a way of their own.
+pub struct Multibody {
     robot: Robot,
     tree: Tree,
     drives: Drives,
@@ -95,37 +95,6 @@ fn free_axis(kind: JointKind) -> (JointAxis, usize) {
 }
 
 impl Multibody {
-    /// `robot` at rest in the pose of zeros.
-    ///
-    /// # Errors
-    ///
-    /// If it has a joint that is neither hinge nor slide, or a pair of shapes that are none of ours.
-    pub(super) fn new(robot: &Robot, dt_secs: f64) -> Result<Self, JointsError> {
-        let tree = Tree::new(robot)?;
-        let parents: Vec<Option<usize>> = tree.links.iter().map(|link| link.parent).collect();
-        let chains = Chains::new(&parents);
-        let weights = Weights::new(robot, &tree, &chains);
-        let tendons = robot.tendons.iter().map(|tendon| Tendon {
-            terms: tendon.terms.clone(),
-            range: tendon.range,
-            weight: weights.of_terms(&tendon.terms),
-        });
-        let tendons = tendons.collect();
-        let zeros = vec![0.0; tree.n_joints()];
-        Ok(Self {
-            simulation: Simulation::new(robot, &tree, dt_secs)?,
-            control: vec![0.0; robot.actuators.len()],
-            drives: Drives::new(robot),
-            qpos: zeros.clone(),
-            qvel: zeros.clone(),
-            forces: zeros,
-            robot: robot.clone(),
-            tree,
-            tendons,
-            dt_secs,
-        })
-    }
-
     /// Writes the forces of motors, springs and tendons.
     fn push(&mut self) {
         self.forces.fill(0.0);
@@ -378,6 +347,34 @@ fn collider(geom: &Geom, tree: &Tree) -> Result<ColliderBuilder, JointsError> {
 }
 
 impl Joints for Multibody {
+    const ARTICULATION: Articulation = Articulation::Rapier;
+
+    fn new(robot: &Robot, _: Integrator, dt_secs: f64) -> Result<Self, JointsError> {
+        let tree = Tree::new(robot)?;
+        let parents: Vec<Option<usize>> = tree.links.iter().map(|link| link.parent).collect();
+        let chains = Chains::new(&parents);
+        let weights = Weights::new(robot, &tree, &chains);
+        let tendons = robot.tendons.iter().map(|tendon| Tendon {
+            terms: tendon.terms.clone(),
+            range: tendon.range,
+            weight: weights.of_terms(&tendon.terms),
+        });
+        let tendons = tendons.collect();
+        let zeros = vec![0.0; tree.n_joints()];
+        Ok(Self {
+            simulation: Simulation::new(robot, &tree, dt_secs)?,
+            control: vec![0.0; robot.actuators.len()],
+            drives: Drives::new(robot),
+            qpos: zeros.clone(),
+            qvel: zeros.clone(),
+            forces: zeros,
+            robot: robot.clone(),
+            tree,
+            tendons,
+            dt_secs,
+        })
+    }
+
     fn set_state(&mut self, qpos: &[f64], qvel: &[f64]) {
         let built = Simulation::new(&self.robot, &self.tree, self.dt_secs);
         self.simulation = built.expect("it was built before");

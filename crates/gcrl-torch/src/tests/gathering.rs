@@ -1,11 +1,14 @@
 //! Rows from a data set, on both ways there are.
 
-use super::{batched, engines, looped, no_normalizers, random};
+use super::{batched, do_not_normalize, engines, looped, random};
 use crate::engine::TorchEngine;
 use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex};
 use gcrl_nn::{
-    Engine, Gather, InputNormalizers, NetworkShape, OutputActivation, RowContent, RowsId, StateAt,
+    At, Column, Destination, Engine, Gather, HiddenActivation, InputNormalizers, NetworkShape,
+    OutputActivation, RowsId, Source,
 };
+
+const NOW: [Column; 3] = [Column::Observation(At::Now), Column::Goal, Column::Action];
 
 const SHAPE: EpisodeShape =
     EpisodeShape { observation_dim: 2, goal_dim: 1, action_dim: 1, n_transitions: 2 };
@@ -29,15 +32,16 @@ const fn transition(episode: u32, t: u32, goal: GoalAt) -> TransitionIndex {
     TransitionIndex { episode, t, goal }
 }
 
-/// What stands in `rows`, `[runs, n_rows, width]`, of positive numbers: read by networks that return
+/// What stands in `rows`, `[n_members, n_rows, width]`, of positive numbers: read by networks that return
 /// their inputs.
 fn read(engine: &mut TorchEngine, rows: RowsId, n_rows: usize, width: usize) -> Vec<f32> {
     let identity = |_| (0..width * width).map(|i| f32::from(i % (width + 1) == 0));
     let layer = |i| identity(i).chain(std::iter::repeat_n(0.0, width));
-    let parameters: Vec<f32> = (0..2 * engine.runs()).flat_map(layer).collect();
+    let parameters: Vec<f32> = (0..2 * engine.n_members()).flat_map(layer).collect();
     let shape = NetworkShape {
         n_inputs: width,
         hidden: vec![width],
+        hidden_activation: HiddenActivation::Relu,
         n_outputs: width,
         output: OutputActivation::Linear,
     };
@@ -50,30 +54,34 @@ fn read(engine: &mut TorchEngine, rows: RowsId, n_rows: usize, width: usize) -> 
 #[test]
 fn rows_hold_what_the_indices_say() {
     let episodes = episodes(2);
+    let view = episodes.view();
+    let elsewhere = GoalAt::Elsewhere { episode: 1, t: 0 };
     let transitions = [transition(0, 1, GoalAt::Achieved(2)), transition(1, 0, GoalAt::Desired)];
     for mut engine in engines(1) {
-        let rows = engine.add_rows(5, 4).unwrap();
-        let normalizers = [no_normalizers(SHAPE)];
-        let gather = |first_row, state, content| Gather {
-            rows,
-            first_row,
-            transitions: &transitions,
-            state,
-            content,
-            normalizers: &normalizers,
+        do_not_normalize(&mut engine, SHAPE);
+        let id = engine.add_episodes(view).unwrap();
+        let rows = engine.add_rows(7, 4).unwrap();
+        let mut gather = |first_row, transitions: &[TransitionIndex], columns: &[Column]| {
+            let gather = Gather { rows, first_row, transitions, columns };
+            engine.gather(Source { id, view }, &gather).unwrap();
         };
-        let now = gather(1, StateAt::Now, RowContent::StateGoalAction);
-        engine.gather(episodes.view(), &now).unwrap();
-        let next = gather(3, StateAt::Next, RowContent::StateGoal);
-        engine.gather(episodes.view(), &next).unwrap();
+        gather(1, &transitions, &NOW);
+        gather(3, &transitions, &[Column::Observation(At::Next), Column::Goal]);
+        let achieved = Column::AchievedGoal(At::Next);
+        let free = [Column::Free(1), achieved, Column::AchievedGoal(At::Start), Column::Action];
+        gather(5, &transitions[..1], &free);
+        let start = Column::Observation(At::Start);
+        gather(6, &[transition(0, 1, elsewhere)], &[start, Column::Goal]);
         let expected = [
             [0.0, 0.0, 0.0, 0.0],
             [2.0, 3.0, 102.0, 201.0],
             [6.0, 7.0, 301.0, 202.0],
             [4.0, 5.0, 102.0, 0.0],
             [8.0, 9.0, 301.0, 0.0],
+            [0.0, 102.0, 100.0, 201.0],
+            [0.0, 1.0, 103.0, 0.0],
         ];
-        assert_eq!(read(&mut engine, rows, 5, 4), expected.concat());
+        assert_eq!(read(&mut engine, rows, 7, 4), expected.concat());
     }
 }
 
@@ -90,93 +98,112 @@ fn each_member_scales_and_clips_its_own_way() {
             },
             goal: Normalizer::identity(1, 200.0, 5.0),
         },
-        no_normalizers(SHAPE),
+        InputNormalizers {
+            observation: Normalizer::identity(2, 1e6, 1e6),
+            goal: Normalizer::identity(1, 1e6, 1e6),
+        },
     ];
     let transitions = [transition(0, 1, GoalAt::Desired); 2];
     for mut engine in engines(2) {
+        let view = episodes.view();
+        let id = engine.add_episodes(view).unwrap();
         let rows = engine.add_rows(1, 3).unwrap();
-        let gather = Gather {
-            rows,
-            first_row: 0,
-            transitions: &transitions,
-            state: StateAt::Now,
-            content: RowContent::StateGoal,
-            normalizers: &normalizers,
-        };
-        engine.gather(episodes.view(), &gather).unwrap();
+        let columns = &[Column::Observation(At::Now), Column::Goal];
+        let gather = Gather { rows, first_row: 0, transitions: &transitions, columns };
+        // At first both scale as the second does.
+        for member in [0, 1] {
+            engine.set_normalizers(member, &normalizers[1]);
+        }
+        engine.gather(Source { id, view }, &gather).unwrap();
+        assert_eq!(read(&mut engine, rows, 1, 3), [2.0, 3.0, 300.0, 2.0, 3.0, 300.0]);
+        engine.set_normalizers(0, &normalizers[0]);
+        engine.gather(Source { id, view }, &gather).unwrap();
         // [2, 3], 300: (2 − 1) / 2; (2.5 − 1) / 0.5, limited to 2; 200, limited to 5.
         assert_eq!(read(&mut engine, rows, 1, 3), [0.5, 2.0, 5.0, 2.0, 3.0, 300.0]);
     }
 }
 
 #[test]
-fn a_memory_that_is_overwritten_is_read_as_it_is_now() {
-    let mut memory = episodes(3);
+fn a_replay_buffer_that_is_overwritten_is_read_as_it_was_refreshed() {
+    let mut buffer = episodes(3);
     let transitions: Vec<_> =
         (0..3).map(|episode| transition(episode, 0, GoalAt::Desired)).collect();
-    let normalizers = [no_normalizers(SHAPE)];
-    let (mut one, mut other) = (looped(1), batched(1));
-    let row_blocks = (one.add_rows(3, 4).unwrap(), other.add_rows(3, 4).unwrap());
+    let mut engines = [looped(1), batched(1)];
+    let mut ids = [None; 2];
+    for engine in &mut engines {
+        do_not_normalize(engine, SHAPE);
+    }
+    let rows = engines.each_mut().map(|engine| engine.add_rows(3, 4).unwrap());
     // Episodes written so far, those present, and where the newest stand.
     for (n_written, n_episodes, newest) in
         [(1, 1, 0..1), (2, 2, 1..2), (3, 3, 2..3), (4, 3, 0..1), (6, 3, 1..3), (7, 3, 0..1)]
     {
         for episode in newest {
-            memory.observation[episode * 6] += 1000.0;
-            memory.desired_goal[episode] += 1000.0;
-            memory.action[episode * 2] += 1000.0;
+            buffer.observation[episode * 6] += 1000.0;
+            buffer.desired_goal[episode] += 1000.0;
+            buffer.action[episode * 2] += 1000.0;
         }
-        let view = gcrl_core::EpisodeView { n_written, n_episodes, ..memory.view() };
-        let gather = |rows| Gather {
-            rows,
-            first_row: 0,
-            transitions: &transitions[..n_episodes],
-            state: StateAt::Now,
-            content: RowContent::StateGoalAction,
-            normalizers: &normalizers,
-        };
-        one.gather(view, &gather(row_blocks.0)).unwrap();
-        other.gather(view, &gather(row_blocks.1)).unwrap();
-        let expected = read(&mut one, row_blocks.0, 3, 4);
-        assert_eq!(read(&mut other, row_blocks.1, 3, 4), expected, "after {n_written}");
+        let view = gcrl_core::EpisodeView { n_written, n_episodes, ..buffer.view() };
+        let mut found = Vec::new();
+        for ((engine, rows), id) in engines.iter_mut().zip(rows).zip(&mut ids) {
+            match *id {
+                Some(id) => engine.refresh_episodes(id, view).unwrap(),
+                None => *id = Some(engine.add_episodes(view).unwrap()),
+            }
+            let source = Source { id: id.unwrap(), view };
+            let transitions = &transitions[..n_episodes];
+            let gather = Gather { rows, first_row: 0, transitions, columns: &NOW };
+            engine.gather(source, &gather).unwrap();
+            found.push(read(engine, rows, 3, 4));
+        }
+        assert_eq!(found[1], found[0], "after {n_written}");
     }
 }
 
 #[test]
-fn another_data_set_takes_the_place_of_the_first() {
-    let (first, mut second) = (episodes(2), episodes(2));
-    second.observation[0] = 77.0;
+fn data_sets_are_told_apart_by_their_handles_even_at_one_address() {
+    let mut episodes = episodes(2);
     for mut engine in engines(1) {
+        do_not_normalize(&mut engine, SHAPE);
         let rows = engine.add_rows(1, 3).unwrap();
-        for (episodes, expected) in [(&first, 0.0), (&second, 77.0), (&first, 0.0)] {
+        episodes.observation[0] = 0.0;
+        let first = engine.add_episodes(episodes.view()).unwrap();
+        episodes.observation[0] = 77.0;
+        let second = engine.add_episodes(episodes.view()).unwrap();
+        for (id, observation) in [(first, 0.0), (second, 77.0), (first, 0.0)] {
+            // Where the episodes are read in place, this is what stands there.
+            episodes.observation[0] = observation;
             let gather = Gather {
                 rows,
                 first_row: 0,
                 transitions: &[transition(0, 0, GoalAt::Desired)],
-                state: StateAt::Now,
-                content: RowContent::StateGoal,
-                normalizers: &[no_normalizers(SHAPE)],
+                columns: &[Column::Observation(At::Now), Column::Goal],
             };
-            engine.gather(episodes.view(), &gather).unwrap();
-            assert_eq!(read(&mut engine, rows, 1, 3), [expected, 1.0, 300.0]);
+            engine.gather(Source { id, view: episodes.view() }, &gather).unwrap();
+            assert_eq!(read(&mut engine, rows, 1, 3), [observation, 1.0, 300.0]);
         }
     }
 }
 
 #[test]
-fn join_writes_outputs_beside_the_inputs_they_came_from() {
+fn outputs_are_copied_beside_the_inputs_they_came_from() {
     // The actor returns tanh(0) = 0 in its own rows, where 9 stood.
-    let shape =
-        NetworkShape { n_inputs: 2, hidden: vec![2], n_outputs: 1, output: OutputActivation::Tanh };
+    let shape = NetworkShape {
+        n_inputs: 2,
+        hidden: vec![2],
+        hidden_activation: HiddenActivation::Relu,
+        n_outputs: 1,
+        output: OutputActivation::Tanh,
+    };
     for mut engine in engines(2) {
         let rows = engine.add_rows(4, 3).unwrap();
         super::fill(&mut engine, rows, 3, &[9.0; 2 * 4 * 3]);
         let network = engine.add_network(&shape, &[0.0; 18]).unwrap();
         let pass = engine.add_pass(network, rows, 1..4, 0..0).unwrap();
         engine.forward(pass);
-        engine.join(pass, 2, 2);
-        let (kept, joined) = ([9.0, 9.0, 9.0], [9.0, 9.0, 0.0]);
-        let member = [kept, joined, joined, kept].concat();
+        engine.copy_outputs(pass, 2, Destination { rows, first_row: 1, first_column: 2 });
+        let (kept, copied) = ([9.0, 9.0, 9.0], [9.0, 9.0, 0.0]);
+        let member = [kept, copied, copied, kept].concat();
         assert_eq!(read(&mut engine, rows, 4, 3), [&*member, &*member].concat());
     }
 }
@@ -209,15 +236,14 @@ fn what_is_gathered_on_a_device_is_what_is_gathered_from_memory() {
         (0..100).map(|i| transition(i / 2, i % 2, GoalAt::Achieved((i * 7) % 3))).collect();
     let found = engines(2).into_iter().map(|mut engine| {
         let rows = engine.add_rows(50, 4).unwrap();
-        let gather = Gather {
-            rows,
-            first_row: 0,
-            transitions: &transitions,
-            state: StateAt::Next,
-            content: RowContent::StateGoalAction,
-            normalizers: &[normalizers.clone(), normalizers.clone()],
-        };
-        engine.gather(episodes.view(), &gather).unwrap();
+        for member in [0, 1] {
+            engine.set_normalizers(member, &normalizers);
+        }
+        let view = episodes.view();
+        let id = engine.add_episodes(view).unwrap();
+        let columns = &[Column::Observation(At::Next), Column::Goal, Column::Action];
+        let gather = Gather { rows, first_row: 0, transitions: &transitions, columns };
+        engine.gather(Source { id, view }, &gather).unwrap();
         read(&mut engine, rows, 50, 4)
     });
     let found: Vec<_> = found.collect();

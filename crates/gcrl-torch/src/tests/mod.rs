@@ -7,26 +7,26 @@ mod population;
 
 use crate::engine::TorchEngine;
 use crate::members::Members;
-use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex, seed};
-use gcrl_nn::{Engine, Gather, InputNormalizers, NetworkShape, RowContent, RowsId, StateAt};
+use gcrl_core::{EpisodeShape, Normalizer, seed};
+use gcrl_nn::{Destination, Engine, InputNormalizers, NetworkShape, RowsId};
 use rand::RngExt;
 use tch::Device;
 
 /// Looped and batched on the CPU, and the GPU where there is one.
-fn engines(runs: usize) -> Vec<TorchEngine> {
-    let mut engines = vec![looped(runs), batched(runs)];
+fn engines(n_members: usize) -> Vec<TorchEngine> {
+    let mut engines = vec![looped(n_members), batched(n_members)];
     if crate::cuda_devices().is_ok() {
-        engines.push(TorchEngine::on(Device::Cuda(0), Members::Batched, runs));
+        engines.push(TorchEngine::on(Device::Cuda(0), Members::Batched, n_members));
     }
     engines
 }
 
-fn looped(runs: usize) -> TorchEngine {
-    TorchEngine::on(Device::Cpu, Members::Looped, runs)
+fn looped(n_members: usize) -> TorchEngine {
+    TorchEngine::on(Device::Cpu, Members::Looped, n_members)
 }
 
-fn batched(runs: usize) -> TorchEngine {
-    TorchEngine::on(Device::Cpu, Members::Batched, runs)
+fn batched(n_members: usize) -> TorchEngine {
+    TorchEngine::on(Device::Cpu, Members::Batched, n_members)
 }
 
 /// Uniform in [-1, 1].
@@ -42,37 +42,20 @@ fn random_parameters(shape: &NetworkShape, root: u64) -> Vec<f32> {
     random(n, root, "parameters").iter().map(|number| number * 2.0 * scale).collect()
 }
 
-/// Changes nothing.
-fn no_normalizers(shape: EpisodeShape) -> InputNormalizers {
-    InputNormalizers {
+/// Normalizers that change nothing.
+fn do_not_normalize(engine: &mut TorchEngine, shape: EpisodeShape) {
+    let normalizers = InputNormalizers {
         observation: Normalizer::identity(shape.observation_dim, 1e6, 1e6),
         goal: Normalizer::identity(shape.goal_dim, 1e6, 1e6),
+    };
+    for member in 0..engine.n_members() {
+        engine.set_normalizers(member, &normalizers);
     }
 }
 
-/// Fills a block `[runs, n_rows, width]` with `inputs`: each row is an episode whose goal is the last
-/// column.
+/// Fills a block `[n_members, n_rows, width]` with `inputs`.
 fn fill(engine: &mut TorchEngine, rows: RowsId, width: usize, inputs: &[f32]) {
-    let shape =
-        EpisodeShape { observation_dim: width - 1, goal_dim: 1, action_dim: 1, n_transitions: 1 };
-    let mut episodes = Episodes::zeros(shape, inputs.len() / width);
-    for (episode, row) in inputs.chunks_exact(width).enumerate() {
-        let first = episode * 2 * (width - 1);
-        episodes.observation[first..first + width - 1].copy_from_slice(&row[..width - 1]);
-        episodes.desired_goal[episode] = row[width - 1];
-    }
-    let transitions: Vec<_> = (0..episodes.n_episodes as u32)
-        .map(|episode| TransitionIndex { episode, t: 0, goal: GoalAt::Desired })
-        .collect();
-    let gather = Gather {
-        rows,
-        first_row: 0,
-        transitions: &transitions,
-        state: StateAt::Now,
-        content: RowContent::StateGoal,
-        normalizers: &vec![no_normalizers(shape); engine.runs()],
-    };
-    engine.gather(episodes.view(), &gather).unwrap();
+    engine.write(Destination { rows, first_row: 0, first_column: 0 }, width, inputs).unwrap();
 }
 
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {

@@ -2,11 +2,11 @@
 
 use super::{assert_close, engines, fill, random, random_parameters};
 use crate::transfer::upload;
-use gcrl_nn::{Engine, NetworkShape, OutputActivation};
+use gcrl_nn::{Accumulate, Engine, HiddenActivation, NetworkShape, OutputActivation};
 use std::ops::Range;
 use tch::{Device, Kind, Tensor};
 
-const RUNS: usize = 2;
+const N_MEMBERS: usize = 2;
 const N_ROWS: usize = 12;
 const N_INPUTS: usize = 5;
 
@@ -42,7 +42,10 @@ fn autograd(
         let bias = leaf(&parameters[bias_at..first], &[n_outputs]);
         activation = activation.matmul(&weight) + &bias;
         if layer_idx + 1 < layers.len() {
-            activation = activation.relu();
+            activation = match shape.hidden_activation {
+                HiddenActivation::Relu => activation.relu(),
+                HiddenActivation::Tanh => activation.tanh(),
+            };
         } else if shape.output == OutputActivation::Tanh {
             activation = activation.tanh();
         }
@@ -60,34 +63,48 @@ fn autograd(
 }
 
 fn check(output: OutputActivation, rows: &Range<usize>) {
-    let shape = NetworkShape { n_inputs: N_INPUTS, hidden: vec![7, 6], n_outputs: 3, output };
+    check_hidden(HiddenActivation::Relu, output, rows);
+}
+
+fn check_hidden(
+    hidden_activation: HiddenActivation,
+    output: OutputActivation,
+    rows: &Range<usize>,
+) {
+    let shape = NetworkShape {
+        n_inputs: N_INPUTS,
+        hidden: vec![7, 6],
+        hidden_activation,
+        n_outputs: 3,
+        output,
+    };
     let parameters: Vec<f32> =
-        (0..RUNS).flat_map(|run| random_parameters(&shape, run as u64)).collect();
-    let inputs = random(RUNS * N_ROWS * N_INPUTS, 0, "inputs");
-    let gradient = random(RUNS * rows.len() * 3, 0, "gradient");
-    for mut engine in engines(RUNS) {
+        (0..N_MEMBERS).flat_map(|member| random_parameters(&shape, member as u64)).collect();
+    let inputs = random(N_MEMBERS * N_ROWS * N_INPUTS, 0, "inputs");
+    let gradient = random(N_MEMBERS * rows.len() * 3, 0, "gradient");
+    for mut engine in engines(N_MEMBERS) {
         let network = engine.add_network(&shape, &parameters).unwrap();
         let block = engine.add_rows(N_ROWS, N_INPUTS).unwrap();
         let pass = engine.add_pass(network, block, 0..N_ROWS, 0..N_ROWS).unwrap();
         fill(&mut engine, block, N_INPUTS, &inputs);
         engine.forward(pass);
-        engine.backward(pass, rows.clone(), &gradient);
+        engine.backward(pass, rows.clone(), &gradient, Accumulate::Set);
         let by_inputs = engine.input_gradient(pass, rows.clone(), &gradient, 0..N_INPUTS);
         let by_some = engine.input_gradient(pass, rows.clone(), &gradient, 2..4);
         let some: Vec<f32> =
             by_inputs.chunks_exact(N_INPUTS).flat_map(|row| row[2..4].to_vec()).collect();
         assert_close(&by_some, &some, 1e-6);
         let found = engine.gradient(network);
-        for run in 0..RUNS {
-            let of_run = |numbers: &[f32]| {
-                let n = numbers.len() / RUNS;
-                numbers[run * n..][..n].to_vec()
+        for member in 0..N_MEMBERS {
+            let of_member = |numbers: &[f32]| {
+                let n = numbers.len() / N_MEMBERS;
+                numbers[member * n..][..n].to_vec()
             };
-            let (parameters, inputs) = (of_run(&parameters), of_run(&inputs));
-            let expected = autograd(&shape, &parameters, &inputs, rows, &of_run(&gradient));
-            assert_close(&of_run(engine.outputs(pass)), &expected.outputs, 1e-5);
-            assert_close(&of_run(&found), &expected.gradient, 1e-5);
-            assert_close(&of_run(&by_inputs), &expected.input_gradient, 1e-5);
+            let (parameters, inputs) = (of_member(&parameters), of_member(&inputs));
+            let expected = autograd(&shape, &parameters, &inputs, rows, &of_member(&gradient));
+            assert_close(&of_member(engine.outputs(pass)), &expected.outputs, 1e-5);
+            assert_close(&of_member(&found), &expected.gradient, 1e-5);
+            assert_close(&of_member(&by_inputs), &expected.input_gradient, 1e-5);
         }
     }
 }
@@ -100,6 +117,12 @@ fn gradients_of_values_are_autograds() {
 #[test]
 fn gradients_of_actions_are_autograds() {
     check(OutputActivation::Tanh, &(0..N_ROWS));
+}
+
+#[test]
+fn gradients_through_tanh_are_autograds() {
+    check_hidden(HiddenActivation::Tanh, OutputActivation::Linear, &(0..N_ROWS));
+    check_hidden(HiddenActivation::Tanh, OutputActivation::Tanh, &(3..8));
 }
 
 #[test]

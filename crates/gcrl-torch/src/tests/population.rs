@@ -6,8 +6,9 @@ use super::{
 };
 use gcrl_core::{EpisodeShape, Episodes, GoalAt, Normalizer, TransitionIndex, seed};
 use gcrl_nn::{
-    Engine, Gather, InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape,
-    OutputActivation, PassId, RowContent, RowsId, StateAt,
+    Accumulate, At, Column, Destination, Engine, EpisodesId, Gather, HiddenActivation,
+    InputNormalizers, KernelChoice, Native, NetworkId, NetworkShape, OutputActivation, PassId,
+    RowsId, Source,
 };
 use rand::RngExt;
 
@@ -29,7 +30,8 @@ fn episodes() -> Episodes {
 struct ActorCritic {
     seeds: Vec<u64>,
     episodes: Episodes,
-    /// First next states, into which the actor's actions are joined, then transitions of the data.
+    id: EpisodesId,
+    /// First next states, beside which the actor's actions are copied, then transitions of the data.
     rows: RowsId,
     networks: [NetworkId; 3],
     passes: [PassId; 3],
@@ -42,12 +44,14 @@ impl ActorCritic {
         let actor = NetworkShape {
             n_inputs: N_INPUTS,
             hidden: hidden.clone(),
+            hidden_activation: HiddenActivation::Relu,
             n_outputs: SHAPE.action_dim,
             output: OutputActivation::Tanh,
         };
         let critic = NetworkShape {
             n_inputs: N_INPUTS + SHAPE.action_dim,
             hidden,
+            hidden_activation: HiddenActivation::Tanh,
             n_outputs: 1,
             output: OutputActivation::Linear,
         };
@@ -62,11 +66,20 @@ impl ActorCritic {
             engine.add_pass(critic, rows, 0..2 * BATCH, 0..2 * BATCH).unwrap(),
             engine.add_pass(target, rows, 0..BATCH, 0..0).unwrap(),
         ];
-        Self { seeds: seeds.to_vec(), episodes: episodes(), rows, networks, passes, n_updates: 0 }
+        let normalizers = InputNormalizers {
+            observation: Normalizer::identity(SHAPE.observation_dim, 200.0, 5.0),
+            goal: Normalizer::identity(SHAPE.goal_dim, 200.0, 5.0),
+        };
+        for member in 0..seeds.len() {
+            engine.set_normalizers(member, &normalizers);
+        }
+        let episodes = episodes();
+        let id = engine.add_episodes(episodes.view()).unwrap();
+        Self { seeds: seeds.to_vec(), episodes, id, rows, networks, passes, n_updates: 0 }
     }
 
     fn gather(&self, engine: &mut dyn Engine) -> Vec<TransitionIndex> {
-        let draw = |seed: &u64| {
+        let sample = |seed: &u64| {
             let mut stream = seed::stream(*seed, "draw", self.n_updates);
             let transition = move |_| TransitionIndex {
                 episode: stream.random_range(0..20),
@@ -75,25 +88,13 @@ impl ActorCritic {
             };
             (0..BATCH).map(transition).collect::<Vec<_>>()
         };
-        let transitions: Vec<_> = self.seeds.iter().flat_map(draw).collect();
-        let normalizers = InputNormalizers {
-            observation: Normalizer::identity(SHAPE.observation_dim, 200.0, 5.0),
-            goal: Normalizer::identity(SHAPE.goal_dim, 200.0, 5.0),
-        };
-        let normalizers = vec![normalizers; self.seeds.len()];
-        for (first_row, state, content) in [
-            (0, StateAt::Next, RowContent::StateGoal),
-            (BATCH, StateAt::Now, RowContent::StateGoalAction),
-        ] {
-            let gather = Gather {
-                rows: self.rows,
-                first_row,
-                transitions: &transitions,
-                state,
-                content,
-                normalizers: &normalizers,
-            };
-            engine.gather(self.episodes.view(), &gather).unwrap();
+        let transitions: Vec<_> = self.seeds.iter().flat_map(sample).collect();
+        let source = Source { id: self.id, view: self.episodes.view() };
+        let next = [Column::Observation(At::Next), Column::Goal];
+        let now = [Column::Observation(At::Now), Column::Goal, Column::Action];
+        for (first_row, columns) in [(0, &next[..]), (BATCH, &now)] {
+            let gather = Gather { rows: self.rows, first_row, transitions: &transitions, columns };
+            engine.gather(source, &gather).unwrap();
         }
         transitions
     }
@@ -102,48 +103,55 @@ impl ActorCritic {
         let ([actor, critic, target], [act, value, target_value]) = (self.networks, self.passes);
         let transitions = self.gather(engine);
         engine.forward(act);
-        engine.join(act, N_INPUTS, BATCH);
+        let to = Destination { rows: self.rows, first_row: 0, first_column: N_INPUTS };
+        engine.copy_outputs(act, BATCH, to);
         engine.forward(value);
         engine.forward(target_value);
-        let runs = self.seeds.len();
+        let n_members = self.seeds.len();
         let scale = 1.0 / BATCH as f32;
         let climb = engine.input_gradient(
             value,
             0..BATCH,
-            &vec![-scale; runs * BATCH],
+            &vec![-scale; n_members * BATCH],
             N_INPUTS..N_INPUTS + SHAPE.action_dim,
         );
         let actions = engine.outputs(act).to_vec();
         let values = engine.outputs(value).to_vec();
         let target_values = engine.outputs(target_value).to_vec();
         let (mut by_actions, mut by_values) = (Vec::new(), Vec::new());
-        for run in 0..runs {
-            by_actions.extend(&climb[run * BATCH * 2..][..BATCH * 2]);
+        for member in 0..n_members {
+            by_actions.extend(&climb[member * BATCH * 2..][..BATCH * 2]);
             for i in 0..BATCH {
-                let transition = transitions[run * BATCH + i];
+                let transition = transitions[member * BATCH + i];
                 let (episode, t) = (transition.episode as usize, transition.t as usize);
-                let row = run * 2 * BATCH + BATCH + i;
+                let row = member * 2 * BATCH + BATCH + i;
                 let imitated = self.episodes.view().action(episode, t);
                 let found = &actions[row * 2..row * 2 + 2];
                 by_actions.extend(found.iter().zip(imitated).map(|(a, b)| scale * (a - b)));
                 let reward = if t == 3 { 1.0 } else { 0.0 };
-                let wanted = reward + 0.9 * target_values[run * BATCH + i];
+                let wanted = reward + 0.9 * target_values[member * BATCH + i];
                 by_values.push(scale * (values[row] - wanted));
             }
         }
-        engine.backward(act, 0..2 * BATCH, &by_actions);
-        engine.backward(value, BATCH..2 * BATCH, &by_values);
-        engine.adam(actor, 1e-3);
-        engine.adam(critic, 1e-3);
+        engine.backward(act, 0..2 * BATCH, &by_actions, Accumulate::Set);
+        engine.backward(value, BATCH..2 * BATCH, &by_values, Accumulate::Set);
+        // A second loss on the same network: values near zero, on a few rows.
+        let near_zero: Vec<f32> = values
+            .chunks_exact(2 * BATCH)
+            .flat_map(|values| values[BATCH..BATCH + 8].iter().map(|value| 0.01 * value))
+            .collect();
+        engine.backward(value, BATCH..BATCH + 8, &near_zero, Accumulate::Add);
+        engine.adam(actor, &vec![1e-3; n_members]);
+        engine.adam(critic, &vec![1e-3; n_members]);
         if self.n_updates % 2 == 1 {
-            engine.polyak(target, critic, 0.05);
+            engine.polyak(target, critic, &vec![0.05; n_members]);
         }
         self.n_updates += 1;
     }
 
     /// Parameters of the three networks of a member.
-    fn parameters(&self, engine: &dyn Engine, run: usize) -> Vec<f32> {
-        self.networks.iter().flat_map(|network| engine.state(*network, run).parameters).collect()
+    fn parameters(&self, engine: &dyn Engine, member: usize) -> Vec<f32> {
+        self.networks.iter().flat_map(|network| engine.state(*network, member).parameters).collect()
     }
 }
 
@@ -153,15 +161,15 @@ fn trained(engine: &mut dyn Engine, seeds: &[u64], n_updates: u64) -> Vec<Vec<f3
     for _ in 0..n_updates {
         learner.update(engine);
     }
-    (0..seeds.len()).map(|run| learner.parameters(engine, run)).collect()
+    (0..seeds.len()).map(|member| learner.parameters(engine, member)).collect()
 }
 
 #[test]
 fn a_member_of_a_population_is_that_member_alone() {
     let seeds = [3, 1, 4];
     let together = trained(&mut looped(3), &seeds, 20);
-    for (run, seed) in seeds.iter().enumerate() {
-        assert_eq!(trained(&mut looped(1), &[*seed], 20)[0], together[run], "bit for bit");
+    for (member, seed) in seeds.iter().enumerate() {
+        assert_eq!(trained(&mut looped(1), &[*seed], 20)[0], together[member], "bit for bit");
     }
     assert_ne!(together[0], together[1]);
 }
@@ -189,17 +197,17 @@ fn training_continues_from_a_saved_state_as_if_it_had_not_stopped() {
             learner.update(&mut saved);
         }
         for network in learner.networks {
-            for run in 0..2 {
-                let state = saved.state(network, run);
-                fresh.set_state(network, run, &state);
-                assert_eq!(fresh.state(network, run), state);
+            for member in 0..2 {
+                let state = saved.state(network, member);
+                fresh.set_state(network, member, &state);
+                assert_eq!(fresh.state(network, member), state);
             }
         }
         (resumed.seeds, resumed.n_updates) = (learner.seeds.clone(), learner.n_updates);
         learner.update(&mut saved);
         resumed.update(&mut fresh);
-        for run in 0..2 {
-            assert_eq!(resumed.parameters(&fresh, run), learner.parameters(&saved, run));
+        for member in 0..2 {
+            assert_eq!(resumed.parameters(&fresh, member), learner.parameters(&saved, member));
         }
     }
 }

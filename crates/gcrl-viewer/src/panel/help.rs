@@ -1,7 +1,8 @@
 //! The overlay that names keys, and what colors mean.
 
 use super::style::{INK, PALE_INK};
-use crate::keys::{HELP, Shown, Visible};
+use crate::components::{Shown, Visible};
+use crate::keys::HELP;
 use bevy_egui::egui::{self, Align2, Color32, RichText, Ui};
 
 /// What the colors of the scene mean.

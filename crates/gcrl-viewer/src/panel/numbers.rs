@@ -4,7 +4,8 @@ use super::style::{ACCENT, INK, NOT_REACHED, PALE_INK, REACHED, UNPLAYED, sectio
 use super::text::{number, score, signed, with_unit};
 use crate::playback::Playback;
 use bevy_egui::egui::{self, Align2, Color32, FontId, RichText, Sense, Ui, pos2, vec2};
-use gcrl_recording::{Quantity, Recording};
+use gcrl_core::FieldRecord;
+use gcrl_recording::Recording;
 
 /// Height of an action's bar, and room for its name and its number, in logical pixels.
 const BAR: f32 = 16.0;
@@ -100,9 +101,9 @@ fn state<'a>(column: &'a [f32], recording: &Recording, t: usize) -> &'a [f32] {
 
 /// Quantities with their numbers.
 fn parts<'a>(
-    quantities: &'a [Quantity],
+    quantities: &'a [FieldRecord],
     mut numbers: &'a [f32],
-) -> impl Iterator<Item = (&'a Quantity, &'a [f32])> {
+) -> impl Iterator<Item = (&'a FieldRecord, &'a [f32])> {
     quantities.iter().map(move |quantity| {
         let (own, rest) = numbers.split_at(quantity.len.min(numbers.len()));
         numbers = rest;
@@ -111,7 +112,7 @@ fn parts<'a>(
 }
 
 /// A quantity's name on the left, and its unit on the right.
-fn name(ui: &mut Ui, quantity: &Quantity) {
+fn name(ui: &mut Ui, quantity: &FieldRecord) {
     let (name, unit) = with_unit(&quantity.name, &quantity.unit);
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).color(PALE_INK));
@@ -132,7 +133,7 @@ fn lines(ui: &mut Ui, numbers: &[f32], color: Color32) {
 }
 
 /// The names of a quantity's components: axes of a motion, otherwise numbers.
-fn components(quantity: &Quantity) -> Vec<String> {
+fn components(quantity: &FieldRecord) -> Vec<String> {
     let is_motion = ["displacement", "velocity"].iter().any(|it| quantity.name.ends_with(it));
     match quantity.len {
         1 => vec![String::new()],
@@ -143,7 +144,7 @@ fn components(quantity: &Quantity) -> Vec<String> {
     }
 }
 
-fn actions(ui: &mut Ui, quantities: &[Quantity], action: &[f32]) {
+fn actions(ui: &mut Ui, quantities: &[FieldRecord], action: &[f32]) {
     for (quantity, own) in parts(quantities, action) {
         name(ui, quantity);
         ui.spacing_mut().item_spacing.y = 1.0;
@@ -178,8 +179,8 @@ fn bar(ui: &mut Ui, name: &str, action: f32) {
 mod tests {
     use super::*;
 
-    fn quantity(name: &str, len: usize) -> Quantity {
-        Quantity { name: name.to_owned(), len, unit: "m".to_owned() }
+    fn quantity(name: &str, len: usize) -> FieldRecord {
+        FieldRecord { name: name.to_owned(), len, unit: "m".to_owned() }
     }
 
     #[test]

@@ -1,18 +1,11 @@
 //! The block and the puck: where they start, and how they are seen.
 
-use super::{N_JOINTS, Start, draw};
-use gcrl_core::RecordedState;
+use super::draw;
 use gcrl_core::seed::Stream;
-use gcrl_physics::World;
-use gcrl_physics::drive::SUB_STEP_SECS;
-use gcrl_physics::nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector3};
-use gcrl_physics::world::Body;
+use gcrl_physics::nalgebra::{UnitQuaternion, Vector3};
 
 /// An object does not start nearer to the gripper than this, horizontally, in meters.
 const FREE_RADIUS: f64 = 0.1;
-
-/// How far from its height at rest an object still counts as lying, in meters.
-const LYING_MARGIN: f64 = 0.005;
 
 /// An object, as the agent sees it.
 #[derive(Clone, Copy, Debug)]
@@ -28,55 +21,6 @@ pub struct Object {
 }
 
 impl Object {
-    /// The object as it is now.
-    pub fn now(world: &World, body: Body) -> Self {
-        let frame = world.frame(body);
-        Self {
-            position: frame.translation.vector,
-            rotation: frame.rotation,
-            velocity: world.velocity(body),
-            spin: world.spin(body),
-        }
-    }
-
-    /// The object as the original sees it where nothing brings its positions up to date: one of its
-    /// steps ago.
-    pub fn late(world: &World, body: Body) -> Self {
-        let now = Self::now(world, body);
-        Self { position: now.position - now.velocity * SUB_STEP_SECS, ..now }
-    }
-
-    /// The object in a recorded state, lifted out of what it lies on: `rest_height` is where the
-    /// middle of an upright one is, and `recorded_height` where the original has it.
-    pub fn recorded(state: &RecordedState<'_>, rest_height: f64, recorded_height: f64) -> Self {
-        let number = |index: usize| f64::from(state.qpos[N_JOINTS + index]);
-        let turn = Quaternion::new(number(3), number(4), number(5), number(6));
-        let rotation = UnitQuaternion::from_quaternion(turn);
-        let mut position = Vector3::new(number(0), number(1), number(2));
-        // Whether it lies as it started, rather than on a side or beside the table.
-        let is_upright = (recorded_height - position.z).abs() < LYING_MARGIN
-            && 0.999 < (rotation * Vector3::z()).z.abs();
-        if is_upright {
-            position.z = position.z.max(recorded_height) + (rest_height - recorded_height);
-        }
-        let velocities = &state.qvel[N_JOINTS..];
-        Self {
-            position,
-            rotation,
-            velocity: super::read(&velocities[0..3]),
-            // The original's spin is about the body's axes.
-            spin: rotation * super::read(&velocities[3..6]),
-        }
-    }
-
-    /// Puts a body into this state.
-    pub fn place(&self, world: &mut World, body: Body) {
-        let at = Translation3::from(self.position);
-        world.set_frame(body, &Isometry3::from_parts(at, self.rotation));
-        world.set_velocity(body, &self.velocity);
-        world.set_spin(body, &self.spin);
-    }
-
     /// Angles about x, y and z, in the original's convention: those of the inverse rotation, negated.
     ///
     /// With the rotation matrix `R`: `(−atan2(R₁₂, R₂₂), −atan2(−R₀₂, √(R₂₂² + R₁₂²)),
@@ -94,8 +38,8 @@ impl Object {
 }
 
 /// Draws where an object starts: in the square of `range` around the gripper, but not near it.
-pub fn draw_start(start: &Start, range: f64, rng: &mut Stream) -> [f64; 2] {
-    let [x, y, _] = start.grip;
+pub fn draw_start(grip: [f64; 3], range: f64, rng: &mut Stream) -> [f64; 2] {
+    let [x, y, _] = grip;
     loop {
         let (dx, dy) = (draw(range, rng), draw(range, rng));
         if FREE_RADIUS * FREE_RADIUS <= dx * dx + dy * dy {
@@ -131,9 +75,8 @@ mod tests {
 
     #[test]
     fn objects_start_in_the_square_and_off_the_gripper() {
-        let start = Start { base_x: 0.405, grip: [1.0, 2.0, 0.4], velocity: [0.0; 3] };
         let mut rng = gcrl_core::seed::stream(1, "test", 0);
-        let offsets = (0..1000).map(|_| draw_start(&start, 0.15, &mut rng));
+        let offsets = (0..1000).map(|_| draw_start([1.0, 2.0, 0.4], 0.15, &mut rng));
         for [dx, dy] in offsets.map(|[x, y]| [x - 1.0, y - 2.0]) {
             assert!(dx.abs() <= 0.15 && dy.abs() <= 0.15 && 0.1 <= dx.hypot(dy) + 1e-12);
         }

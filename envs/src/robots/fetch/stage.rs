@@ -1,64 +1,39 @@
 //! Robot and scenery: read from their descriptions once, for physics and for drawing.
 
 use super::N_JOINTS;
-use super::wrist::Rectangle;
+use crate::robots;
 use gcrl_core::Scene;
-use gcrl_core::scene::{Camera, Pose, Shape, Visual};
+use gcrl_core::scene::{Camera, Pose, Visual};
+use gcrl_physics::Robot;
+use gcrl_physics::nalgebra::Isometry3;
 use gcrl_physics::robot::pose;
-use gcrl_physics::world::{Body, Settings};
-use gcrl_physics::{Robot, World};
+use std::sync::LazyLock;
 
 /// The robot.
-pub(super) const FETCH: &str = include_str!("../../../../assets/robots/fetch.xml");
+pub(super) static FETCH: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch.xml")));
 
 /// Floor and table.
-pub const REACH_SCENERY: &str = include_str!("../../../../assets/robots/fetch_reach.xml");
+pub static REACH_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_reach.xml")));
 /// Floor, table and block.
-pub const PUSH_SCENERY: &str = include_str!("../../../../assets/robots/fetch_push.xml");
+pub static PUSH_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_push.xml")));
 /// Floor, table and puck.
-pub const SLIDE_SCENERY: &str = include_str!("../../../../assets/robots/fetch_slide.xml");
+pub static SLIDE_SCENERY: LazyLock<Robot> =
+    LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_slide.xml")));
 
-/// How far over the table's edge a finger still presses on it, in meters.
-const EDGE: f64 = 0.01;
-
-/// Parts of a step in which the solver moves bodies; with fewer, held objects slip.
-const SOLVER_ITERATIONS: usize = 4;
-
-/// The robot, what stands around it, and the world they are in.
+/// The robot and what stands around it.
 pub struct Stage {
-    /// The bodies that move and touch.
-    pub world: World,
-    /// The table.
-    pub table_body: Body,
-    pub(super) fetch: Robot,
-    scenery: Robot,
-    pub(super) table: Rectangle,
+    fetch: &'static Robot,
+    /// What stands around it.
+    pub scenery: &'static Robot,
 }
 
 impl Stage {
-    /// Floor and table of `scenery`, in steps of `dt_secs`.
-    ///
-    /// # Panics
-    ///
-    /// If `scenery` is not one of this file's.
-    pub fn new(scenery: &str, dt_secs: f64) -> Self {
-        let parse = |mjcf| Robot::parse(mjcf).expect("the descriptions in assets are sound");
-        let (fetch, scenery) = (parse(FETCH), parse(scenery));
-        let settings = Settings { dt_secs, solver_iterations: SOLVER_ITERATIONS };
-        let mut world = World::new(&settings);
-        world.add_fixed(&scenery, "world");
-        let table_body = world.add_fixed(&scenery, "table");
-        let table = rectangle(&scenery);
-        Self { world, table_body, fetch, scenery, table }
-    }
-
-    /// Adds the scenery's block or puck to the world.
-    ///
-    /// # Panics
-    ///
-    /// If it has none.
-    pub fn add_object(&mut self, name: &str) -> Body {
-        self.world.add_free(&self.scenery, name)
+    /// The robot in `scenery`, one of this file's.
+    pub fn new(scenery: &'static Robot) -> Self {
+        Self { fetch: &FETCH, scenery }
     }
 
     /// What there is to draw: the robot's bodies, then the scenery's.
@@ -78,26 +53,16 @@ impl Stage {
 
     /// Appends the poses of the scene's bodies: the robot's with its joints at `joints`, then the
     /// scenery's, of which the last one is where `object` is.
-    pub fn poses(&self, joints: &[f64; N_JOINTS], object: Option<Body>, poses: &mut Vec<Pose>) {
+    pub fn poses(
+        &self,
+        joints: &[f64; N_JOINTS],
+        object: Option<Isometry3<f64>>,
+        poses: &mut Vec<Pose>,
+    ) {
         poses.extend(self.fetch.forward_kinematics(joints).iter().map(pose));
         let n_scenery = self.scenery.bodies.len();
         let fixed = if object.is_some() { n_scenery - 1 } else { n_scenery };
         poses.extend(self.scenery.bodies[..fixed].iter().map(|body| pose(&body.in_parent)));
-        poses.extend(object.map(|body| pose(&self.world.frame(body))));
+        poses.extend(object.iter().map(pose));
     }
-}
-
-/// What the table covers, with its edge.
-fn rectangle(scenery: &Robot) -> Rectangle {
-    let table = &scenery.bodies[scenery.body("table")];
-    let mut geoms = scenery.geoms[table.geoms.clone()].iter();
-    let touching = geoms.find(|geom| geom.touches).expect("the table can be touched");
-    let Shape::Cuboid { half_extents } = touching.shape else {
-        panic!("the table is a box");
-    };
-    let center = table.in_parent.translation.vector;
-    [0, 1].map(|axis| {
-        let half = f64::from(half_extents[axis]) + EDGE;
-        [center[axis] - half, center[axis] + half]
-    })
 }

@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-/// See the module.
+/// What to measure, and for how long.
 pub(crate) struct Options {
     pub(crate) n_rounds: usize,
     pub(crate) seconds: f64,

@@ -20,6 +20,7 @@ static FETCH: TaskSpec = TaskSpec {
     goal: &[Field::new("block_in_world", 3, "m")],
     action: &[Field::new("action", 4, "1")],
     horizon: 50,
+    n_transitions: 49,
     sub_steps: 20,
     physics_dt_secs: 0.002,
     reward: SuccessRule::Within(0.05),

@@ -1,0 +1,243 @@
+//! Errors as the user meets them: `error: what happened`, then, where there is something to do,
+//! `hint: what`. Commands attach hints where they know more than the error does; for the errors of the
+//! libraries, the table below has them.
+
+use gcrl_data::StoreError;
+use gcrl_run::behavior::BehaviorError;
+use gcrl_run::engine::MakeEngineError;
+use gcrl_run::{
+    BenchmarkError, CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError,
+    UnknownName,
+};
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io::Write;
+
+const SETTINGS: &str = "`gcrl algorithms NAME` prints all settings of an algorithm";
+const NEW_FOLDER: &str = "name a new folder with `--out`";
+const SPACE: &str = "free some space, or name another folder with `--out`";
+
+/// An error with advice.
+#[derive(Debug)]
+struct Hinted {
+    error: anyhow::Error,
+    hint: String,
+}
+
+impl Display for Hinted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.error)
+    }
+}
+
+impl Error for Hinted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// Attaches advice to an error.
+pub(crate) trait Hint<T> {
+    /// Says what to do about a failure.
+    fn hint(self, hint: impl Display) -> anyhow::Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> Hint<T> for Result<T, E> {
+    fn hint(self, hint: impl Display) -> anyhow::Result<T> {
+        self.map_err(|error| Hinted { error: error.into(), hint: hint.to_string() }.into())
+    }
+}
+
+/// Prints an error and its hint, if it has one, to standard error, if that can be written to.
+pub(crate) fn report(error: &anyhow::Error) {
+    // What the TOML parser says ends in a line break of its own.
+    let mut text = format!("error: {}\n", format!("{error:#}").trim_end());
+    if let Some(hint) = error.chain().find_map(of) {
+        text.extend(["\nhint: ", &*hint, "\n"]);
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// A hint.
+type Advised = Cow<'static, str>;
+
+/// What to do about an error, for every error of a library that leaves something to do.
+trait Advice: Error + 'static {
+    fn advice(&self) -> Option<Advised>;
+}
+
+/// What to do about one error of a chain, by its type.
+fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
+    fn ask<E: Advice>(error: &(dyn Error + 'static)) -> Option<Advised> {
+        error.downcast_ref::<E>().and_then(E::advice)
+    }
+    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 10] = [
+        ask::<Hinted>,
+        ask::<UnknownName>,
+        ask::<BehaviorError>,
+        ask::<DatasetError>,
+        ask::<MakeEngineError>,
+        ask::<FolderError>,
+        ask::<ResolveError>,
+        ask::<CollectError>,
+        ask::<TrainError>,
+        ask::<BenchmarkError>,
+    ];
+    asked.into_iter().find_map(|ask| ask(error))
+}
+
+impl Advice for Hinted {
+    fn advice(&self) -> Option<Advised> {
+        Some(self.hint.clone().into())
+    }
+}
+
+impl Advice for UnknownName {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self.kind {
+            NameKind::Task => "`gcrl tasks` lists all tasks",
+            NameKind::Algorithm => "`gcrl algorithms` lists all algorithms",
+        }))
+    }
+}
+
+impl Advice for BehaviorError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::NoisyRandom => "leave `--noise-std` and `--random-action-probability` out",
+            Self::NoExpert { .. } => {
+                "`gcrl train her --online` trains one; name its file instead of `expert`"
+            }
+            Self::Read { .. } | Self::Policy { .. } => {
+                "`gcrl train` writes policies; `gcrl policy import` reads raw weights"
+            }
+            Self::OtherTask { .. } => "`gcrl policy info` says what a policy was trained for",
+        }))
+    }
+}
+
+impl Advice for DatasetError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Open { .. } => {
+                "`gcrl collect` makes data sets; `gcrl dataset verify` examines one"
+            }
+            Self::Mismatch { .. } => "collect it again with this program",
+        }))
+    }
+}
+
+impl Advice for MakeEngineError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::NativeOnGpu => "`--engine torch --device cuda` trains on a GPU",
+            Self::NotBuilt => {
+                "`cargo xtask torch` fetches libtorch; then build with `--features torch`"
+            }
+            Self::Engine { .. } => {
+                "`gcrl doctor` says what works here; `--device cpu` runs everywhere"
+            }
+        }))
+    }
+}
+
+impl Advice for FolderError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::RunExists { path } => {
+                let command = format!("gcrl train --resume {}", path.display());
+                return Some(
+                    format!("`{command}` continues it; `--out` names another folder").into(),
+                );
+            }
+            Self::OtherRun { .. } => "name another folder with `--out`",
+            Self::Claim { .. } => NEW_FOLDER,
+            Self::Lock { .. } => "name a folder that you may write with `--out`",
+            Self::NoRun { .. } => "name the folder that `gcrl train --out` was given",
+            Self::Unreadable { .. } => {
+                "delete this file to make it again, or start a new run with `--out`"
+            }
+            Self::Write { .. } => SPACE,
+            Self::Busy { .. } | Self::Plot { .. } => return None,
+        }))
+    }
+}
+
+impl Advice for ResolveError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Name { source } => return source.advice(),
+            Self::Dataset { source } => return source.advice(),
+            Self::Engine { source } => return source.advice(),
+            Self::Folder { source } => return source.advice(),
+            Self::ReadSettings { .. } => {
+                "`--config` takes a file such as `gcrl algorithms NAME` prints"
+            }
+            Self::SettingsFile { .. } | Self::Setting { .. } | Self::Config { .. } => SETTINGS,
+            Self::NoSource => {
+                "name a data set with `--dataset`, or collect with `--online --task TASK`"
+            }
+            Self::NoTask => "name it with `--task`; `gcrl tasks` lists all",
+            Self::OtherTask { .. } => "leave `--task` out, or name a data set of that task",
+            Self::SavedSettings { .. } => {
+                "undo what changed this file, or start a new run with `--out`"
+            }
+            Self::NotLonger { .. } => "start a new run with `--out`",
+            Self::OtherData { .. } => {
+                "name the data set that the run began with by `--dataset`, or start a new run"
+            }
+        }))
+    }
+}
+
+impl Advice for CollectError {
+    fn advice(&self) -> Option<Advised> {
+        match self {
+            Self::Env { .. } => None,
+            Self::Claim { .. } => Some(NEW_FOLDER.into()),
+            Self::Store { source: StoreError::Memory { .. } } => {
+                Some("collect fewer with `--episodes`".into())
+            }
+            Self::Store { .. } => Some(SPACE.into()),
+        }
+    }
+}
+
+impl Advice for TrainError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::MakeEngine { source } => return source.advice(),
+            Self::Folder { source } => return source.advice(),
+            Self::Diverged { .. } => "a lower `--set train.learning_rate=…` may help",
+            Self::Checkpoint { .. }
+            | Self::Restore { .. }
+            | Self::RestoreReplay { .. }
+            | Self::OtherRun { .. } => "delete this file to train its seeds again from the start",
+            Self::WriteCheckpoint { .. } | Self::Log { .. } => {
+                "free some space; the same command with `--resume` continues"
+            }
+            Self::Replay { .. } => "lower `--set online.capacity=…`",
+            Self::Stopped | Self::Engine { .. } | Self::Env { .. } => return None,
+        }))
+    }
+}
+
+impl Advice for BenchmarkError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Name { source } => return source.advice(),
+            Self::Behavior { source } => return source.advice(),
+            Self::Collect { source } => return source.advice(),
+            Self::Dataset { source } => return source.advice(),
+            Self::Folder { source } => return source.advice(),
+            Self::Train { source } => return source.advice(),
+            Self::Cell { source, .. } => return source.advice(),
+            Self::Setting { .. } => SETTINGS,
+            Self::SettingOfNobody { .. } => "name its algorithm among `--algorithms`",
+            Self::OtherDataset { .. } => "name another folder with `--out`",
+            Self::Write { .. } => SPACE,
+            Self::Plot { .. } => return None,
+        }))
+    }
+}

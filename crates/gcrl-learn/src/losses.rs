@@ -1,0 +1,224 @@
+//! Losses as formulas: each returns its value and its derivative by the network's outputs.
+
+/// A loss and its derivative by the outputs it was computed from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// The loss.
+    pub value: f64,
+    /// Its derivative, of the outputs' shape.
+    pub gradient: Vec<f32>,
+}
+
+/// Weighted regression of the policy on the data's actions:
+///
+/// `L = 1/B Σ_b w_b · 1/U Σ_j (π_bj − u_bj)²`
+///
+/// `policy_actions` and `actions` are `[B, U]`, `weights` is `[B]`.
+///
+/// Source: Yang et al., 2022, equation 3, for a deterministic policy. **Deviation** from the text: the
+/// log-likelihood is that of a Gaussian of fixed variance, as in the authors' code.
+pub fn weighted_regression(policy_actions: &[f32], actions: &[f32], weights: &[f32]) -> Loss {
+    assert_eq!(policy_actions.len(), actions.len(), "an action of the data for every one");
+    assert_eq!(actions.len() % weights.len(), 0, "a weight a row");
+    let action_dim = actions.len() / weights.len();
+    let scale = 1.0 / actions.len() as f32;
+    let mut value = 0.0;
+    let mut gradient = Vec::with_capacity(actions.len());
+    let rows = policy_actions.chunks_exact(action_dim).zip(actions.chunks_exact(action_dim));
+    for ((found, wanted), weight) in rows.zip(weights) {
+        for (found, wanted) in found.iter().zip(wanted) {
+            let error = found - wanted;
+            value += f64::from(scale * weight * error * error);
+            gradient.push(2.0 * scale * weight * error);
+        }
+    }
+    Loss { value, gradient }
+}
+
+/// What the critic should say: `y = clip(r + γ Q'(s', g, π'(s', g)), −c, c)`, `c = 1 / (1 − γ)`.
+///
+/// `rewards` and `next_values` are `[B]`. There is no terminal state: the value of sitting on the goal
+/// tends to `c`.
+pub fn critic_targets(rewards: &[f32], next_values: &[f32], discount: f32) -> Vec<f32> {
+    assert_eq!(rewards.len(), next_values.len(), "a next value for every reward");
+    let largest = 1.0 / (1.0 - discount);
+    let target =
+        |(reward, value): (&f32, &f32)| (reward + discount * value).clamp(-largest, largest);
+    rewards.iter().zip(next_values).map(target).collect()
+}
+
+/// Squared error of the critic: `L = 1/B Σ_b (Q_b − y_b)²`; `values` and `targets` are `[B]`.
+pub fn squared_error(values: &[f32], targets: &[f32]) -> Loss {
+    assert_eq!(values.len(), targets.len(), "a target for every value");
+    let scale = 1.0 / targets.len() as f32;
+    let errors = values.iter().zip(targets).map(|(value, target)| value - target);
+    Loss {
+        value: errors.clone().map(|error| f64::from(scale * error * error)).sum(),
+        gradient: errors.map(|error| 2.0 * scale * error).collect(),
+    }
+}
+
+/// What several critics say together: the mean over them, `[B]`, of their values, each `[B]`; at least
+/// one critic.
+pub fn mean_over_critics(critics: &[&[f32]]) -> Vec<f32> {
+    let (first, others) = critics.split_first().expect("there is a critic");
+    let mut sums = first.to_vec();
+    for values in others {
+        for (sum, value) in sums.iter_mut().zip(*values) {
+            *sum += value;
+        }
+    }
+    sums.iter().map(|sum| sum / critics.len() as f32).collect()
+}
+
+/// The least that several critics say, `[B]`, of their values, each `[B]`; at least one critic.
+pub fn least_over_critics(critics: &[&[f32]]) -> Vec<f32> {
+    let (first, others) = critics.split_first().expect("there is a critic");
+    let mut least = first.to_vec();
+    for values in others {
+        for (least, value) in least.iter_mut().zip(*values) {
+            *least = least.min(*value);
+        }
+    }
+    least
+}
+
+/// Expectile error of a value below or above its targets: `L = 1/B Σ_b |τ − 1[A_b < 0]| A_b²`,
+/// `A = y − V`; `values` and `targets` are `[B]`.
+///
+/// Source: Kostrikov et al., "Offline Reinforcement Learning with Implicit Q-Learning", 2022, equation 5.
+pub fn expectile_error(values: &[f32], targets: &[f32], expectile: f32) -> Loss {
+    assert_eq!(values.len(), targets.len(), "a target for every value");
+    let scale = 1.0 / targets.len() as f32;
+    let weighted = values.iter().zip(targets).map(|(value, target)| {
+        let advantage = target - value;
+        let weight = if advantage < 0.0 { 1.0 - expectile } else { expectile };
+        (scale * weight, advantage)
+    });
+    Loss {
+        value: weighted.clone().map(|(weight, a)| f64::from(weight * a * a)).sum(),
+        gradient: weighted.map(|(weight, a)| -2.0 * weight * a).collect(),
+    }
+}
+
+/// The derivative by each critic's values, `[n_critics, B]`, of `−mean min_k Q_k / mean |min_k Q_k|` with
+/// the denominator held fixed: the scale of values does not matter. The first of equal values counts.
+///
+/// Source: Fujimoto and Gu, "A Minimalist Approach to Offline Reinforcement Learning", 2021, equation 4.
+pub fn normalized_ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
+    let least = least_over_critics(critics);
+    let size: f32 = least.iter().map(|value| value.abs()).sum();
+    let slope = -1.0 / (size + 1e-6 * least.len() as f32);
+    let mut is_open = vec![true; least.len()];
+    let of_critic = |values: &&[f32]| {
+        let rows = values.iter().zip(&least).zip(&mut is_open);
+        let slope_of = |((value, least), is_open): ((&f32, &f32), &mut bool)| {
+            let counts = *is_open && value == least;
+            *is_open &= !counts;
+            if counts { slope } else { 0.0 }
+        };
+        rows.map(slope_of).collect()
+    };
+    critics.iter().map(of_critic).collect()
+}
+
+/// The gradients of all members, one after the other.
+pub fn gradient_of(losses: &[Loss]) -> Vec<f32> {
+    losses.iter().flat_map(|loss| &loss.gradient).copied().collect()
+}
+
+/// The mean of what a batch gave, for logs.
+pub fn mean(numbers: &[f32]) -> f64 {
+    numbers.iter().copied().map(f64::from).sum::<f64>() / numbers.len() as f64
+}
+
+/// The mean square of what a batch gave, for logs.
+pub fn mean_square(numbers: &[f32]) -> f64 {
+    numbers.iter().map(|number| f64::from(number * number)).sum::<f64>() / numbers.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn regression_is_a_mean_over_rows_and_components() {
+        let loss = weighted_regression(&[1.0, 0.0, 0.5, 0.5], &[0.0, 0.0, 0.5, -0.5], &[2.0, 4.0]);
+        // (2 · 1 + 4 · 1) / 4, and 2 · w · error / 4.
+        assert_eq!(loss.value, 1.5);
+        assert_eq!(loss.gradient, [1.0, 0.0, 0.0, 2.0]);
+    }
+
+    #[test]
+    fn critics_are_averaged_and_one_alone_keeps_its_bits() {
+        assert_eq!(mean_over_critics(&[&[1.0, 2.0], &[3.0, -4.0]]), [2.0, -1.0]);
+        let alone = [-0.0, 0.1, f32::MIN_POSITIVE];
+        let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&mean_over_critics(&[&alone])), bits(&alone));
+    }
+
+    #[test]
+    fn the_least_critic_is_climbed_at_a_rate_that_knows_no_scale() {
+        let (one, other) = ([3.0, -1.0, 2.0], [4.0, -2.0, 2.0]);
+        assert_eq!(least_over_critics(&[&one, &other]), [3.0, -2.0, 2.0]);
+        // mean min / mean |min| = (3 − 2 + 2) / (3 + 2 + 2): each value counts for a seventh.
+        let gradients = normalized_ascent(&[&one, &other]);
+        let expected = [[-1.0 / 7.0, 0.0, -1.0 / 7.0], [0.0, -1.0 / 7.0, 0.0]];
+        for (found, expected) in gradients.concat().iter().zip(expected.concat()) {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn an_expectile_of_nine_tenths_weighs_what_lies_above_nine_times() {
+        let loss = expectile_error(&[0.0, 0.0], &[2.0, -2.0], 0.9);
+        // (0.9 · 4 + 0.1 · 4) / 2, and −2 · weight · A / 2.
+        assert!((loss.value - 2.0).abs() < 1e-6);
+        assert!((loss.gradient[0] + 1.8).abs() < 1e-6 && (loss.gradient[1] - 0.2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn targets_are_clipped_at_the_value_of_sitting_on_the_goal() {
+        let targets = critic_targets(&[1.0, 0.0, 1.0], &[2.0, -9.0, 9.0], 0.5);
+        assert_eq!(targets, [2.0, -2.0, 2.0]);
+    }
+
+    /// `(L(x + h) − L(x − h)) / 2h` for each component; exact but for rounding, as `L` is quadratic.
+    fn by_differences(outputs: &[f32], loss: impl Fn(&[f32]) -> f64) -> Vec<f64> {
+        const H: f32 = 0.125;
+        let moved = |i: usize, by: f32| {
+            let mut outputs = outputs.to_vec();
+            outputs[i] += by;
+            loss(&outputs)
+        };
+        (0..outputs.len()).map(|i| (moved(i, H) - moved(i, -H)) / f64::from(2.0 * H)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn gradients_are_derivatives(
+            outputs in prop::collection::vec(-1.0f32..1.0, 6),
+            wanted in prop::collection::vec(-1.0f32..1.0, 6),
+            weights in prop::collection::vec(0.0f32..10.0, 3),
+        ) {
+            let regression = weighted_regression(&outputs, &wanted, &weights);
+            let expected = by_differences(&outputs, |o| weighted_regression(o, &wanted, &weights).value);
+            for (found, expected) in regression.gradient.iter().zip(expected) {
+                prop_assert!((f64::from(*found) - expected).abs() < 1e-4);
+            }
+            // Where A changes its sign within the step, the second derivative jumps.
+            let far: Vec<f32> = wanted.iter().map(|w| if *w < 0.0 { w - 2.0 } else { w + 2.0 }).collect();
+            let expectile = expectile_error(&outputs, &far, 0.8);
+            let expected = by_differences(&outputs, |o| expectile_error(o, &far, 0.8).value);
+            for (found, expected) in expectile.gradient.iter().zip(expected) {
+                prop_assert!((f64::from(*found) - expected).abs() < 1e-4);
+            }
+            let error = squared_error(&outputs, &wanted);
+            let expected = by_differences(&outputs, |o| squared_error(o, &wanted).value);
+            for (found, expected) in error.gradient.iter().zip(expected) {
+                prop_assert!((f64::from(*found) - expected).abs() < 1e-4);
+            }
+        }
+    }
+}

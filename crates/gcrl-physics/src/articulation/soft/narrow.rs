@@ -1,0 +1,320 @@
+//! Where two shapes touch: boxes, cylinders and the floor.
+//!
+//! | pair | contacts |
+//! |---|---|
+//! | box, box | those of parry, rapier's library of shapes: corners of the face that both share |
+//! | cylinder, box | the one point of [`super::portal`] |
+//! | floor, box or cylinder | its lowest corners, or the lowest points of its rims |
+
+use super::portal::{self, Overlap};
+use crate::articulation::tree::Frame;
+use nalgebra::{Matrix3, Vector3};
+use rapier3d::parry::query::ContactManifold;
+use rapier3d::parry::shape::{Cuboid, PolygonalFeature};
+use rapier3d::prelude::{Pose, Rotation, Vector};
+
+/// Share of a cylinder's half length beyond which its walls do not turn a contact's direction.
+const NEAR_THE_END: f64 = 0.95;
+
+/// Share of its distance that a corner over a box's face counts: the original measures from the middle
+/// between the two surfaces.
+const FACE_SHARE: f64 = 0.5;
+
+/// A shape.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Block {
+        half_extents: Vector3<f64>,
+    },
+    Cylinder {
+        radius: f64,
+        half_length: f64,
+    },
+    /// All below its z = 0.
+    Floor,
+}
+
+/// Where two shapes touch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Touch {
+    /// Distance of the surfaces; negative where they overlap.
+    pub(super) gap: f64,
+    /// From the first shape to the second.
+    pub(super) normal: Vector3<f64>,
+    /// In the middle between the surfaces.
+    pub(super) point: Vector3<f64>,
+}
+
+/// What is found, and room to work in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Narrow {
+    pub(super) found: Vec<Touch>,
+    manifold: ContactManifold<(), ()>,
+}
+
+impl Form {
+    /// Distance of its furthest point from its middle.
+    pub(super) fn radius(&self) -> f64 {
+        match self {
+            Self::Block { half_extents } => half_extents.norm(),
+            Self::Cylinder { radius, half_length } => {
+                (radius * radius + half_length * half_length).sqrt()
+            }
+            Self::Floor => f64::INFINITY,
+        }
+    }
+
+    /// Its furthest point along `direction`, with everything `margin` thicker.
+    fn furthest(&self, frame: &Frame, margin: f64, direction: &Vector3<f64>) -> Vector3<f64> {
+        let own = frame.rotation.tr_mul(direction);
+        let point = match self {
+            Self::Block { half_extents } => {
+                half_extents.zip_map(&own, |half, along| half * sign(along))
+            }
+            Self::Cylinder { radius, half_length } => {
+                let length = (own.x * own.x + own.y * own.y).sqrt();
+                let scale = if length > 1e-15 { radius / length } else { 0.0 };
+                Vector3::new(own.x * scale, own.y * scale, half_length * sign(own.z))
+            }
+            Self::Floor => own,
+        };
+        frame.position + frame.rotation * point + direction * margin
+    }
+}
+
+/// The direction in which two boxes are furthest apart, or least deep in each other.
+#[derive(Clone, Copy)]
+struct Axis {
+    gap: f64,
+    /// From the first box to the second, in the first one's frame.
+    normal: Vector3<f64>,
+    /// Whether it is the normal of a face, not what is across two edges.
+    is_of_face: bool,
+}
+
+/// Looks along the 15 directions that can separate two boxes, the second at `between` and turned by
+/// `turn` in the first one's frame.
+///
+/// Source: Gottschalk et al., "`OBBTree`", 1996.
+fn separating_axis(
+    a: &Vector3<f64>,
+    b: &Vector3<f64>,
+    between: &Vector3<f64>,
+    turn: &Matrix3<f64>,
+) -> Option<Axis> {
+    let along = |direction: Vector3<f64>, is_of_face| {
+        let distance = between.dot(&direction);
+        let reach = a.dot(&direction.abs()) + b.dot(&turn.tr_mul(&direction).abs());
+        let normal = if distance < 0.0 { -direction } else { direction };
+        Axis { gap: distance.abs() - reach, normal, is_of_face }
+    };
+    let axes = [Vector3::x(), Vector3::y(), Vector3::z()];
+    let columns = [0, 1, 2].map(|index| Vector3::from(turn.column(index)));
+    let faces = axes.iter().chain(&columns).map(|direction| along(*direction, true));
+    let edges = axes.iter().flat_map(|one| columns.iter().map(|two| one.cross(two)));
+    let edges = edges.filter_map(|across| across.try_normalize(1e-15));
+    faces
+        .chain(edges.map(|direction| along(direction, false)))
+        .reduce(|best, other| if best.gap + 1e-12 < other.gap { other } else { best })
+}
+
+fn sign(number: f64) -> f64 {
+    if number < 0.0 {
+        -1.0
+    } else if number > 0.0 {
+        1.0
+    } else {
+        0.0
+    }
+}
+
+impl Narrow {
+    /// Finds where the shapes are nearer than `margin`.
+    pub(super) fn find(&mut self, first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) {
+        self.found.clear();
+        match (first.0, second.0) {
+            (Form::Block { half_extents: a }, Form::Block { half_extents: b }) => {
+                self.blocks((a, first.1), (b, second.1), margin);
+            }
+            (Form::Cylinder { .. }, Form::Block { .. }) => self.convex(first, second, margin),
+            (Form::Block { .. }, Form::Cylinder { .. }) => {
+                self.convex(second, first, margin);
+                for touch in &mut self.found {
+                    touch.normal = -touch.normal;
+                }
+            }
+            (Form::Floor, Form::Block { half_extents }) => {
+                self.block_on_floor(first.1, (half_extents, second.1), margin);
+            }
+            (Form::Floor, Form::Cylinder { radius, half_length }) => {
+                self.cylinder_on_floor(first.1, (*radius, *half_length, second.1), margin);
+            }
+            (_, Form::Floor) | (Form::Cylinder { .. }, Form::Cylinder { .. }) => {}
+        }
+    }
+
+    fn blocks(
+        &mut self,
+        (a, at_a): (&Vector3<f64>, &Frame),
+        (b, at_b): (&Vector3<f64>, &Frame),
+        margin: f64,
+    ) {
+        let between = at_a.rotation.tr_mul(&(at_b.position - at_a.position));
+        let turn = at_a.rotation.tr_mul(&at_b.rotation);
+        let Some(axis) = separating_axis(a, b, &between, &turn) else { return };
+        if axis.gap > margin {
+            return;
+        }
+        let pose = Pose::from_parts(to_f32(&between), rotation_to_f32(&turn));
+        let (own, other) = (to_f32(&axis.normal), to_f32(&-turn.tr_mul(&axis.normal)));
+        self.manifold.points.clear();
+        PolygonalFeature::contacts(
+            &pose,
+            &pose.inverse(),
+            own,
+            other,
+            &Cuboid::new(to_f32(a)).support_feature(own),
+            &Cuboid::new(to_f32(b)).support_feature(other),
+            &mut self.manifold,
+            false,
+        );
+        let normal = at_a.rotation * axis.normal;
+        let share = if axis.is_of_face { FACE_SHARE } else { 1.0 };
+        for contact in &self.manifold.points {
+            let gap = f64::from(contact.dist);
+            if gap < margin {
+                let one = at_a.transform(&to_f64(contact.local_p1));
+                let two = at_b.transform(&to_f64(contact.local_p2));
+                self.found.push(Touch { gap: share * gap, normal, point: 0.5 * (one + two) });
+            }
+        }
+    }
+
+    fn convex(&mut self, cylinder: (&Form, &Frame), block: (&Form, &Frame), margin: f64) {
+        let overlap = portal::overlap(
+            (cylinder.1.position, block.1.position),
+            |direction| cylinder.0.furthest(cylinder.1, 0.5 * margin, direction),
+            |direction| block.0.furthest(block.1, 0.5 * margin, direction),
+        );
+        let Some(Overlap { depth, mut direction, point }) = overlap else { return };
+        if let Form::Cylinder { half_length, .. } = cylinder.0 {
+            let own = cylinder.1.rotation.tr_mul(&(point - cylinder.1.position));
+            if own.z.abs() <= NEAR_THE_END * half_length {
+                let wall = Vector3::new(own.x, own.y, 0.0);
+                if let Some(wall) = wall.try_normalize(1e-15) {
+                    direction = cylinder.1.rotation * wall;
+                }
+            }
+        }
+        self.found.push(Touch { gap: margin - depth, normal: direction, point });
+    }
+
+    fn block_on_floor(&mut self, floor: &Frame, (half, at): (&Vector3<f64>, &Frame), margin: f64) {
+        let normal: Vector3<f64> = floor.rotation.column(2).into();
+        let height = normal.dot(&(at.position - floor.position));
+        for corner in 0..8_u8 {
+            let side = |axis: u8| if corner >> axis & 1 == 0 { -1.0 } else { 1.0 };
+            let own = half.component_mul(&Vector3::new(side(0), side(1), side(2)));
+            let from_middle = at.rotation * own;
+            let below = normal.dot(&from_middle);
+            let gap = height + below;
+            if below <= 0.0 && gap <= margin && self.found.len() < 4 {
+                let point = at.position + from_middle - normal * (0.5 * gap);
+                self.found.push(Touch { gap, normal, point });
+            }
+        }
+    }
+
+    fn cylinder_on_floor(
+        &mut self,
+        floor: &Frame,
+        (radius, half_length, at): (f64, f64, &Frame),
+        margin: f64,
+    ) {
+        let normal: Vector3<f64> = floor.rotation.column(2).into();
+        let mut axis: Vector3<f64> = at.rotation.column(2).into();
+        if normal.dot(&axis) > 0.0 {
+            axis = -axis;
+        }
+        let slope = normal.dot(&axis);
+        let lowest = axis * slope - normal;
+        let rim = match lowest.try_normalize(1e-12) {
+            Some(direction) => direction * radius,
+            None => at.rotation.column(0) * radius,
+        };
+        let axis = axis * half_length;
+        let height = normal.dot(&(at.position - floor.position));
+        let aside = rim.cross(&axis).try_normalize(1e-15).unwrap_or_else(Vector3::zeros)
+            * (radius * 0.75_f64.sqrt());
+        let places = [axis + rim, rim - axis, axis - 0.5 * rim + aside, axis - 0.5 * rim - aside];
+        for from_middle in places {
+            let gap = height + normal.dot(&from_middle);
+            if gap <= margin {
+                let point = at.position + from_middle - normal * (0.5 * gap);
+                self.found.push(Touch { gap, normal, point });
+            }
+        }
+    }
+}
+
+fn to_f32(vector: &Vector3<f64>) -> Vector {
+    Vector::new(vector.x as f32, vector.y as f32, vector.z as f32)
+}
+
+fn to_f64(vector: Vector) -> Vector3<f64> {
+    Vector3::new(vector.x.into(), vector.y.into(), vector.z.into())
+}
+
+/// A rotation matrix as parry's quaternion.
+fn rotation_to_f32(turn: &Matrix3<f64>) -> Rotation {
+    let turn = super::quaternion(turn);
+    Rotation::from_xyzw(turn.i as f32, turn.j as f32, turn.k as f32, turn.w as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: Form = Form::Block { half_extents: Vector3::new(0.5, 0.5, 0.5) };
+
+    fn at(x: f64, y: f64, z: f64) -> Frame {
+        Frame { rotation: Matrix3::identity(), position: Vector3::new(x, y, z) }
+    }
+
+    #[test]
+    fn a_block_on_a_block_touches_at_the_corners_of_what_they_share() {
+        let mut narrow = Narrow::default();
+        narrow.find((&BLOCK, &at(0.0, 0.0, 0.0)), (&BLOCK, &at(0.25, 0.0, 0.99)), 0.0);
+        assert_eq!(narrow.found.len(), 4);
+        for touch in &narrow.found {
+            // Half of the 1 cm that they overlap.
+            assert!((touch.gap + 0.005).abs() < 1e-6, "{touch:?}");
+            assert!((touch.normal - Vector3::z()).norm() < 1e-6, "{touch:?}");
+            assert!((touch.point.z - 0.495).abs() < 1e-6 && touch.point.x > -0.251, "{touch:?}");
+        }
+        narrow.find((&BLOCK, &at(0.0, 0.0, 0.0)), (&BLOCK, &at(0.0, 0.0, 1.02)), 0.01);
+        assert!(narrow.found.is_empty());
+    }
+
+    #[test]
+    fn a_cylinder_in_a_block_touches_once_as_deep_as_it_is() {
+        let mut narrow = Narrow::default();
+        let puck = Form::Cylinder { radius: 0.2, half_length: 0.1 };
+        narrow.find((&puck, &at(0.1, 0.2, 0.59)), (&BLOCK, &at(0.0, 0.0, 0.0)), 0.0);
+        let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
+        assert!((touch.gap + 0.01).abs() < 1e-5, "{touch:?}");
+        assert!((touch.normal + Vector3::z()).norm() < 1e-4, "{touch:?}");
+    }
+
+    #[test]
+    fn a_cylinder_stands_on_the_floor_with_three_points() {
+        let mut narrow = Narrow::default();
+        let puck = Form::Cylinder { radius: 0.2, half_length: 0.1 };
+        narrow.find((&Form::Floor, &at(0.0, 0.0, 0.0)), (&puck, &at(1.0, 0.0, 0.09)), 0.0);
+        // Three of its lower rim; its upper one is off the floor.
+        assert_eq!(narrow.found.len(), 3);
+        for touch in &narrow.found {
+            assert!((touch.gap + 0.01).abs() < 1e-12, "{touch:?}");
+        }
+    }
+}

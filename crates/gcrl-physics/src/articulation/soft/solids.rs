@@ -1,0 +1,150 @@
+//! The shapes that touch, and what of them matters to those they meet.
+
+use super::narrow::Form;
+use super::rows::{Carrier, Grip};
+use super::setup::{Setup, Surface};
+use super::softness::Softness;
+use crate::articulation::tree::{Frame, Tree};
+use crate::articulation::weights::Weights;
+use crate::robot::Geom;
+use gcrl_core::scene::Shape;
+use nalgebra::{Isometry3, Vector3};
+
+/// A free body's own numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FreeBody {
+    pub(super) mass: f64,
+    pub(super) inertia: Vector3<f64>,
+    pub(super) damping: f64,
+}
+
+/// A shape that touches.
+#[derive(Clone, Debug)]
+pub(super) struct Solid {
+    pub(super) carrier: Carrier,
+    pub(super) form: Form,
+    pub(super) in_carrier: Frame,
+}
+
+/// Whether two shapes surely do not touch: the ball around the one is off the other.
+pub(super) fn are_apart(first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) -> bool {
+    let reach = |ball: (&Form, &Frame), other: (&Form, &Frame)| {
+        let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
+        let radius = ball.0.radius() + margin;
+        match other.0 {
+            Form::Block { half_extents } => {
+                own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0)).norm_squared()
+                    > radius * radius
+            }
+            Form::Cylinder { .. } => {
+                let radius = radius + other.0.radius();
+                own.norm_squared() > radius * radius
+            }
+            Form::Floor => own.z > radius,
+        }
+    };
+    reach(second, first) || reach(first, second)
+}
+
+pub(super) fn frame(at: &Isometry3<f64>) -> Frame {
+    Frame { rotation: *at.rotation.to_rotation_matrix().matrix(), position: at.translation.vector }
+}
+
+pub(super) fn free_body(setup: &Setup<'_>, name: &str) -> FreeBody {
+    let scenery = setup.scenery.expect("a free body lies in the scenery");
+    let body = &scenery.bodies[scenery.body(name)];
+    let inertial = body.inertial.as_ref().expect("a free body has a mass");
+    let damping = scenery.joints[body.joints.clone()].first().map_or(0.0, |joint| joint.damping);
+    FreeBody { mass: inertial.mass, inertia: inertial.inertia.diagonal(), damping }
+}
+
+/// What of a shape matters to those it meets.
+#[derive(Clone, Copy)]
+pub(super) struct Skin {
+    pub(super) carrier: Carrier,
+    pub(super) softness: Softness,
+    pub(super) spin_friction: Option<f64>,
+    pub(super) friction: f64,
+    pub(super) margin: f64,
+    pub(super) weight: f64,
+}
+
+impl Skin {
+    pub(super) fn meets(&self, other: &Self) -> Grip {
+        Grip {
+            carriers: [self.carrier, other.carrier],
+            softness: self.softness.mixed(&other.softness),
+            margin: self.margin.max(other.margin),
+            friction: self.friction.max(other.friction),
+            spin_friction: self
+                .spin_friction
+                .into_iter()
+                .chain(other.spin_friction)
+                .reduce(f64::max),
+            weight: self.weight + other.weight,
+        }
+    }
+}
+
+/// The touching shapes of the body of this name, added to `solids`: their indices and skins.
+pub(super) fn shapes_of(
+    setup: &Setup<'_>,
+    tree: &Tree,
+    weights: &Weights<'_>,
+    name: &str,
+    solids: &mut Vec<Solid>,
+) -> Vec<(usize, Skin)> {
+    let of_robot = setup.robot.bodies.iter().position(|body| body.name == name && name != "world");
+    let (robot, index) = match (of_robot, setup.scenery) {
+        (Some(index), _) => (setup.robot, index),
+        (None, Some(scenery)) => (scenery, scenery.body(name)),
+        (None, None) => (setup.robot, setup.robot.body(name)),
+    };
+    let (carrier, in_carrier, weight) = if of_robot.is_some() {
+        let (link, at) = tree.carrier(index);
+        (link.map_or(Carrier::World, Carrier::Link), *at, weights.of_body(index))
+    } else if setup.object == Some(name) {
+        let mass = robot.bodies[index].inertial.map_or(f64::INFINITY, |own| own.mass);
+        (Carrier::Object, Isometry3::identity(), 1.0 / mass)
+    } else {
+        (Carrier::World, robot.bodies[index].in_parent, 0.0)
+    };
+    let surface =
+        setup.surfaces.iter().find(|(body, _)| *body == name).map(|(_, surface)| *surface);
+    let surface = surface.unwrap_or(Surface { softness: Softness::default(), spin_friction: None });
+    let touching =
+        robot.geoms[robot.bodies[index].geoms.clone()].iter().filter(|geom| geom.touches);
+    touching
+        .map(|geom| {
+            solids.push(Solid {
+                carrier,
+                form: form(geom),
+                in_carrier: frame(&(in_carrier * geom.in_body)),
+            });
+            let skin = Skin {
+                carrier,
+                softness: surface.softness,
+                spin_friction: surface.spin_friction,
+                friction: geom.friction,
+                margin: geom.margin,
+                weight,
+            };
+            (solids.len() - 1, skin)
+        })
+        .collect()
+}
+
+fn form(geom: &Geom) -> Form {
+    match geom.shape {
+        Shape::Cuboid { half_extents } => {
+            Form::Block { half_extents: Vector3::from(half_extents).cast() }
+        }
+        Shape::Cylinder { radius, half_length } => {
+            Form::Cylinder { radius: radius.into(), half_length: half_length.into() }
+        }
+        Shape::Plane { .. } => Form::Floor,
+        Shape::Sphere { .. } | Shape::Capsule { .. } => {
+            panic!("no ball or capsule touches softly")
+        }
+    }
+}

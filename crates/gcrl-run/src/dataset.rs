@@ -1,0 +1,45 @@
+//! The data set of a run, opened for its task.
+
+use gcrl_data::{Dataset, OpenError, SpecMismatch};
+use gcrl_envs::TaskEntry;
+use std::path::Path;
+
+/// A cause for a data set not to be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open {
+        /// Why.
+        #[from]
+        source: OpenError,
+    },
+    /// It is of another task, or of another version of the task.
+    #[error(transparent)]
+    Mismatch {
+        /// Why.
+        #[from]
+        source: SpecMismatch,
+    },
+}
+
+/// Opens a data set and checks that it is of the task.
+///
+/// # Errors
+///
+/// If it cannot be read, or is of another task or version of the task.
+pub fn open_dataset(path: &Path, task: &TaskEntry) -> Result<Dataset, DatasetError> {
+    let dataset = Dataset::open(path)?;
+    dataset.check_task(task.spec)?;
+    Ok(dataset)
+}
+
+/// One hash for all columns of a data set: BLAKE3 over their hashes, in the order of their names.
+pub(crate) fn blake3(dataset: &Dataset) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (name, column) in &dataset.manifest().columns {
+        hasher.update(name.as_bytes());
+        hasher.update(column.blake3.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}

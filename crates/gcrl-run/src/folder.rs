@@ -1,0 +1,236 @@
+//! The folder of a run.
+//!
+//! ```text
+//! RUN/config.toml                        every setting, resolved
+//! RUN/data.json                          online runs have none: where the data set is, and its BLAKE3
+//! RUN/checkpoints/seed-K.safetensors     what continues the run (a GPU keeps all seeds in one file)
+//! RUN/policies/seed-K.safetensors        the policy as of the last checkpoint, at the end the final one
+//! RUN/metrics/seed-K.csv                 losses and evaluations over updates, appended to
+//! RUN/tensorboard/seed-K/                the same, for TensorBoard
+//! RUN/plots/                             learning curves
+//! RUN/results.json                       final evaluations: where it is, the run is complete
+//! ```
+
+use crate::dataset;
+use crate::folder_error::FolderError;
+use crate::provenance::{self, Difference};
+use crate::results::RunResult;
+use crate::run::Run;
+use gcrl_data::Dataset;
+use gcrl_file::OutputFolder;
+use gcrl_learn::RunConfig;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder of a run, held by this program alone.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    /// Locked until it is dropped.
+    _lock: File,
+}
+
+/// What an offline run learned from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataRecord {
+    /// The data set's folder, absolute.
+    pub(crate) path: PathBuf,
+    /// BLAKE3 of all its columns.
+    pub(crate) blake3: String,
+}
+
+impl RunFolder {
+    /// The file of the results.
+    pub(crate) const RESULTS: &'static str = "results.json";
+    const CONFIG: &'static str = "config.toml";
+    const DATA: &'static str = "data.json";
+    const LOCK: &'static str = ".lock";
+
+    /// Starts a run in a new or empty folder.
+    ///
+    /// # Errors
+    ///
+    /// If the folder holds anything, or cannot be made, written or locked.
+    pub fn create(path: &Path, run: &Run) -> Result<Self, FolderError> {
+        if Self::is_run(path) {
+            return Err(FolderError::RunExists { path: path.to_owned() });
+        }
+        // A run that could not begin, for want of space or because it was killed, leaves these behind. What
+        // makes it one is written last.
+        let begun = [Self::LOCK, Self::DATA, Self::CONFIG];
+        OutputFolder::claim_despite(path, &begun)?.create()?;
+        let folder = Self::lock(path)?;
+        if let Some(dataset) = &run.dataset {
+            folder.write_data(&DataRecord::of(dataset))?;
+        }
+        folder.write_config(run)?;
+        Ok(folder)
+    }
+
+    /// The folder of this run, whether it was begun or not.
+    ///
+    /// # Errors
+    ///
+    /// If a run of other settings or another data set is there, or the folder cannot be used.
+    pub fn open_or_create(path: &Path, run: &Run) -> Result<Self, FolderError> {
+        if !Self::is_run(path) {
+            return Self::create(path, run);
+        }
+        Self::check(path, &run.config)?;
+        let folder = Self::lock(path)?;
+        let now = run.dataset.as_deref().map(DataRecord::of);
+        let saved = now.as_ref().map(|_| folder.data()).transpose()?;
+        let blake3 = |record: Option<DataRecord>| record.map(|record| record.blake3);
+        match Difference::between("dataset", blake3(saved), blake3(now)) {
+            None => Ok(folder),
+            Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
+        }
+    }
+
+    /// Checks that no run of other settings is at `path`; where the data set is does not count.
+    ///
+    /// # Errors
+    ///
+    /// If one is, or its settings cannot be read.
+    pub(crate) fn check(path: &Path, config: &RunConfig) -> Result<(), FolderError> {
+        if !Self::is_run(path) {
+            return Ok(());
+        }
+        let file = path.join(Self::CONFIG);
+        let unreadable = |reason| FolderError::Unreadable { path: file.clone(), reason };
+        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+        let saved: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| unreadable(error.message().to_owned()))?;
+        match provenance::table_difference("", &saved, &config.to_table(), &["dataset"]) {
+            None => Ok(()),
+            Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
+        }
+    }
+
+    /// Whether a run was started in the folder.
+    pub fn is_run(path: &Path) -> bool {
+        path.join(Self::CONFIG).exists()
+    }
+
+    /// Holds the folder of a run that was started before.
+    pub(crate) fn lock(path: &Path) -> Result<Self, FolderError> {
+        let failed = |source| FolderError::Lock { path: path.to_owned(), source };
+        let lock = File::create(path.join(Self::LOCK)).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(FolderError::Busy { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the policy of a seed is.
+    pub fn policy(&self, seed: u64) -> PathBuf {
+        self.path.join(format!("policies/seed-{seed}.safetensors"))
+    }
+
+    /// Where the checkpoint of a group of seeds is.
+    pub(crate) fn checkpoint(&self, seeds: &[u64]) -> PathBuf {
+        self.path.join(match seeds {
+            [seed] => format!("checkpoints/seed-{seed}.safetensors"),
+            _ => "checkpoints/all-seeds.safetensors".to_owned(),
+        })
+    }
+
+    /// Where the metrics of a seed are, as CSV and for TensorBoard.
+    pub(crate) fn logs(&self, seed: u64) -> [PathBuf; 2] {
+        [
+            format!("metrics/seed-{seed}.csv"),
+            format!("tensorboard/seed-{seed}/events.out.tfevents.gcrl"),
+        ]
+        .map(|name| self.path.join(name))
+    }
+
+    /// The file of the settings of the run in `folder`, and what it holds.
+    pub(crate) fn config_text(folder: &Path) -> Result<(PathBuf, String), FolderError> {
+        let path = folder.join(Self::CONFIG);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((path, text)),
+            Err(source) => Err(FolderError::NoRun { path: folder.to_owned(), source }),
+        }
+    }
+
+    /// Writes the run's settings.
+    pub(crate) fn write_config(&self, run: &Run) -> Result<(), FolderError> {
+        self.write(Self::CONFIG, run.config.to_text().as_bytes())
+    }
+
+    /// What the run, which is not online, learns from.
+    pub(crate) fn data(&self) -> Result<DataRecord, FolderError> {
+        let path = self.path.join(Self::DATA);
+        let missing = FolderError::Unreadable { path, reason: "there is none".to_owned() };
+        self.read_json(Self::DATA)?.ok_or(missing)
+    }
+
+    /// Says where the data set is now.
+    pub(crate) fn write_data(&self, record: &DataRecord) -> Result<(), FolderError> {
+        let text = serde_json::to_string_pretty(record).expect("paths and hashes are text");
+        self.write(Self::DATA, text.as_bytes())
+    }
+
+    /// The results, where the run is complete.
+    ///
+    /// # Errors
+    ///
+    /// If the file is there and cannot be read.
+    pub fn results(&self) -> Result<Option<RunResult>, FolderError> {
+        self.read_json(Self::RESULTS)
+    }
+
+    /// Reads a file of the folder; `None` where there is none.
+    fn read_json<T: for<'a> Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, FolderError> {
+        let path = self.path.join(name);
+        let unreadable = |reason| FolderError::Unreadable { path: path.clone(), reason };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                serde_json::from_str(&text).map(Some).map_err(|error| unreadable(error.to_string()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(error.to_string())),
+        }
+    }
+
+    /// Writes a file of the folder, whole or not at all.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
+        Ok(gcrl_file::write(&self.path.join(name), |file| file.write_all(content))?)
+    }
+
+    /// Removes what a killed program was writing: temporaries of files of this run, and nothing else.
+    pub(crate) fn remove_abandoned(&self, run: &Run) {
+        let seeds = &run.config.seeds;
+        let own = [Self::CONFIG, Self::DATA, Self::RESULTS, "plots/return.svg", "plots/return.png"];
+        let mut files: Vec<_> = own.map(|name| self.path.join(name)).into();
+        // Of the folder itself, unless it is one like `..`, which has no name.
+        files.extend(self.path.file_name().map(|_| self.path.clone()));
+        files.push(self.checkpoint(seeds));
+        for &seed in seeds {
+            files.extend([self.checkpoint(&[seed]), self.policy(seed)]);
+            files.extend(self.logs(seed));
+        }
+        for file in &files {
+            gcrl_file::remove_abandoned(file);
+        }
+    }
+}
+
+impl DataRecord {
+    /// Describes a data set.
+    pub(crate) fn of(dataset: &Dataset) -> Self {
+        let path = dataset.path();
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { path: absolute, blake3: dataset::blake3(dataset) }
+    }
+}

@@ -1,0 +1,57 @@
+//! The loops of reinforcement learning, for programs: resolve a run, train it with evaluations and
+//! checkpoints, collect data sets, fill the benchmark's table.
+//!
+//! | step | call | result |
+//! |---|---|---|
+//! | names become tasks and algorithms | [`Catalog`] | entries |
+//! | who acts is read | [`behavior::read`] | `gcrl_core::Behavior` |
+//! | episodes are collected | [`collect`] | a data set in a folder |
+//! | settings are resolved | [`Run::resolve`] | [`Run`] |
+//! | policies are trained | [`train`] in a [`RunFolder`] | [`RunResult`], and policies as files |
+//! | whole tables are filled | [`Benchmark`] | results beside the paper's |
+//!
+//! Nothing here prints, exits or reads the terminal: progress goes to an [`Observer`], and errors are
+//! typed, so that a program can add advice by matching on them.
+
+pub mod behavior;
+mod benchmark;
+mod catalog;
+mod collect;
+mod curves;
+mod dataset;
+pub mod engine;
+mod episode_source;
+mod evaluate;
+mod experts;
+mod folder;
+mod folder_error;
+mod group;
+mod observer;
+mod provenance;
+mod request;
+mod results;
+mod resume;
+mod run;
+mod session;
+mod train;
+mod train_error;
+
+pub use gcrl_core::rollout::Plan;
+pub use gcrl_core::{Behavior, Exploration};
+
+pub use benchmark::{Benchmark, BenchmarkError};
+pub use catalog::{Catalog, NameKind, UnknownName};
+pub use collect::{CollectError, Collection, collect};
+pub use dataset::{DatasetError, open_dataset};
+pub use evaluate::{evaluate, evaluation_plan};
+pub use folder::RunFolder;
+pub use folder_error::FolderError;
+pub use observer::{Job, Observer, Silent};
+pub use provenance::{Difference, Provenance};
+pub use request::RunRequest;
+pub use results::{RunResult, SeedResult};
+pub use resume::ResumeRequest;
+pub use run::{ResolveError, Run, defaults};
+pub use session::Pace;
+pub use train::train;
+pub use train_error::TrainError;

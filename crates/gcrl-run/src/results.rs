@@ -1,0 +1,61 @@
+//! What a finished run led to: `results.json`, written and read as one type.
+
+use crate::provenance::Provenance;
+use crate::run::Run;
+use gcrl_eval::{Evaluation, MeanStd};
+use serde::{Deserialize, Serialize};
+
+/// The result of a run, over all its seeds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunResult {
+    /// The task's id.
+    pub task: String,
+    /// The algorithm's name.
+    pub algorithm: String,
+    /// The algorithm's name in the paper's tables.
+    pub paper_name: String,
+    /// Updates of each seed.
+    pub n_updates: u64,
+    /// The final return, over seeds.
+    #[serde(rename = "return")]
+    pub mean_return: MeanStd,
+    /// Each seed, in the order of the run's settings.
+    pub seeds: Vec<SeedResult>,
+    /// What determined these numbers.
+    pub provenance: Provenance,
+}
+
+/// What one seed led to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedResult {
+    /// The seed.
+    pub seed: u64,
+    /// The evaluation after the last update.
+    pub evaluation: Evaluation,
+    /// Evaluations during training: updates, and the mean return after them.
+    pub curve: Vec<(u64, f64)>,
+}
+
+impl RunResult {
+    /// The result of a run from those of its seeds.
+    pub(crate) fn new(run: &Run, seeds: Vec<SeedResult>) -> Self {
+        let returns: Vec<_> =
+            seeds.iter().map(|seed| seed.evaluation.undiscounted_return.mean).collect();
+        Self {
+            task: run.config.task.clone(),
+            algorithm: run.config.algorithm.clone(),
+            paper_name: run.algorithm.paper_name.to_owned(),
+            n_updates: run.config.train.n_updates,
+            mean_return: MeanStd::of(&returns),
+            seeds,
+            provenance: run.provenance(),
+        }
+    }
+
+    /// The final return of each seed.
+    pub fn returns(&self) -> Vec<f64> {
+        self.seeds.iter().map(|seed| seed.evaluation.undiscounted_return.mean).collect()
+    }
+}

@@ -1,0 +1,76 @@
+//! What comes from outside while the program works: signals, a data set that shrinks, a log that is full.
+
+use crate::place::{Finished, Place, TINY};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Waits until `is_so`, for at most a minute.
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_mins(1), "it does not come to that");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+    assert!(status.expect("`kill` starts").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_told_to_stop_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    for (name, number) in [("TERM", 15), ("INT", 2), ("HUP", 1)] {
+        let place = Place::new();
+        let line =
+            "collect PointReach --behavior random --episodes 4000000 --threads 1 --out new/set";
+        let mut child = place.command(line).stderr(Stdio::null()).spawn().expect("it starts");
+        wait_until(|| place.files("").keys().any(|name| name.contains(".set.gcrl-")));
+        signal(&child, name);
+        assert_eq!(child.wait().expect("it ends").signal(), Some(number));
+        let left: Vec<_> = place.files("").into_keys().collect();
+        assert!(left.iter().all(|name| name == "new/"), "{left:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_data_set_that_shrinks_in_use_is_a_clear_error() {
+    let place = Place::with_data(200);
+    let line = "train bc --dataset data --seeds 0 --out run --set train.n_updates=100000000 \
+        --set train.evaluate_every=100000000 --checkpoint-every 1";
+    let child = place.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("it starts");
+    wait_until(|| place.path("run/config.toml").exists());
+    let file = std::fs::File::options().write(true).open(place.path("data/episodes.safetensors"));
+    file.expect("the file is there").set_len(0).expect("files can be cut");
+    let output = child.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8(output.stderr).expect("the program prints UTF-8");
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: "), "{stderr}");
+    assert!(stderr.contains("\n\nhint: "), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_is_full_or_closed_stops_nothing() {
+    let place = Place::with_data(5);
+    let train = format!("train bc --dataset data --seeds 0 {TINY}");
+    for (redirection, out) in
+        [("2>/dev/full", "full"), ("2>&-", "closed"), ("2>&1 >/dev/null | true", "gone")]
+    {
+        let program = crate::place::PROGRAM;
+        let script = format!("{program} {train} --out {out} {redirection}");
+        let mut sh = Command::new("sh");
+        let finished = Finished::of(sh.args(["-c", &script]).current_dir(place.path("")));
+        assert_eq!(finished.code, Some(0), "{script}");
+        assert!(place.path(&format!("{out}/results.json")).exists());
+        let script = format!("{program} train bc --dataset none --out x {redirection}; echo $?");
+        let mut sh = Command::new("sh");
+        let failed = Finished::of(sh.args(["-c", &script]).current_dir(place.path("")));
+        let is_piped = redirection.contains('|');
+        assert_eq!(failed.stdout.trim(), if is_piped { "0" } else { "1" }, "{script}");
+    }
+}
