@@ -157,6 +157,7 @@ pub(crate) mod tests {
             n_transitions: 2,
             sub_steps: 2,
             physics_dt_secs: 0.0,
+            physics_version: crate::PHYSICS_VERSION,
             reward: SuccessRule::Within(0.5),
             success: SuccessRule::Within(0.25),
         };

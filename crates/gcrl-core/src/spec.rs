@@ -122,6 +122,10 @@ pub struct TaskSpec {
     pub sub_steps: usize,
     /// Duration of a physics step, in seconds.
     pub physics_dt_secs: f64,
+    /// Version of the motion, from 1: it grows whenever the same seed and actions give another episode.
+    ///
+    /// Data sets, policies, recordings and checkpoints say which one made them.
+    pub physics_version: u32,
     /// When a step earns the reward of 1; otherwise it earns 0.
     pub reward: SuccessRule,
     /// When an episode counts as successful at its last step; some tasks ask for more here.

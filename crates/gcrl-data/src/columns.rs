@@ -89,6 +89,7 @@ pub(crate) mod tests {
         n_transitions: 4,
         sub_steps: 1,
         physics_dt_secs: 0.5,
+        physics_version: 1,
         reward: SuccessRule::Within(1.0),
         success: SuccessRule::Inside(0.25),
     };

@@ -57,6 +57,9 @@ pub struct TaskRecord {
     pub sub_steps: usize,
     /// Duration of a physics step, in seconds.
     pub physics_dt_secs: f64,
+    /// Version of the motion; 0 where a data set is older than these versions.
+    #[serde(default)]
+    pub physics_version: u32,
     /// When a step earns 1.
     pub reward: RuleRecord,
     /// When an episode is successful at its last step.
@@ -166,6 +169,7 @@ impl From<&TaskSpec> for TaskRecord {
             n_transitions: spec.n_transitions,
             sub_steps: spec.sub_steps,
             physics_dt_secs: spec.physics_dt_secs,
+            physics_version: spec.physics_version,
             reward: spec.reward.into(),
             success: spec.success.into(),
             observation: fields(spec.observation),

@@ -160,6 +160,7 @@ mod tests {
             n_transitions: horizon - 1,
             sub_steps: 1,
             physics_dt_secs: 1.0,
+            physics_version: 1,
             reward: SuccessRule::Within(1.0),
             success: SuccessRule::Inside(1.0),
         }

@@ -192,6 +192,7 @@ impl Trainer {
             ("algorithm".to_owned(), config.algorithm.clone()),
             ("dataset".to_owned(), source),
             ("engine".to_owned(), self.engine.name().to_owned()),
+            ("physics_version".to_owned(), self.spec.physics_version.to_string()),
             ("seed".to_owned(), self.seeds[member].to_string()),
             ("updates".to_owned(), self.n_updates.to_string()),
         ])

@@ -30,6 +30,7 @@ fn rolling(number: u64) -> Recording {
     Recording {
         about: About {
             task: "</script><b>Rolling".to_owned(),
+            physics_version: 1,
             player: "by hand".to_owned(),
             seed: 0,
             number,

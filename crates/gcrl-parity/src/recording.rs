@@ -20,6 +20,7 @@ pub(crate) static LIFT: TaskSpec = TaskSpec {
     n_transitions: 2,
     sub_steps: 1,
     physics_dt_secs: 0.1,
+    physics_version: 1,
     reward: SuccessRule::Within(0.25),
     success: SuccessRule::Inside(0.25),
 };

@@ -17,6 +17,7 @@ pub(crate) const SPEC: TaskSpec = TaskSpec {
     n_transitions: 49,
     sub_steps: 1,
     physics_dt_secs: 1.0,
+    physics_version: 1,
     reward: SuccessRule::Within(1.0),
     success: SuccessRule::Within(1.0),
 };

@@ -13,6 +13,9 @@ const STEP_WITHOUT_PHYSICS_SECS: f32 = 0.1;
 pub struct About {
     /// The task's id.
     pub task: String,
+    /// Version of the task's motion; 0 where a recording is older than these versions.
+    #[serde(default)]
+    pub physics_version: u32,
     /// Who acted, in a few words.
     pub player: String,
     /// The root seed, and the episode's number under it.
@@ -83,6 +86,7 @@ impl Recording {
         let physics_secs = (spec.physics_dt_secs * spec.sub_steps as f64) as f32;
         let about = About {
             task: spec.id.to_owned(),
+            physics_version: spec.physics_version,
             player: player.to_owned(),
             seed,
             number,
@@ -216,6 +220,7 @@ pub(crate) mod tests {
         let camera = Camera { target: [0.0; 3], eye: [0.0, -3.0, 3.0] };
         let about = About {
             task: "Line".to_owned(),
+            physics_version: 1,
             player: "by hand".to_owned(),
             seed: 3,
             number,

@@ -124,7 +124,12 @@ fn trained(n_checkpoints: u64) -> Result<String, Box<dyn Error>> {
     let run = Run::resolve(&request, &catalog)?;
     let folder = RunFolder::create(&place.path().join("run"), &run)?;
     let updates = Updates(Memory::of(n_checkpoints));
-    train(&run, &folder, Pace { n_threads: 1, checkpoint_every: Duration::ZERO }, &updates)?;
+    train(
+        &run,
+        &folder,
+        Pace { n_threads: 1, checkpoint_every: Duration::ZERO, keep_every: None },
+        &updates,
+    )?;
     Ok(updates.0.line(&format!("{n_checkpoints} checkpoints written")))
 }
 

@@ -9,7 +9,6 @@ use gcrl_run::{
 };
 use gcrl_run::{Silent, behavior, collect, evaluate, train};
 use std::error::Error;
-use std::time::Duration;
 
 /// Collects, trains and evaluates.
 pub fn main() -> Result<(), Box<dyn Error>> {
@@ -32,8 +31,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
         &catalog,
     )?;
     let folder = RunFolder::create(&place.path().join("run"), &run)?;
-    let pace = Pace { n_threads: 2, checkpoint_every: Duration::from_secs(30) };
-    train(&run, &folder, pace, &Silent)?;
+    train(&run, &folder, Pace::new(2), &Silent)?;
 
     let policy = folder.policy(0);
     let behavior = behavior::read(&policy.to_string_lossy(), Exploration::NONE, task)?;

@@ -20,7 +20,6 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::error::Error;
-use std::time::Duration;
 
 /// A cart on a track of 10 m goes to a place on it.
 struct Cart {
@@ -39,6 +38,7 @@ impl Task for Cart {
         n_transitions: 49,
         sub_steps: 1,
         physics_dt_secs: 1.0,
+        physics_version: 1,
         reward: SuccessRule::Within(0.5),
         success: SuccessRule::Within(0.5),
     };
@@ -146,8 +146,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     };
     let run = Run::resolve(&request, &catalog)?;
     let folder = RunFolder::create(&place.path().join("run"), &run)?;
-    let pace = Pace { n_threads: 2, checkpoint_every: Duration::from_secs(30) };
-    let results = gcrl_run::train(&run, &folder, pace, &Silent)?;
+    let results = gcrl_run::train(&run, &folder, Pace::new(2), &Silent)?;
     let random = gcrl_run::evaluate(&CART, &random, 0, 100, 2)?.undiscounted_return.mean;
     assert!(2.0 * random < results.mean_return.mean, "{random} {:?}", results.mean_return);
     Ok(())

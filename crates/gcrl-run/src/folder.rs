@@ -5,6 +5,7 @@
 //! RUN/data.json                          online runs have none: where the data set is, and its BLAKE3
 //! RUN/checkpoints/seed-K.safetensors     what continues the run (a GPU keeps all seeds in one file)
 //! RUN/policies/seed-K.safetensors        the policy as of the last checkpoint, at the end the final one
+//! RUN/policies/seed-K-at-N.safetensors   policies after N updates, where they are kept along the way
 //! RUN/metrics/seed-K.csv                 losses and evaluations over updates, appended to
 //! RUN/tensorboard/seed-K/                the same, for TensorBoard
 //! RUN/plots/                             learning curves
@@ -16,6 +17,7 @@ use crate::folder_error::FolderError;
 use crate::provenance::{self, Difference};
 use crate::results::RunResult;
 use crate::run::Run;
+use crate::session::Pace;
 use gcrl_data::Dataset;
 use gcrl_file::OutputFolder;
 use gcrl_learn::RunConfig;
@@ -137,6 +139,11 @@ impl RunFolder {
         self.path.join(format!("policies/seed-{seed}.safetensors"))
     }
 
+    /// Where the policy of a seed as it was after `n_updates` updates is, if it was kept.
+    pub fn kept_policy(&self, seed: u64, n_updates: u64) -> PathBuf {
+        self.path.join(format!("policies/seed-{seed}-at-{n_updates}.safetensors"))
+    }
+
     /// Where the checkpoint of a group of seeds is.
     pub(crate) fn checkpoint(&self, seeds: &[u64]) -> PathBuf {
         self.path.join(match seeds {
@@ -209,7 +216,7 @@ impl RunFolder {
     }
 
     /// Removes what a killed program was writing: temporaries of files of this run, and nothing else.
-    pub(crate) fn remove_abandoned(&self, run: &Run) {
+    pub(crate) fn remove_abandoned(&self, run: &Run, pace: Pace) {
         let seeds = &run.config.seeds;
         let own = [Self::CONFIG, Self::DATA, Self::RESULTS, "plots/return.svg", "plots/return.png"];
         let mut files: Vec<_> = own.map(|name| self.path.join(name)).into();
@@ -219,6 +226,10 @@ impl RunFolder {
         for &seed in seeds {
             files.extend([self.checkpoint(&[seed]), self.policy(seed)]);
             files.extend(self.logs(seed));
+            if let Some(every) = pace.keep_every {
+                let n_kept = run.config.train.n_updates / every;
+                files.extend((1..=n_kept).map(|i| self.kept_policy(seed, i * every)));
+            }
         }
         for file in &files {
             gcrl_file::remove_abandoned(file);

@@ -130,6 +130,7 @@ impl<'a> Group<'a> {
             if is_last || self.trainer.n_updates().is_multiple_of(settings.evaluate_every) {
                 self.log()?;
             }
+            self.keep()?;
             let is_due = self.session.pace.checkpoint_every <= last_checkpoint.elapsed();
             let is_to_stop = !is_last && self.is_to_stop();
             if is_last || is_due || is_to_stop {
@@ -205,6 +206,19 @@ impl<'a> Group<'a> {
         let (seed, n_updates) = (self.trainer.seeds()[member], self.trainer.n_updates());
         let policy = self.trainer.policy(member);
         policy.map_err(|source| TrainError::Diverged { seed, n_updates, source })
+    }
+
+    /// Keeps the policies as they are now, if it is time to. A resumed run keeps the same ones again.
+    fn keep(&self) -> Result<(), TrainError> {
+        let n_updates = self.trainer.n_updates();
+        if !self.session.pace.keep_every.is_some_and(|every| n_updates.is_multiple_of(every)) {
+            return Ok(());
+        }
+        for (member, &seed) in self.trainer.seeds().iter().enumerate() {
+            let path = self.session.folder.kept_policy(seed, n_updates);
+            self.policy(member)?.save(&path).map_err(FolderError::from)?;
+        }
+        Ok(())
     }
 
     /// Writes the checkpoint, then what can be made again from it.

@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 use toml::{Table, Value};
 
 /// How this program turns settings and data into numbers; a new number for every change of results.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// What determined the numbers of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub(crate) const FORMAT: u32 = 2;
 pub struct Provenance {
     /// How the program turned settings and data into numbers: its version of that.
     pub format: u32,
+    /// Version of the task's motion, which evaluation and online training depend on.
+    pub physics_version: u32,
     /// BLAKE3 of the data set's columns, in hexadecimal; absent online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
@@ -37,8 +39,10 @@ impl Provenance {
     ///
     /// `ignored` settings, written as `table.key`, may differ.
     pub fn difference(&self, now: &Self, ignored: &[&str]) -> Option<Difference> {
+        let physics = |provenance: &Self| Some(provenance.physics_version.to_string());
         let parts = [
             ("format", Some(self.format.to_string()), Some(now.format.to_string())),
+            ("physics_version", physics(self), physics(now)),
             ("dataset", self.dataset.clone(), now.dataset.clone()),
         ];
         let part = parts
@@ -98,6 +102,7 @@ mod tests {
 
     fn provenance(settings: &str) -> Provenance {
         Provenance {
+            physics_version: 1,
             format: FORMAT,
             dataset: Some("ab".to_owned()),
             settings: settings.parse().unwrap(),

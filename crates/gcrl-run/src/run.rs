@@ -184,7 +184,8 @@ impl Run {
         let mut settings = self.config.to_table();
         settings.remove("dataset");
         let dataset = self.dataset.as_deref().map(dataset::blake3);
-        Provenance { format: FORMAT, dataset, settings }
+        let physics_version = self.task.spec.physics_version;
+        Provenance { format: FORMAT, physics_version, dataset, settings }
     }
 }
 

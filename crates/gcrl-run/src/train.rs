@@ -29,7 +29,7 @@ pub fn train(
     pace: Pace,
     observer: &dyn Observer,
 ) -> Result<RunResult, TrainError> {
-    folder.remove_abandoned(run);
+    folder.remove_abandoned(run, pace);
     let provenance = run.provenance();
     if let Some(results) = complete_results(run, folder, &provenance)? {
         return Ok(results);

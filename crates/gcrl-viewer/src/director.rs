@@ -184,6 +184,7 @@ pub(crate) mod tests {
     pub(crate) fn still(n_steps: usize) -> Recording {
         let about = About {
             task: "Still".to_owned(),
+            physics_version: 1,
             player: "nobody".to_owned(),
             seed: 0,
             number: 0,

@@ -93,6 +93,7 @@ pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usiz
         n_transitions: 49,
         sub_steps,
         physics_dt_secs: CONTROL_STEP_SECS / sub_steps as f64,
+        physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Inside(0.05),
         success: SuccessRule::Inside(0.05),
     }

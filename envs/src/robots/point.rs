@@ -38,6 +38,7 @@ pub(crate) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
         n_transitions: 49,
         sub_steps: 1,
         physics_dt_secs: 0.0,
+        physics_version: crate::PHYSICS_VERSION,
         // Rewards include the circle, final success excludes it: so do the originals.
         reward: SuccessRule::Within(1.0),
         success: SuccessRule::Inside(1.0),

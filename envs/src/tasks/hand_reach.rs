@@ -68,6 +68,7 @@ impl<J: Joints> Task for HandReach<J> {
         n_transitions: 49,
         sub_steps: 20,
         physics_dt_secs: DT_SECS,
+        physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Inside(0.01),
         success: SuccessRule::Inside(0.01),
     };

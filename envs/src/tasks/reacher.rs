@@ -80,6 +80,7 @@ impl<J: Joints> Task for Reacher<J> {
         n_transitions: 49,
         sub_steps: 2,
         physics_dt_secs: DT_SECS,
+        physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Within(0.05),
         success: SuccessRule::Within(0.05),
     };

@@ -90,6 +90,7 @@ impl Task for SawyerDoor {
         n_transitions: 49,
         sub_steps: 6,
         physics_dt_secs: 0.025,
+        physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Within(0.06),
         success: SuccessRule::Inside(0.02),
     };

@@ -86,6 +86,7 @@ impl Task for SawyerReach {
         n_transitions: 49,
         sub_steps: 5,
         physics_dt_secs: 0.02,
+        physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Within(0.06),
         success: SuccessRule::Within(0.06),
     };

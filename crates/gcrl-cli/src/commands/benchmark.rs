@@ -6,10 +6,6 @@ use crate::progress::Progress;
 use gcrl_eval::paper::DatasetKind;
 use gcrl_run::{Benchmark, Pace};
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// Time between two checkpoints.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
 /// Train algorithms on data sets of their own, and print the paper's table
 ///
@@ -67,7 +63,7 @@ impl Args {
             n_episodes: u64::from(self.episodes),
             settings: self.settings.clone(),
             out: self.out.clone(),
-            pace: Pace { n_threads: self.threads.count(), checkpoint_every: CHECKPOINT_EVERY },
+            pace: Pace::new(self.threads.count()),
         })
     }
 }

@@ -5,7 +5,6 @@ use super::options::Threads;
 use gcrl_eval::paper::DatasetKind;
 use gcrl_run::{Benchmark, Pace};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Run the whole pipeline on a small task, in under a minute
 ///
@@ -32,10 +31,7 @@ impl Args {
             n_episodes: 2_000,
             settings: Vec::new(),
             out: self.out.clone(),
-            pace: Pace {
-                n_threads: self.threads.count(),
-                checkpoint_every: Duration::from_secs(30),
-            },
+            pace: Pace::new(self.threads.count()),
         })
     }
 }

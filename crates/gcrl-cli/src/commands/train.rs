@@ -60,6 +60,9 @@ pub(crate) struct Args {
     /// Seconds between two checkpoints
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     checkpoint_every: u32,
+    /// Also keep the policies of every N-th update
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    keep_every: Option<u64>,
     #[command(flatten)]
     threads: Threads,
 }
@@ -73,6 +76,7 @@ impl Args {
         let pace = Pace {
             n_threads: self.threads.count(),
             checkpoint_every: Duration::from_secs(u64::from(self.checkpoint_every)),
+            keep_every: self.keep_every,
         };
         let path = folder.path();
         signals::defer();

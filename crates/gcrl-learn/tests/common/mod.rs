@@ -15,6 +15,7 @@ static LINE: TaskSpec = TaskSpec {
     n_transitions: 6,
     sub_steps: 1,
     physics_dt_secs: 1.0,
+    physics_version: 1,
     reward: SuccessRule::Within(0.5),
     success: SuccessRule::Within(0.5),
 };

@@ -23,6 +23,7 @@ static FETCH: TaskSpec = TaskSpec {
     n_transitions: 49,
     sub_steps: 20,
     physics_dt_secs: 0.002,
+    physics_version: 1,
     reward: SuccessRule::Within(0.05),
     success: SuccessRule::Within(0.05),
 };
