@@ -104,17 +104,18 @@ fn a_policy_reads_as_a_table() {
     place.succeeds(&format!("train wgcsl --dataset data --seeds 3 --out run {TINY}"));
     let info = place.succeeds("policy info run/policies/seed-3.safetensors");
     insta::assert_snapshot!(info, @"
-    task            PointReach
-    kind            mlp
-    actor           4 → 32 relu → 32 relu → 2 tanh
-    inputs          2 observation, 2 goal
-    clip            ±200 before normalizing, ±5 after
-    algorithm       wgcsl
-    dataset         data
-    engine          native
-    seed            3
-    updates         20
-    dataset blake3  e56a1614563f05433610fcd2cb1beb9ffd18605d04d3850da53850030edc4e80
+    task             PointReach
+    kind             mlp
+    actor            4 → 32 relu → 32 relu → 2 tanh
+    inputs           2 observation, 2 goal
+    clip             ±200 before normalizing, ±5 after
+    algorithm        wgcsl
+    dataset          data
+    engine           native
+    physics_version  1
+    seed             3
+    updates          20
+    dataset blake3   e56a1614563f05433610fcd2cb1beb9ffd18605d04d3850da53850030edc4e80
     ");
 }
 

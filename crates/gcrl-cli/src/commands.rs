@@ -8,6 +8,7 @@ mod dataset;
 mod demo;
 mod doctor;
 mod evaluate;
+mod expert;
 pub(crate) mod options;
 mod parity;
 mod policy;
@@ -45,6 +46,7 @@ enum Command {
     Train(train::Args),
     Policy(policy::Args),
     Evaluate(evaluate::Args),
+    Expert(expert::Args),
     Render(render::Args),
     Serve(serve::Args),
     Sketch(sketch::Args),
@@ -67,6 +69,7 @@ impl Cli {
             Command::Train(args) => args.run(),
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
+            Command::Expert(args) => args.run(),
             Command::Render(args) => args.run(),
             Command::Serve(args) => args.run(),
             Command::Sketch(args) => args.run(),

@@ -4,6 +4,7 @@
 
 use gcrl_data::StoreError;
 use gcrl_run::behavior::BehaviorError;
+use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
 use gcrl_run::{
     BenchmarkError, CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError,
@@ -72,7 +73,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
     fn ask<E: Advice>(error: &(dyn Error + 'static)) -> Option<Advised> {
         error.downcast_ref::<E>().and_then(E::advice)
     }
-    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 10] = [
+    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 11] = [
         ask::<Hinted>,
         ask::<UnknownName>,
         ask::<BehaviorError>,
@@ -81,6 +82,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
         ask::<FolderError>,
         ask::<ResolveError>,
         ask::<CollectError>,
+        ask::<BuildError>,
         ask::<TrainError>,
         ask::<BenchmarkError>,
     ];
@@ -98,6 +100,7 @@ impl Advice for UnknownName {
         Some(Cow::Borrowed(match self.kind {
             NameKind::Task => "`gcrl tasks` lists all tasks",
             NameKind::Algorithm => "`gcrl algorithms` lists all algorithms",
+            NameKind::Dataset => "`gcrl dataset list` lists all datasets of the benchmark",
         }))
     }
 }
@@ -106,8 +109,8 @@ impl Advice for BehaviorError {
     fn advice(&self) -> Option<Advised> {
         Some(Cow::Borrowed(match self {
             Self::NoisyRandom => "leave `--noise-std` and `--random-action-probability` out",
-            Self::NoExpert { .. } => {
-                "`gcrl train her --online` trains one; name its file instead of `expert`"
+            Self::NoExpert { .. } | Self::NoPolicy { .. } => {
+                "`gcrl expert train` trains one, whose file can be named instead"
             }
             Self::Read { .. } | Self::Policy { .. } => {
                 "`gcrl train` writes policies; `gcrl policy import` reads raw weights"
@@ -120,10 +123,34 @@ impl Advice for BehaviorError {
 impl Advice for DatasetError {
     fn advice(&self) -> Option<Advised> {
         Some(Cow::Borrowed(match self {
+            Self::NotBuilt { name, .. } => {
+                return Some(format!("`gcrl dataset build {name}` builds it").into());
+            }
+            Self::Different { name, .. } => {
+                let command = format!("gcrl dataset build {name} --force");
+                return Some(
+                    format!("`{command}` replaces it; `./` before a path opens it").into(),
+                );
+            }
             Self::Open { .. } => {
-                "`gcrl collect` makes data sets; `gcrl dataset verify` examines one"
+                "`gcrl collect` and `gcrl dataset build` make data sets; `gcrl dataset verify` \
+                 examines one"
             }
             Self::Mismatch { .. } => "collect it again with this program",
+        }))
+    }
+}
+
+impl Advice for BuildError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Occupied { .. } => "`--force` replaces it; `--out` names another folder",
+            Self::OtherResult { .. } => {
+                "another processor or version of the program rounds differently; report it"
+            }
+            Self::Busy { .. } => "wait until it has ended",
+            Self::Folder { .. } | Self::Claim { .. } | Self::Store { .. } => SPACE,
+            Self::Behavior { .. } | Self::Collect { .. } => return None,
         }))
     }
 }

@@ -153,6 +153,24 @@ impl Episodes {
         }
     }
 
+    /// Copies `episodes`, of the same shape, to where number `first` begins.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ, or there is no room for all of them.
+    pub fn put(&mut self, first: usize, episodes: EpisodeView<'_>) {
+        let shape = self.shape;
+        assert_eq!(shape, episodes.shape, "episodes of one task have one shape");
+        let copy = |column: &mut [f32], values: &[f32], episode_len: usize| {
+            column[first * episode_len..][..values.len()].copy_from_slice(values);
+        };
+        let n_states = shape.n_states();
+        copy(&mut self.observation, episodes.observation, n_states * shape.observation_dim);
+        copy(&mut self.achieved_goal, episodes.achieved_goal, n_states * shape.goal_dim);
+        copy(&mut self.action, episodes.action, shape.n_transitions * shape.action_dim);
+        copy(&mut self.desired_goal, episodes.desired_goal, shape.goal_dim);
+    }
+
     /// Borrows the columns.
     pub fn view(&self) -> EpisodeView<'_> {
         EpisodeView {

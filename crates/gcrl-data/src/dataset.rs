@@ -144,15 +144,24 @@ impl Dataset {
     /// If a file cannot be read, is not whole, is of another format or a newer version, or if the
     /// episodes are not those of the manifest.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let file = path.join(MANIFEST);
-        let manifest = std::fs::read_to_string(&file)
-            .map_err(|source| OpenError::Read { path: file.clone(), source })?;
-        let manifest = read_manifest(&manifest, &file)?;
+        let manifest = Self::open_manifest(path)?;
         let file = path.join(EPISODES);
         let episodes =
             MappedEpisodes::open(&file, manifest.task.episode_shape(), manifest.n_episodes)
                 .map_err(|source| OpenError::Episodes { path: file, source })?;
         Ok(Self { path: path.to_owned(), manifest, episodes })
+    }
+
+    /// Reads what the data set in folder `path` says about itself, and none of its numbers.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or is of another format or a newer version.
+    pub fn open_manifest(path: &Path) -> Result<Manifest, OpenError> {
+        let file = path.join(MANIFEST);
+        let text = std::fs::read_to_string(&file)
+            .map_err(|source| OpenError::Read { path: file.clone(), source })?;
+        read_manifest(&text, &file)
     }
 
     /// As [`Dataset::open`], where the content of both files is in memory already; messages name

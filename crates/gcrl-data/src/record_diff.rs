@@ -16,7 +16,11 @@ pub struct EntryDifference {
 }
 
 /// Compares the entries of two records of one type, in the order of their names.
-pub(crate) fn differences<T: Serialize>(left: &T, right: &T) -> Vec<EntryDifference> {
+///
+/// # Panics
+///
+/// If a record is not one that TOML can hold as a table.
+pub fn differences<T: Serialize>(left: &T, right: &T) -> Vec<EntryDifference> {
     let value = |record| Value::try_from(record).expect("records are TOML tables");
     let mut found = Vec::new();
     compare("", Some(&value(left)), Some(&value(right)), &mut found);

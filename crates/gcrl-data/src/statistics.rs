@@ -58,7 +58,7 @@ fn describe(column: Column<'_>) -> ColumnRecord {
 }
 
 /// Scores the episodes of `view` under the goals that they asked for.
-pub(crate) fn describe_outcome(
+pub fn describe_outcome(
     view: EpisodeView<'_>,
     reward: SuccessRule,
     success: SuccessRule,

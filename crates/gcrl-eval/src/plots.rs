@@ -7,10 +7,12 @@
 mod canvas;
 mod comparison;
 mod curves;
+mod histogram;
 
 pub use canvas::Plot;
 pub use comparison::{ComparedMethod, Comparison};
 pub use curves::{Curve, CurvePoint, LearningCurves, Reference};
+pub use histogram::Histogram;
 
 /// A cause for a picture not to be drawn.
 #[derive(Debug, thiserror::Error)]

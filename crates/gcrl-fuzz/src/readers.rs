@@ -175,7 +175,7 @@ fn results() -> Vec<Vec<u8>> {
         "{{\"task\": \"PointReach\", \"algorithm\": \"bc\", \"paper_name\": \"GCBC\", \
          \"n_updates\": 10, \"return\": {summary}, \"seeds\": [{{\"seed\": 3, \
          \"evaluation\": {evaluation}, \"curve\": [[5, 1.5], [10, -2.0]]}}], \
-         \"provenance\": {{\"format\": 2, \"dataset\": \"ab\", \"settings\": {settings}}}}}"
+         \"provenance\": {{\"format\": 3, \"physics_version\": 1, \"dataset\": \"ab\", \"settings\": {settings}}}}}"
     );
     vec![text.into_bytes()]
 }

@@ -26,6 +26,12 @@ pub enum BehaviorError {
         /// The task's id.
         task: &'static str,
     },
+    /// A policy of this hash does not come with the program.
+    #[error("no policy of hash {blake3} comes with this program")]
+    NoPolicy {
+        /// BLAKE3 of the policy's file.
+        blake3: String,
+    },
     /// The policy's file cannot be read.
     #[error("cannot read policy: {path:?}")]
     Read {
@@ -75,9 +81,35 @@ pub fn read(
         Some(algorithm) if name != EXPERT => algorithm.clone(),
         _ => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
     };
-    let blake3 = blake3::hash(&bytes).to_hex().to_string();
+    Ok(of_policy(name, policy, &bytes, exploration))
+}
+
+/// The expert that comes with the program and whose file has this hash.
+///
+/// # Errors
+///
+/// If there is none, or it is of another task.
+pub(crate) fn expert_of_blake3(
+    blake3: &str,
+    exploration: Exploration,
+    task: &TaskEntry,
+) -> Result<Behavior, BehaviorError> {
+    let missing = || BehaviorError::NoPolicy { blake3: blake3.to_owned() };
+    let (expert, bytes) = experts::of_blake3(blake3).ok_or_else(missing)?;
+    let policy = of_bytes(bytes, Path::new(&expert.file), task)?;
+    Ok(of_policy(expert.name.clone(), policy, bytes, exploration))
+}
+
+/// A policy that was read from a file of these bytes, acting with noise.
+fn of_policy(
+    name: String,
+    policy: TrainedPolicy,
+    bytes: &[u8],
+    exploration: Exploration,
+) -> Behavior {
+    let blake3 = blake3::hash(bytes).to_hex().to_string();
     let file = Some(PolicyFile { task: policy.parts().task.clone(), blake3 });
-    Ok(Behavior { exploration, file, ..Behavior::of(name, Arc::new(policy)) })
+    Behavior { exploration, file, ..Behavior::of(name, Arc::new(policy)) }
 }
 
 /// What a policy's file holds; `expert` is the one that comes with the program.
@@ -87,7 +119,7 @@ pub fn read(
 /// If there is none.
 fn policy_bytes(name: &Path, task: &TaskEntry) -> Result<Cow<'static, [u8]>, BehaviorError> {
     if name == Path::new(EXPERT) {
-        let expert = experts::find(task.spec.id).map(Cow::Borrowed);
+        let expert = experts::of_task(task.spec.id).map(Cow::Borrowed);
         return expert.ok_or(BehaviorError::NoExpert { task: task.spec.id });
     }
     std::fs::read(name)

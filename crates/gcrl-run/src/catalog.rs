@@ -25,6 +25,8 @@ pub enum NameKind {
     Task,
     /// An algorithm.
     Algorithm,
+    /// A data set of the benchmark.
+    Dataset,
 }
 
 /// A name that nothing has.
@@ -86,7 +88,11 @@ impl Catalog {
 }
 
 impl UnknownName {
-    fn new<'a>(kind: NameKind, found: &str, known: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(
+        kind: NameKind,
+        found: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Self {
         Self { kind, found: found.to_owned(), nearest: nearest(found, known).map(str::to_owned) }
     }
 }
@@ -96,6 +102,7 @@ impl Display for NameKind {
         formatter.write_str(match self {
             Self::Task => "task",
             Self::Algorithm => "algorithm",
+            Self::Dataset => "dataset",
         })
     }
 }

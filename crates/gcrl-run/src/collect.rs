@@ -63,14 +63,24 @@ pub fn collect(
     out: &Path,
     observer: &dyn Observer,
 ) -> Result<Manifest, CollectError> {
-    let Collection { task, behavior, plan } = collection;
+    let Collection { task, plan, .. } = collection;
     let out = OutputFolder::claim(out)?;
     let total = plan.episodes.end - plan.episodes.start;
     gcrl_data::check_size(&out, task.spec, total)?;
     let job = Job { name: task.spec.id.to_owned(), total, unit: "episodes" };
     let running = Running::start(observer, &job);
-    let on_progress = |n_done: usize| observer.on_progress(n_done as u64);
-    let episodes = rollout::rollout(&|| task.make(), behavior, plan, &on_progress)?;
+    let manifest = collect_into(collection, out, &|n_done| observer.on_progress(n_done as u64));
     drop(running);
+    manifest
+}
+
+/// Collects episodes and writes them to the folder that was claimed for them.
+pub(crate) fn collect_into(
+    collection: &Collection<'_>,
+    out: OutputFolder,
+    on_progress: &(dyn Fn(usize) + Sync),
+) -> Result<Manifest, CollectError> {
+    let Collection { task, behavior, plan } = collection;
+    let episodes = rollout::rollout(&|| task.make(), behavior, plan, on_progress)?;
     Ok(gcrl_data::write(out, task.spec, episodes.view(), collection.origin())?)
 }

@@ -1,10 +1,12 @@
-//! The expert policies that come with the program, trained here by online HER.
+//! Experts: the policies whose episodes, with noise, are the expert data. Those that come with the
+//! program, how they are trained, and by which rule one of a run's policies is chosen.
 
-/// The expert of a task, as a policy file's bytes.
-pub(crate) fn find(task: &str) -> Option<&'static [u8]> {
-    let experts: [(&str, &[u8]); 2] = [
-        ("PointReach", include_bytes!("../../../assets/experts/PointReach.safetensors")),
-        ("PointRooms", include_bytes!("../../../assets/experts/PointRooms.safetensors")),
-    ];
-    experts.into_iter().find_map(|(known, bytes)| (known == task).then_some(bytes))
-}
+mod index;
+mod preset;
+mod selection;
+
+pub use index::{Expert, Index, experts};
+pub use preset::ExpertPreset;
+pub use selection::{Candidate, SelectError, Selection, save, select};
+
+pub(crate) use index::{of_blake3, of_task};

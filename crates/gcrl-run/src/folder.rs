@@ -14,10 +14,10 @@
 
 use crate::dataset;
 use crate::folder_error::FolderError;
+use crate::pace::Pace;
 use crate::provenance::{self, Difference};
 use crate::results::RunResult;
 use crate::run::Run;
-use crate::session::Pace;
 use gcrl_data::Dataset;
 use gcrl_file::OutputFolder;
 use gcrl_learn::RunConfig;

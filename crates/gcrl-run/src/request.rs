@@ -2,11 +2,12 @@
 
 use gcrl_nn::{DeviceKind, EngineKind};
 use std::path::PathBuf;
+use toml::Table;
 
 /// A run as it was asked for. [`Run::resolve`](crate::Run::resolve) makes it whole.
 ///
 /// Each setting is taken from the last of these that says something about it: the paper's settings for
-/// the task, the file `config`, each of `settings`, the fields below.
+/// the task, `preset`, the file `config`, each of `settings`, the other fields.
 #[derive(Clone, Debug, Default)]
 pub struct RunRequest {
     /// The algorithm's name.
@@ -23,6 +24,8 @@ pub struct RunRequest {
     pub engine: Option<EngineKind>,
     /// Where it does.
     pub device: Option<DeviceKind>,
+    /// Settings of a preset that comes with the program.
+    pub preset: Option<Table>,
     /// A file of settings, as TOML. Tables of other algorithms in it are left aside, so that one file
     /// can serve several.
     pub config: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use crate::catalog::{Catalog, UnknownName};
 use crate::dataset::{self, DatasetError};
+use crate::datasets;
 use crate::engine::{self, MakeEngineError};
 use crate::folder_error::FolderError;
 use crate::provenance::{Difference, FORMAT, Provenance};
@@ -140,7 +141,8 @@ impl Run {
     pub fn resolve(request: &RunRequest, catalog: &Catalog) -> Result<Self, ResolveError> {
         let algorithm = catalog.algorithm(&request.algorithm)?;
         let mut layers = layers(request, catalog)?;
-        let source = Source::of(request, &mut layers);
+        let mut source = Source::of(request, &mut layers);
+        source.dataset = source.dataset.map(|path| datasets::find(&path)).transpose()?;
         let dataset = source.dataset.as_deref().map(Dataset::open).transpose();
         let dataset = dataset.map_err(DatasetError::from)?;
         let task = catalog.task(&task_id(&source, dataset.as_ref())?)?;
@@ -203,13 +205,16 @@ struct Layer {
 }
 
 enum Origin {
+    Preset,
     File(PathBuf),
     Setting(String),
 }
 
 /// Settings from the file, then the single ones.
 fn layers(request: &RunRequest, catalog: &Catalog) -> Result<Vec<Layer>, ResolveError> {
-    let mut layers = Vec::new();
+    let preset = request.preset.clone();
+    let mut layers: Vec<_> =
+        preset.map(|table| Layer { table, origin: Origin::Preset }).into_iter().collect();
     if let Some(path) = &request.config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ResolveError::ReadSettings { path: path.clone(), source })?;
@@ -237,6 +242,7 @@ impl Layer {
         algorithm: &'static AlgorithmEntry,
     ) -> Result<RunConfig, ResolveError> {
         config.with_table(self.table, algorithm).map_err(|source| match self.origin {
+            Origin::Preset => source.into(),
             Origin::File(path) => ResolveError::SettingsFile { path, source },
             Origin::Setting(setting) => ResolveError::Setting { setting, source },
         })

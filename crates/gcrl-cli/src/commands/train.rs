@@ -109,6 +109,7 @@ impl Args {
             seeds: self.seeds.clone().map(|Seeds(seeds)| seeds),
             engine: self.engine,
             device: self.device,
+            preset: None,
             config: self.config.clone(),
             settings: self.settings.clone(),
         };

@@ -1,0 +1,88 @@
+//! Where the data sets of the benchmark are: under the first root that has them.
+
+use crate::dataset::DatasetError;
+use crate::datasets::published::{Published, State, published};
+use directories::ProjectDirs;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names the folder of the data sets.
+pub const ROOT_VARIABLE: &str = "GCRL_DATASETS";
+
+/// Folders that are searched for data sets, the first of which is built into: `GCRL_DATASETS` alone,
+/// where it is set; otherwise `datasets` here, then `datasets` in the user's folder of data.
+pub fn roots() -> Vec<PathBuf> {
+    roots_of(std::env::var_os(ROOT_VARIABLE).as_deref())
+}
+
+fn roots_of(variable: Option<&OsStr>) -> Vec<PathBuf> {
+    if let Some(root) = variable.filter(|root| !root.is_empty()) {
+        return vec![PathBuf::from(root)];
+    }
+    let user = ProjectDirs::from("", "", "gcrl").map(|folders| folders.data_dir().join("datasets"));
+    std::iter::once(PathBuf::from("datasets")).chain(user).collect()
+}
+
+/// The folder of a data set: `dataset` itself where there is one, otherwise that of the data set of the
+/// benchmark that it is the name of.
+///
+/// # Errors
+///
+/// If it is the name of one that is not built, or another data set is at its place.
+pub fn find(dataset: &Path) -> Result<PathBuf, DatasetError> {
+    let named = || published().into_iter().find(|set| Path::new(&set.name) == dataset);
+    if dataset.exists() {
+        return Ok(dataset.to_owned());
+    }
+    named().map_or_else(|| Ok(dataset.to_owned()), |set| find_published(&set, &roots()))
+}
+
+fn find_published(set: &Published, roots: &[PathBuf]) -> Result<PathBuf, DatasetError> {
+    let task = gcrl_envs::find(&set.recipe.task).expect("a test looks up the task of every recipe");
+    for root in roots {
+        let path = root.join(&set.name);
+        match set.state(&path, task) {
+            State::Missing => {}
+            State::Equal(_) => return Ok(path),
+            State::Unreadable(source) => return Err(source.into()),
+            State::Different(difference) => {
+                let name = set.name.clone();
+                return Err(DatasetError::Different { name, difference, path });
+            }
+        }
+    }
+    Err(DatasetError::NotBuilt { name: set.name.clone(), roots: roots.to_vec() })
+}
+
+/// Bytes of all files of a folder, those of its folders left out.
+pub fn size_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_is_the_only_root_where_it_is_set() {
+        assert_eq!(roots_of(Some(OsStr::new("/sets"))), [Path::new("/sets")]);
+        for unset in [None, Some(OsStr::new(""))] {
+            assert_eq!(roots_of(unset)[0], Path::new("datasets"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_a_folder() {
+        assert_eq!(find(Path::new("no/such/set")).unwrap(), Path::new("no/such/set"));
+    }
+
+    #[test]
+    fn one_that_is_not_built_is_named_with_where_it_was_looked_for() {
+        let set = published().remove(0);
+        let folder = tempfile::tempdir().unwrap();
+        let error = find_published(&set, &[folder.path().to_owned()]).unwrap_err();
+        assert!(matches!(error, DatasetError::NotBuilt { roots, .. } if roots == [folder.path()]));
+    }
+}

@@ -1,0 +1,55 @@
+//! How the expert of each task is trained: `presets/experts.toml`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Table;
+
+/// How an expert is trained.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpertPreset {
+    /// The algorithm, which trains online.
+    pub algorithm: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Updates between two policies that are kept, to choose from.
+    pub keep_every: u64,
+    /// Settings of the run that are not the algorithm's own on this task.
+    pub settings: Table,
+}
+
+impl ExpertPreset {
+    /// That of a task; `None` for a task that the benchmark does not have.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the file, which is part of the program.
+    pub fn of_task(task: &str) -> Option<Self> {
+        let presets: BTreeMap<String, Self> =
+            toml::from_str(include_str!("../../presets/experts.toml"))
+                .expect("the embedded presets are tested to be valid");
+        presets.get(task).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Catalog, Run, RunRequest};
+
+    #[test]
+    fn every_task_has_one_that_resolves_and_keeps_its_last_policy() {
+        for task in gcrl_envs::TASKS {
+            let preset = ExpertPreset::of_task(task.spec.id).expect(task.spec.id);
+            let request = RunRequest {
+                algorithm: preset.algorithm,
+                task: Some(task.spec.id.to_owned()),
+                is_online: true,
+                preset: Some(preset.settings),
+                ..RunRequest::default()
+            };
+            let run = Run::resolve(&request, &Catalog::default()).expect(task.spec.id);
+            assert!(run.config.train.n_updates.is_multiple_of(preset.keep_every));
+        }
+    }
+}
