@@ -72,7 +72,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// The folder of this run, whether it was begun or not.
+    /// The folder of this run, whether it was begun or not; one that was begun may become longer.
     ///
     /// # Errors
     ///
@@ -87,12 +87,16 @@ impl RunFolder {
         let saved = now.as_ref().map(|_| folder.data()).transpose()?;
         let blake3 = |record: Option<DataRecord>| record.map(|record| record.blake3);
         match Difference::between("dataset", blake3(saved), blake3(now)) {
-            None => Ok(folder),
+            None => {
+                folder.write_config(run)?;
+                Ok(folder)
+            }
             Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
         }
     }
 
-    /// Checks that no run of other settings is at `path`; where the data set is does not count.
+    /// Checks that no run of other settings is at `path`, unless it is shorter; where the data set is
+    /// does not count.
     ///
     /// # Errors
     ///
@@ -107,7 +111,11 @@ impl RunFolder {
         let saved: toml::Table = text
             .parse()
             .map_err(|error: toml::de::Error| unreadable(error.message().to_owned()))?;
-        match provenance::table_difference("", &saved, &config.to_table(), &["dataset"]) {
+        let train = saved.get("train").and_then(|train| train.get("n_updates"));
+        let before = train.and_then(toml::Value::as_integer).and_then(|n| u64::try_from(n).ok());
+        let may_grow = provenance::may_grow(before.unwrap_or(u64::MAX), config.train.n_updates);
+        let ignored = [&["dataset"], may_grow].concat();
+        match provenance::table_difference("", &saved, &config.to_table(), &ignored) {
             None => Ok(()),
             Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
         }

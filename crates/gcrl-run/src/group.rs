@@ -6,7 +6,7 @@
 use crate::engine;
 use crate::episode_source::{Collector, EpisodeSource};
 use crate::folder_error::FolderError;
-use crate::provenance::Provenance;
+use crate::provenance::{Provenance, may_grow};
 use crate::results::SeedResult;
 use crate::session::Session;
 use crate::train_error::TrainError;
@@ -86,8 +86,8 @@ impl<'a> Group<'a> {
             };
             let extra: Extra =
                 serde_json::from_str(&checkpoint.note).map_err(|error| unreadable(&error))?;
-            let is_longer = checkpoint.n_updates <= self.session.run.config.train.n_updates;
-            let may_differ: &[&str] = if is_longer { &["train.n_updates"] } else { &[] };
+            let n_updates = self.session.run.config.train.n_updates;
+            let may_differ = may_grow(checkpoint.n_updates, n_updates);
             let now = &self.session.provenance;
             if let Some(difference) = extra.provenance.difference(now, may_differ) {
                 return Err(TrainError::OtherRun { difference, path });

@@ -52,6 +52,11 @@ impl Provenance {
     }
 }
 
+/// The settings in which a run may differ from the one that was begun: it can be made longer.
+pub(crate) const fn may_grow(n_updates_before: u64, n_updates_now: u64) -> &'static [&'static str] {
+    if n_updates_before <= n_updates_now { &["train.n_updates"] } else { &[] }
+}
+
 /// The first difference of two tables, key by key in the order of their names.
 pub(crate) fn table_difference(
     path: &str,

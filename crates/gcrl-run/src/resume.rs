@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::dataset::{self, DatasetError};
 use crate::folder::{DataRecord, RunFolder};
-use crate::provenance::table_difference;
+use crate::provenance::{may_grow, table_difference};
 use crate::run::{ResolveError, Run};
 use gcrl_data::Dataset;
 use gcrl_learn::{ConfigError, RunConfig, parse_setting};
@@ -49,8 +49,7 @@ impl Run {
             let table = parse_setting(setting).map_err(failed)?;
             config = config.with_table(table, algorithm).map_err(failed)?;
         }
-        let is_longer = before.train.n_updates <= config.train.n_updates;
-        let may_differ: &[&str] = if is_longer { &["train.n_updates"] } else { &[] };
+        let may_differ = may_grow(before.train.n_updates, config.train.n_updates);
         let difference = table_difference("", &before.to_table(), &config.to_table(), may_differ);
         if let Some(difference) = difference {
             return Err(ResolveError::NotLonger { difference });
