@@ -8,7 +8,7 @@ use crate::articulation::tree::{Frame, Tree};
 use crate::articulation::weights::Weights;
 use crate::robot::Geom;
 use gcrl_core::scene::Shape;
-use nalgebra::{Isometry3, Vector3};
+use nalgebra::{Isometry3, UnitQuaternion, Vector3};
 
 /// A free body's own numbers.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub(super) fn are_apart(first: (&Form, &Frame), second: (&Form, &Frame), margin:
                 own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0)).norm_squared()
                     > radius * radius
             }
-            Form::Cylinder { .. } => {
+            Form::Ball { .. } | Form::Cylinder { .. } | Form::Hull { .. } => {
                 let radius = radius + other.0.radius();
                 own.norm_squared() > radius * radius
             }
@@ -114,24 +114,34 @@ pub(super) fn shapes_of(
     let surface = surface.unwrap_or(Surface { softness: Softness::default(), spin_friction: None });
     let touching =
         robot.geoms[robot.bodies[index].geoms.clone()].iter().filter(|geom| geom.touches);
-    touching
-        .map(|geom| {
-            solids.push(Solid {
-                carrier,
-                form: form(geom),
-                in_carrier: frame(&(in_carrier * geom.in_body)),
-            });
-            let skin = Skin {
-                carrier,
-                softness: surface.softness,
-                spin_friction: surface.spin_friction,
-                friction: geom.friction,
-                margin: geom.margin,
-                weight,
-            };
-            (solids.len() - 1, skin)
-        })
-        .collect()
+    let mut shapes: Vec<(Form, Isometry3<f64>, &Geom)> =
+        touching.map(|geom| (form(geom), geom.in_body, geom)).collect();
+    if setup.hulls.contains(&name) {
+        shapes = vec![hull(&shapes)];
+    }
+    let mut added = Vec::new();
+    for (form, in_body, geom) in shapes {
+        let skin = Skin {
+            carrier,
+            softness: surface.softness,
+            spin_friction: surface.spin_friction,
+            friction: geom.friction,
+            margin: geom.margin,
+            weight,
+        };
+        added.push((solids.len(), skin));
+        solids.push(Solid { carrier, form, in_carrier: frame(&(in_carrier * in_body)) });
+    }
+    added
+}
+
+/// The hull of some shapes, around the mean of their middles; its skin is that of the first.
+fn hull<'a>(shapes: &[(Form, Isometry3<f64>, &'a Geom)]) -> (Form, Isometry3<f64>, &'a Geom) {
+    let sum: Vector3<f64> = shapes.iter().map(|(_, at, _)| at.translation.vector).sum();
+    let middle =
+        Isometry3::from_parts((sum / shapes.len() as f64).into(), UnitQuaternion::identity());
+    let parts = shapes.iter().map(|(form, at, _)| (form.clone(), frame(&middle.inv_mul(at))));
+    (Form::Hull { parts: parts.collect() }, middle, shapes[0].2)
 }
 
 fn form(geom: &Geom) -> Form {
@@ -142,9 +152,8 @@ fn form(geom: &Geom) -> Form {
         Shape::Cylinder { radius, half_length } => {
             Form::Cylinder { radius: radius.into(), half_length: half_length.into() }
         }
+        Shape::Sphere { radius } => Form::Ball { radius: radius.into() },
         Shape::Plane { .. } => Form::Floor,
-        Shape::Sphere { .. } | Shape::Capsule { .. } => {
-            panic!("no ball or capsule touches softly")
-        }
+        Shape::Capsule { .. } => panic!("no capsule touches softly"),
     }
 }
