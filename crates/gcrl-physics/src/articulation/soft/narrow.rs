@@ -34,9 +34,9 @@ pub(super) enum Form {
         radius: f64,
         half_length: f64,
     },
-    /// The convex hull of shapes, which have frames in its own.
+    /// The convex hull of shapes that are turned as it is, and where their middles are.
     Hull {
-        parts: Vec<(Form, Frame)>,
+        parts: Vec<(Form, Vector3<f64>)>,
     },
     /// All below its z = 0.
     Floor,
@@ -70,7 +70,7 @@ impl Form {
                 (radius * radius + half_length * half_length).sqrt()
             }
             Self::Hull { parts } => {
-                let reach = parts.iter().map(|(form, at)| at.position.norm() + form.radius());
+                let reach = parts.iter().map(|(form, at)| at.norm() + form.radius());
                 reach.fold(0.0, f64::max)
             }
             Self::Floor => f64::INFINITY,
@@ -96,7 +96,7 @@ impl Form {
                 Vector3::new(own.x * scale, own.y * scale, half_length * sign(own.z))
             }
             Self::Hull { parts } => {
-                let points = parts.iter().map(|(form, at)| form.furthest(at, 0.0, own));
+                let points = parts.iter().map(|(form, at)| at + form.furthest_of_own(own));
                 let further = |a: Vector3<f64>, b: Vector3<f64>| {
                     if a.dot(own) < b.dot(own) { b } else { a }
                 };
@@ -118,7 +118,7 @@ struct Axis {
 }
 
 /// Looks along the 15 directions that can separate two boxes, the second at `between` and turned by
-/// `turn` in the first one's frame.
+/// `turn` in the first one's frame: nothing, if one separates them by more than `margin`.
 ///
 /// Source: Gottschalk et al., "`OBBTree`", 1996.
 fn separating_axis(
@@ -126,6 +126,7 @@ fn separating_axis(
     b: &Vector3<f64>,
     between: &Vector3<f64>,
     turn: &Matrix3<f64>,
+    margin: f64,
 ) -> Option<Axis> {
     let along = |direction: Vector3<f64>, is_of_face| {
         let distance = between.dot(&direction);
@@ -135,12 +136,28 @@ fn separating_axis(
     };
     let axes = [Vector3::x(), Vector3::y(), Vector3::z()];
     let columns = [0, 1, 2].map(|index| Vector3::from(turn.column(index)));
-    let faces = axes.iter().chain(&columns).map(|direction| along(*direction, true));
-    let edges = axes.iter().flat_map(|one| columns.iter().map(|two| one.cross(two)));
-    let edges = edges.filter_map(|across| across.try_normalize(1e-15));
-    faces
-        .chain(edges.map(|direction| along(direction, false)))
-        .reduce(|best, other| if best.gap + 1e-12 < other.gap { other } else { best })
+    let mut best = along(axes[0], true);
+    let mut look = |direction: Vector3<f64>, is_of_face| {
+        let other = along(direction, is_of_face);
+        if best.gap + 1e-12 < other.gap {
+            best = other;
+        }
+        best.gap <= margin
+    };
+    for direction in axes.iter().chain(&columns) {
+        if !look(*direction, true) {
+            return None;
+        }
+    }
+    for one in &axes {
+        for two in &columns {
+            let Some(across) = one.cross(two).try_normalize(1e-15) else { continue };
+            if !look(across, false) {
+                return None;
+            }
+        }
+    }
+    Some(best)
 }
 
 fn sign(number: f64) -> f64 {
@@ -197,10 +214,7 @@ impl Narrow {
     ) {
         let between = at_a.rotation.tr_mul(&(at_b.position - at_a.position));
         let turn = at_a.rotation.tr_mul(&at_b.rotation);
-        let Some(axis) = separating_axis(a, b, &between, &turn) else { return };
-        if axis.gap > margin {
-            return;
-        }
+        let Some(axis) = separating_axis(a, b, &between, &turn, margin) else { return };
         let pose = Pose::from_parts(to_f32(&between), rotation_to_f32(&turn));
         let (own, other) = (to_f32(&axis.normal), to_f32(&-turn.tr_mul(&axis.normal)));
         self.manifold.points.clear();

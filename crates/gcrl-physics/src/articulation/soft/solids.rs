@@ -8,7 +8,7 @@ use crate::articulation::tree::{Frame, Tree};
 use crate::articulation::weights::Weights;
 use crate::robot::Geom;
 use gcrl_core::scene::Shape;
-use nalgebra::{Isometry3, UnitQuaternion, Vector3};
+use nalgebra::{Isometry3, Vector3};
 
 /// A free body's own numbers.
 #[derive(Clone, Copy, Debug)]
@@ -23,27 +23,35 @@ pub(super) struct FreeBody {
 pub(super) struct Solid {
     pub(super) carrier: Carrier,
     pub(super) form: Form,
+    /// Distance of its furthest point from its middle, in meters.
+    pub(super) radius: f64,
     pub(super) in_carrier: Frame,
 }
 
-/// Whether two shapes surely do not touch: the ball around the one is off the other.
-pub(super) fn are_apart(first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) -> bool {
-    let reach = |ball: (&Form, &Frame), other: (&Form, &Frame)| {
-        let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
-        let radius = ball.0.radius() + margin;
-        match other.0 {
-            Form::Block { half_extents } => {
-                own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0)).norm_squared()
-                    > radius * radius
-            }
-            Form::Ball { .. } | Form::Cylinder { .. } | Form::Hull { .. } => {
-                let radius = radius + other.0.radius();
-                own.norm_squared() > radius * radius
-            }
-            Form::Floor => own.z > radius,
+/// Whether two shapes surely do not touch: the balls around them are apart, or the ball around the one
+/// is off the other.
+#[inline]
+pub(super) fn are_apart(first: (&Solid, &Frame), second: (&Solid, &Frame), margin: f64) -> bool {
+    let reach = first.0.radius + second.0.radius + margin;
+    if (first.1.position - second.1.position).norm_squared() > reach * reach {
+        return true;
+    }
+    is_off(first, second, margin) || is_off(second, first, margin)
+}
+
+/// Whether the ball around a shape is off the other.
+#[inline]
+fn is_off(ball: (&Solid, &Frame), other: (&Solid, &Frame), margin: f64) -> bool {
+    let radius = ball.0.radius + margin;
+    match &other.0.form {
+        Form::Block { half_extents } => {
+            let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
+            let outside = own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0));
+            outside.norm_squared() > radius * radius
         }
-    };
-    reach(second, first) || reach(first, second)
+        Form::Floor => other.1.rotation.tr_mul(&(ball.1.position - other.1.position)).z > radius,
+        Form::Ball { .. } | Form::Cylinder { .. } | Form::Hull { .. } => false,
+    }
 }
 
 pub(super) fn frame(at: &Isometry3<f64>) -> Frame {
@@ -82,6 +90,7 @@ impl Skin {
                 .chain(other.spin_friction)
                 .reduce(f64::max),
             weight: self.weight + other.weight,
+            slot: None,
         }
     }
 }
@@ -130,7 +139,8 @@ pub(super) fn shapes_of(
             weight,
         };
         added.push((solids.len(), skin));
-        solids.push(Solid { carrier, form, in_carrier: frame(&(in_carrier * in_body)) });
+        let radius = form.radius();
+        solids.push(Solid { carrier, form, radius, in_carrier: frame(&(in_carrier * in_body)) });
     }
     added
 }
@@ -138,9 +148,12 @@ pub(super) fn shapes_of(
 /// The hull of some shapes, around the mean of their middles; its skin is that of the first.
 fn hull<'a>(shapes: &[(Form, Isometry3<f64>, &'a Geom)]) -> (Form, Isometry3<f64>, &'a Geom) {
     let sum: Vector3<f64> = shapes.iter().map(|(_, at, _)| at.translation.vector).sum();
-    let middle =
-        Isometry3::from_parts((sum / shapes.len() as f64).into(), UnitQuaternion::identity());
-    let parts = shapes.iter().map(|(form, at, _)| (form.clone(), frame(&middle.inv_mul(at))));
+    let rotation = shapes[0].1.rotation;
+    let middle = Isometry3::from_parts((sum / shapes.len() as f64).into(), rotation);
+    let parts = shapes.iter().map(|(form, at, _)| {
+        assert!(at.rotation.angle_to(&rotation) < 1e-6, "a hull's parts are turned alike");
+        (form.clone(), middle.inv_mul(at).translation.vector)
+    });
     (Form::Hull { parts: parts.collect() }, middle, shapes[0].2)
 }
 
