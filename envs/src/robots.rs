@@ -6,6 +6,7 @@ pub(crate) mod jointed;
 pub(crate) mod point;
 pub(crate) mod reacher;
 pub mod sawyer;
+pub mod sawyer_at_door;
 pub(crate) mod walls;
 
 use gcrl_physics::Robot;

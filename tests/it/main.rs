@@ -19,6 +19,7 @@ mod parity;
 mod pipeline;
 mod place;
 mod precedence;
+mod published;
 mod readme;
 mod recordings;
 mod registries;

@@ -94,6 +94,24 @@ impl Place {
         finished.stdout
     }
 
+    /// Runs the program where an environment variable is set; it must succeed.
+    pub(crate) fn succeeds_in(&self, (name, value): (&str, &str), line: &str) -> String {
+        let finished = Finished::of(self.command(line).env(name, value));
+        assert_eq!(finished.code, Some(0), "`gcrl {line}`: {}", finished.stderr);
+        finished.stdout
+    }
+
+    /// The names in the folder `name`, hidden ones too.
+    pub(crate) fn names(&self, name: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(name)).expect("the folder is there");
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.expect("its entries can be read").file_name().to_string_lossy().into_owned()
+        };
+        let mut names: Vec<_> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+
     /// Every file below the folder `name`, hidden ones too, by its path in that folder.
     pub(crate) fn files(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
         let (root, mut files) = (self.path(name), BTreeMap::new());

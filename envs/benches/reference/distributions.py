@@ -7,28 +7,11 @@ deviation there and here, and the Kolmogorov-Smirnov distance of the two distrib
 """
 
 import argparse
-import json
-import subprocess
 
 import gymnasium
 import gymnasium_robotics
 import numpy as np
-
-
-def serve(program, task):
-    """A function that sends a request to `gcrl serve` and returns its answer."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([program, "serve", task], text=True, bufsize=1, **pipes)
-
-    def ask(request):
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
-        if "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer
-
-    return ask
+from served import Served
 
 
 def distance(ours, theirs):
@@ -47,7 +30,7 @@ def main():
     args = parser.parse_args()
     gymnasium.register_envs(gymnasium_robotics)
     original = gymnasium.make(args.original).unwrapped
-    ask, rng = serve(args.program, args.task), np.random.default_rng(0)
+    ask, rng = Served(args.program, args.task).ask, np.random.default_rng(0)
     ours, theirs = [], []
     for episode in range(args.episodes):
         ask({"reset": episode})

@@ -18,7 +18,7 @@ use gcrl_physics::world::{Body, World};
 use gcrl_physics::{Robot, inverse_kinematics};
 
 /// How far a full command moves the commanded point along an axis, in meters.
-const METERS_PER_ACTION: f64 = 0.02;
+pub(super) const METERS_PER_ACTION: f64 = 0.02;
 
 /// How far the hand goes at most along an axis in a step of the world, in meters.
 ///
@@ -36,7 +36,7 @@ const CLEARANCE: f64 = 0.002;
 const ERROR_UNIT: f64 = 0.1;
 
 /// How the hand is turned at all times: its x points down, its y to the world's y.
-fn rotation() -> UnitQuaternion<f64> {
+pub(super) fn rotation() -> UnitQuaternion<f64> {
     UnitQuaternion::from_quaternion(Quaternion::new(1.0, 0.0, 1.0, 0.0))
 }
 

@@ -30,7 +30,7 @@ fn damaged_and_foreign_recordings_are_refused() {
         ("older", older, &["recording has format version 1, where this program reads 2"]),
         (
             "policy",
-            std::fs::read("../../assets/experts/PointReach.safetensors").unwrap(),
+            std::fs::read("../../assets/experts/PointReach-expert-v1.safetensors").unwrap(),
             &["without the header of a recording"],
         ),
     ] {
@@ -59,7 +59,7 @@ fn episodes_of_a_task_that_is_not_known_here_are_shown() {
 #[test]
 fn a_policy_of_another_task_is_not_shown() {
     let place = place();
-    let expert = std::fs::read("../../assets/experts/PointReach.safetensors").unwrap();
+    let expert = std::fs::read("../../assets/experts/PointReach-expert-v1.safetensors").unwrap();
     place.write("policy", expert);
     let says = &["policy was trained for task `PointReach`, not `PointRooms`"];
     let hint = "`gcrl policy info`";

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl collect PointReach --behavior random --episodes 2000 --out datasets/PointReach/random-v0
-  gcrl collect PointReach --behavior assets/experts/PointReach.safetensors --noise-std 0.2 \\
+  gcrl collect PointReach --behavior assets/experts/PointReach-expert-v1.safetensors --noise-std 0.2 \\
       --random-action-probability 0.3 --episodes 2000 --out datasets/PointReach/expert-v0")]
 pub(crate) struct Args {
     /// The task

@@ -125,6 +125,7 @@ impl Fetch {
             object,
             weld: Weld { body: "gripper_link", softness: Softness::default() },
             surfaces: &[("gripper_link", PALM), (FINGERS[0], FINGER), (FINGERS[1], FINGER)],
+            hulls: &[],
             limits: &[
                 ("r_gripper_finger_joint", FINGER_LIMIT),
                 ("l_gripper_finger_joint", FINGER_LIMIT),

@@ -1,9 +1,10 @@
-//! Where two shapes touch: boxes, cylinders and the floor.
+//! Where two shapes touch: boxes, cylinders, balls, hulls and the floor.
 //!
 //! | pair | contacts |
 //! |---|---|
 //! | box, box | those of parry, rapier's library of shapes: corners of the face that both share |
-//! | cylinder, box | the one point of [`super::portal`] |
+//! | cylinder or hull, box | the one point of [`super::portal`] |
+//! | ball, cylinder | where the cylinder is nearest to the ball's middle |
 //! | floor, box or cylinder | its lowest corners, or the lowest points of its rims |
 
 use super::portal::{self, Overlap};
@@ -21,14 +22,21 @@ const NEAR_THE_END: f64 = 0.95;
 const FACE_SHARE: f64 = 0.5;
 
 /// A shape.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Form {
+    Ball {
+        radius: f64,
+    },
     Block {
         half_extents: Vector3<f64>,
     },
     Cylinder {
         radius: f64,
         half_length: f64,
+    },
+    /// The convex hull of shapes that are turned as it is, and where their middles are.
+    Hull {
+        parts: Vec<(Form, Vector3<f64>)>,
     },
     /// All below its z = 0.
     Floor,
@@ -56,9 +64,14 @@ impl Form {
     /// Distance of its furthest point from its middle.
     pub(super) fn radius(&self) -> f64 {
         match self {
+            Self::Ball { radius } => *radius,
             Self::Block { half_extents } => half_extents.norm(),
             Self::Cylinder { radius, half_length } => {
                 (radius * radius + half_length * half_length).sqrt()
+            }
+            Self::Hull { parts } => {
+                let reach = parts.iter().map(|(form, at)| at.norm() + form.radius());
+                reach.fold(0.0, f64::max)
             }
             Self::Floor => f64::INFINITY,
         }
@@ -67,7 +80,13 @@ impl Form {
     /// Its furthest point along `direction`, with everything `margin` thicker.
     fn furthest(&self, frame: &Frame, margin: f64, direction: &Vector3<f64>) -> Vector3<f64> {
         let own = frame.rotation.tr_mul(direction);
-        let point = match self {
+        frame.position + frame.rotation * self.furthest_of_own(&own) + direction * margin
+    }
+
+    /// Its furthest point along `own`, both in its own frame.
+    fn furthest_of_own(&self, own: &Vector3<f64>) -> Vector3<f64> {
+        match self {
+            Self::Ball { radius } => own * *radius,
             Self::Block { half_extents } => {
                 half_extents.zip_map(&own, |half, along| half * sign(along))
             }
@@ -76,9 +95,15 @@ impl Form {
                 let scale = if length > 1e-15 { radius / length } else { 0.0 };
                 Vector3::new(own.x * scale, own.y * scale, half_length * sign(own.z))
             }
-            Self::Floor => own,
-        };
-        frame.position + frame.rotation * point + direction * margin
+            Self::Hull { parts } => {
+                let points = parts.iter().map(|(form, at)| at + form.furthest_of_own(own));
+                let further = |a: Vector3<f64>, b: Vector3<f64>| {
+                    if a.dot(own) < b.dot(own) { b } else { a }
+                };
+                points.reduce(further).unwrap_or_else(Vector3::zeros)
+            }
+            Self::Floor => *own,
+        }
     }
 }
 
@@ -93,7 +118,7 @@ struct Axis {
 }
 
 /// Looks along the 15 directions that can separate two boxes, the second at `between` and turned by
-/// `turn` in the first one's frame.
+/// `turn` in the first one's frame: nothing, if one separates them by more than `margin`.
 ///
 /// Source: Gottschalk et al., "`OBBTree`", 1996.
 fn separating_axis(
@@ -101,6 +126,7 @@ fn separating_axis(
     b: &Vector3<f64>,
     between: &Vector3<f64>,
     turn: &Matrix3<f64>,
+    margin: f64,
 ) -> Option<Axis> {
     let along = |direction: Vector3<f64>, is_of_face| {
         let distance = between.dot(&direction);
@@ -110,12 +136,28 @@ fn separating_axis(
     };
     let axes = [Vector3::x(), Vector3::y(), Vector3::z()];
     let columns = [0, 1, 2].map(|index| Vector3::from(turn.column(index)));
-    let faces = axes.iter().chain(&columns).map(|direction| along(*direction, true));
-    let edges = axes.iter().flat_map(|one| columns.iter().map(|two| one.cross(two)));
-    let edges = edges.filter_map(|across| across.try_normalize(1e-15));
-    faces
-        .chain(edges.map(|direction| along(direction, false)))
-        .reduce(|best, other| if best.gap + 1e-12 < other.gap { other } else { best })
+    let mut best = along(axes[0], true);
+    let mut look = |direction: Vector3<f64>, is_of_face| {
+        let other = along(direction, is_of_face);
+        if best.gap + 1e-12 < other.gap {
+            best = other;
+        }
+        best.gap <= margin
+    };
+    for direction in axes.iter().chain(&columns) {
+        if !look(*direction, true) {
+            return None;
+        }
+    }
+    for one in &axes {
+        for two in &columns {
+            let Some(across) = one.cross(two).try_normalize(1e-15) else { continue };
+            if !look(across, false) {
+                return None;
+            }
+        }
+    }
+    Some(best)
 }
 
 fn sign(number: f64) -> f64 {
@@ -136,9 +178,19 @@ impl Narrow {
             (Form::Block { half_extents: a }, Form::Block { half_extents: b }) => {
                 self.blocks((a, first.1), (b, second.1), margin);
             }
-            (Form::Cylinder { .. }, Form::Block { .. }) => self.convex(first, second, margin),
-            (Form::Block { .. }, Form::Cylinder { .. }) => {
-                self.convex(second, first, margin);
+            (Form::Cylinder { .. }, Form::Block { .. })
+            | (Form::Block { .. }, Form::Hull { .. }) => self.convex(first, second, margin),
+            (Form::Ball { radius }, Form::Cylinder { radius: of_wall, half_length }) => {
+                self.ball_at_cylinder(
+                    (*radius, first.1),
+                    (*of_wall, *half_length, second.1),
+                    margin,
+                );
+            }
+            (Form::Block { .. }, Form::Cylinder { .. })
+            | (Form::Hull { .. }, Form::Block { .. })
+            | (Form::Cylinder { .. }, Form::Ball { .. }) => {
+                self.find(second, first, margin);
                 for touch in &mut self.found {
                     touch.normal = -touch.normal;
                 }
@@ -149,7 +201,8 @@ impl Narrow {
             (Form::Floor, Form::Cylinder { radius, half_length }) => {
                 self.cylinder_on_floor(first.1, (*radius, *half_length, second.1), margin);
             }
-            (_, Form::Floor) | (Form::Cylinder { .. }, Form::Cylinder { .. }) => {}
+            // Nothing of this kind is set up; see `super::solids`.
+            _ => {}
         }
     }
 
@@ -161,10 +214,7 @@ impl Narrow {
     ) {
         let between = at_a.rotation.tr_mul(&(at_b.position - at_a.position));
         let turn = at_a.rotation.tr_mul(&at_b.rotation);
-        let Some(axis) = separating_axis(a, b, &between, &turn) else { return };
-        if axis.gap > margin {
-            return;
-        }
+        let Some(axis) = separating_axis(a, b, &between, &turn, margin) else { return };
         let pose = Pose::from_parts(to_f32(&between), rotation_to_f32(&turn));
         let (own, other) = (to_f32(&axis.normal), to_f32(&-turn.tr_mul(&axis.normal)));
         self.manifold.points.clear();
@@ -190,23 +240,45 @@ impl Narrow {
         }
     }
 
-    fn convex(&mut self, cylinder: (&Form, &Frame), block: (&Form, &Frame), margin: f64) {
+    fn convex(&mut self, first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) {
         let overlap = portal::overlap(
-            (cylinder.1.position, block.1.position),
-            |direction| cylinder.0.furthest(cylinder.1, 0.5 * margin, direction),
-            |direction| block.0.furthest(block.1, 0.5 * margin, direction),
+            (first.1.position, second.1.position),
+            |direction| first.0.furthest(first.1, 0.5 * margin, direction),
+            |direction| second.0.furthest(second.1, 0.5 * margin, direction),
         );
         let Some(Overlap { depth, mut direction, point }) = overlap else { return };
-        if let Form::Cylinder { half_length, .. } = cylinder.0 {
-            let own = cylinder.1.rotation.tr_mul(&(point - cylinder.1.position));
+        if let Form::Cylinder { half_length, .. } = first.0 {
+            let own = first.1.rotation.tr_mul(&(point - first.1.position));
             if own.z.abs() <= NEAR_THE_END * half_length {
                 let wall = Vector3::new(own.x, own.y, 0.0);
                 if let Some(wall) = wall.try_normalize(1e-15) {
-                    direction = cylinder.1.rotation * wall;
+                    direction = first.1.rotation * wall;
                 }
             }
         }
         self.found.push(Touch { gap: margin - depth, normal: direction, point });
+    }
+
+    /// A ball whose middle is outside the cylinder.
+    fn ball_at_cylinder(
+        &mut self,
+        (radius, ball): (f64, &Frame),
+        (of_wall, half_length, at): (f64, f64, &Frame),
+        margin: f64,
+    ) {
+        let middle = at.rotation.tr_mul(&(ball.position - at.position));
+        let from_axis = (middle.x * middle.x + middle.y * middle.y).sqrt();
+        let share = if from_axis > of_wall { of_wall / from_axis } else { 1.0 };
+        let along = middle.z.clamp(-half_length, half_length);
+        let nearest = Vector3::new(middle.x * share, middle.y * share, along);
+        let apart = at.rotation * (nearest - middle);
+        let distance = apart.norm();
+        let gap = distance - radius;
+        if gap <= margin && distance > 0.0 {
+            let normal = apart / distance;
+            let point = ball.position + normal * (radius + 0.5 * gap);
+            self.found.push(Touch { gap, normal, point });
+        }
     }
 
     fn block_on_floor(&mut self, floor: &Frame, (half, at): (&Vector3<f64>, &Frame), margin: f64) {

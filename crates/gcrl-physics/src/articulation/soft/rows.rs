@@ -36,6 +36,8 @@ pub(super) struct Grip {
     pub(super) spin_friction: Option<f64>,
     /// Inverse mass of both together.
     pub(super) weight: f64,
+    /// Where the robot touches itself: the slot of the first of its rows, which hardly change.
+    pub(super) slot: Option<usize>,
 }
 
 impl Grip {
@@ -154,12 +156,14 @@ impl Rows {
             &mut self.robot
         };
         let n_sides = if grip.spin_friction.is_some() { 3 } else { 2 };
+        let mut slot = grip.slot;
         for (friction, side) in &sides[..n_sides] {
             for sign in [1.0, -1.0] {
                 let derivative: Vector =
                     std::array::from_fn(|index| normal[index] + sign * friction * side[index]);
                 let reference = spring.reference(gap, dot(&derivative, state.qvel));
-                rows.push(Row { derivative, reference, weight, slot: None });
+                rows.push(Row { derivative, reference, weight, slot });
+                slot = slot.map(|slot| slot + 1);
             }
         }
     }

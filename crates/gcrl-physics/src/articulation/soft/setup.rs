@@ -39,6 +39,8 @@ pub struct Setup<'a> {
     pub weld: Weld<'a>,
     /// Bodies whose surfaces are not the usual ones.
     pub surfaces: &'a [(&'a str, Surface)],
+    /// Bodies that touch as the hull of their shapes.
+    pub hulls: &'a [&'a str],
     /// Joints whose limits are not as soft as usual.
     pub limits: &'a [(&'a str, Softness)],
     /// Which bodies may touch.

@@ -23,27 +23,35 @@ pub(super) struct FreeBody {
 pub(super) struct Solid {
     pub(super) carrier: Carrier,
     pub(super) form: Form,
+    /// Distance of its furthest point from its middle, in meters.
+    pub(super) radius: f64,
     pub(super) in_carrier: Frame,
 }
 
-/// Whether two shapes surely do not touch: the ball around the one is off the other.
-pub(super) fn are_apart(first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) -> bool {
-    let reach = |ball: (&Form, &Frame), other: (&Form, &Frame)| {
-        let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
-        let radius = ball.0.radius() + margin;
-        match other.0 {
-            Form::Block { half_extents } => {
-                own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0)).norm_squared()
-                    > radius * radius
-            }
-            Form::Cylinder { .. } => {
-                let radius = radius + other.0.radius();
-                own.norm_squared() > radius * radius
-            }
-            Form::Floor => own.z > radius,
+/// Whether two shapes surely do not touch: the balls around them are apart, or the ball around the one
+/// is off the other.
+#[inline]
+pub(super) fn are_apart(first: (&Solid, &Frame), second: (&Solid, &Frame), margin: f64) -> bool {
+    let reach = first.0.radius + second.0.radius + margin;
+    if (first.1.position - second.1.position).norm_squared() > reach * reach {
+        return true;
+    }
+    is_off(first, second, margin) || is_off(second, first, margin)
+}
+
+/// Whether the ball around a shape is off the other.
+#[inline]
+fn is_off(ball: (&Solid, &Frame), other: (&Solid, &Frame), margin: f64) -> bool {
+    let radius = ball.0.radius + margin;
+    match &other.0.form {
+        Form::Block { half_extents } => {
+            let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
+            let outside = own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0));
+            outside.norm_squared() > radius * radius
         }
-    };
-    reach(second, first) || reach(first, second)
+        Form::Floor => other.1.rotation.tr_mul(&(ball.1.position - other.1.position)).z > radius,
+        Form::Ball { .. } | Form::Cylinder { .. } | Form::Hull { .. } => false,
+    }
 }
 
 pub(super) fn frame(at: &Isometry3<f64>) -> Frame {
@@ -82,6 +90,7 @@ impl Skin {
                 .chain(other.spin_friction)
                 .reduce(f64::max),
             weight: self.weight + other.weight,
+            slot: None,
         }
     }
 }
@@ -114,24 +123,38 @@ pub(super) fn shapes_of(
     let surface = surface.unwrap_or(Surface { softness: Softness::default(), spin_friction: None });
     let touching =
         robot.geoms[robot.bodies[index].geoms.clone()].iter().filter(|geom| geom.touches);
-    touching
-        .map(|geom| {
-            solids.push(Solid {
-                carrier,
-                form: form(geom),
-                in_carrier: frame(&(in_carrier * geom.in_body)),
-            });
-            let skin = Skin {
-                carrier,
-                softness: surface.softness,
-                spin_friction: surface.spin_friction,
-                friction: geom.friction,
-                margin: geom.margin,
-                weight,
-            };
-            (solids.len() - 1, skin)
-        })
-        .collect()
+    let mut shapes: Vec<(Form, Isometry3<f64>, &Geom)> =
+        touching.map(|geom| (form(geom), geom.in_body, geom)).collect();
+    if setup.hulls.contains(&name) {
+        shapes = vec![hull(&shapes)];
+    }
+    let mut added = Vec::new();
+    for (form, in_body, geom) in shapes {
+        let skin = Skin {
+            carrier,
+            softness: surface.softness,
+            spin_friction: surface.spin_friction,
+            friction: geom.friction,
+            margin: geom.margin,
+            weight,
+        };
+        added.push((solids.len(), skin));
+        let radius = form.radius();
+        solids.push(Solid { carrier, form, radius, in_carrier: frame(&(in_carrier * in_body)) });
+    }
+    added
+}
+
+/// The hull of some shapes, around the mean of their middles; its skin is that of the first.
+fn hull<'a>(shapes: &[(Form, Isometry3<f64>, &'a Geom)]) -> (Form, Isometry3<f64>, &'a Geom) {
+    let sum: Vector3<f64> = shapes.iter().map(|(_, at, _)| at.translation.vector).sum();
+    let rotation = shapes[0].1.rotation;
+    let middle = Isometry3::from_parts((sum / shapes.len() as f64).into(), rotation);
+    let parts = shapes.iter().map(|(form, at, _)| {
+        assert!(at.rotation.angle_to(&rotation) < 1e-6, "a hull's parts are turned alike");
+        (form.clone(), middle.inv_mul(at).translation.vector)
+    });
+    (Form::Hull { parts: parts.collect() }, middle, shapes[0].2)
 }
 
 fn form(geom: &Geom) -> Form {
@@ -142,9 +165,8 @@ fn form(geom: &Geom) -> Form {
         Shape::Cylinder { radius, half_length } => {
             Form::Cylinder { radius: radius.into(), half_length: half_length.into() }
         }
+        Shape::Sphere { radius } => Form::Ball { radius: radius.into() },
         Shape::Plane { .. } => Form::Floor,
-        Shape::Sphere { .. } | Shape::Capsule { .. } => {
-            panic!("no ball or capsule touches softly")
-        }
+        Shape::Capsule { .. } => panic!("no capsule touches softly"),
     }
 }

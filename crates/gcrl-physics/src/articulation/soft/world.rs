@@ -26,6 +26,10 @@ const FAST: f64 = 5.0;
 /// An object slower than this that nothing moves lies still, in meters or radians per second.
 const STILL: f64 = 1e-5;
 
+/// Slots of rows ([`super::newton::Row`]) that limits may have, and those that a pair of shapes may have.
+const SLOTS_OF_LIMITS: usize = 2 * N;
+const SLOTS_A_PAIR: usize = 6;
+
 /// Where a free body is and how it moves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FreeMotion {
@@ -101,6 +105,16 @@ pub struct SoftWorld {
     newton: Newton,
 }
 
+/// Whether both shapes of a pair are carried by links of one tree.
+fn touches_itself(chains: &Chains, carriers: [Carrier; 2]) -> bool {
+    let root = |carrier| match carrier {
+        Carrier::Link(link) => chains.chain(link).last().copied(),
+        Carrier::World | Carrier::Object => None,
+    };
+    let [one, two] = carriers.map(root);
+    one.is_some() && one == two
+}
+
 impl SoftWorld {
     /// A world at rest, the robot in the pose of zeros.
     ///
@@ -142,7 +156,11 @@ impl SoftWorld {
             let (firsts, seconds) = (shapes(first), shapes(second));
             for one in &firsts {
                 for two in &seconds {
-                    pairs.push(Pair { solids: [one.0, two.0], grip: one.1.meets(&two.1) });
+                    let mut grip = one.1.meets(&two.1);
+                    if touches_itself(&chains, grip.carriers) {
+                        grip.slot = Some(SLOTS_OF_LIMITS + SLOTS_A_PAIR * pairs.len());
+                    }
+                    pairs.push(Pair { solids: [one.0, two.0], grip });
                 }
             }
         }
@@ -395,8 +413,8 @@ impl SoftWorld {
             placed.rotation = carrier.rotation * solid.in_carrier.rotation;
         }
         let is_moved = |pair: &&Pair| pair.grip.is_between_robot_and_object();
+        let place = |solid: usize| (&self.solids[solid], &placed[solid]);
         let is_near = |Pair { solids: [one, two], grip }: &Pair| {
-            let place = |solid: usize| (&self.solids[solid].form, &placed[solid]);
             !are_apart(place(*one), place(*two), grip.margin)
         };
         if self.is_still && self.pairs.iter().filter(is_moved).any(is_near) {
@@ -406,12 +424,11 @@ impl SoftWorld {
             if self.is_still && grip.carriers.contains(&Carrier::Object) {
                 continue;
             }
-            let (one, at_one) = (&self.solids[*one].form, &placed[*one]);
-            let (two, at_two) = (&self.solids[*two].form, &placed[*two]);
+            let ((one, at_one), (two, at_two)) = (place(*one), place(*two));
             if are_apart((one, at_one), (two, at_two), grip.margin) {
                 continue;
             }
-            narrow.find((one, at_one), (two, at_two), grip.margin);
+            narrow.find((&one.form, at_one), (&two.form, at_two), grip.margin);
             for touch in &narrow.found {
                 rows.add_contact(&state, grip, touch);
             }
