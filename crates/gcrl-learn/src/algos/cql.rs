@@ -13,7 +13,7 @@
 //!
 //! Source: Kumar et al., "Conservative Q-Learning for Offline Reinforcement Learning", 2020, equation 4. What
 //! Yang et al., 2022, ran is known to be without relabeling, on goals beside states, and most likely the
-//! code `aviralkumar2907/CQL`: from it are n = 10, targets without entropy, H̄, and α_Q = 5, its advice
+//! code `aviralkumar2907/CQL`: from it are n = 10, targets without entropy, H̄, and `α_Q` = 5, its advice
 //! for runs that do not adapt it.
 //!
 //! **Deviations:** all gradients are taken at the same parameters; no first updates by behavior cloning

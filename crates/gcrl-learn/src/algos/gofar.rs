@@ -1,4 +1,4 @@
-//! GoFAR: goal-conditioned f-advantage regression, by the χ² divergence.
+//! `GoFAR`: goal-conditioned f-advantage regression, by the χ² divergence.
 //!
 //! ```text
 //! R    = c(φ(s_t), g)                                    the logit of networks::discriminator
@@ -61,7 +61,7 @@ impl AlgorithmConfig for Config {
     }
 }
 
-/// GoFAR on a population.
+/// `GoFAR` on a population.
 pub struct Gofar {
     config: Config,
     discriminator: Discriminator,

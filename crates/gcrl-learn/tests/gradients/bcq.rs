@@ -1,6 +1,6 @@
 //! g-BCQ, with few and small networks, and perturbations so large that some are cut off.
 
-use crate::formula::{Before, Case, DISCOUNT, N_BEFORE, Net, SEED, run, value};
+use crate::formula::{Before, DISCOUNT, Net, SEED, normal, run, value};
 use gcrl_core::{ObservationBatch, Policy, TransitionIndex, seed};
 use gcrl_data::Relabel;
 use gcrl_learn::gaussian::standard_normal;
@@ -27,13 +27,9 @@ impl Before<'_> {
         self.net_of(name, 5 + ACTION_DIM, &self.scene.config.train.hidden, ACTION_DIM)
     }
 
-    fn latents(&self, name: &str, n: usize) -> Vec<f64> {
-        self.normal(name, n).into_iter().map(|z| z.clamp(-0.5, 0.5)).collect()
-    }
-
     /// `L(E, D)`
     fn autoencoder_loss(&self, encoder: &Net, decoder: &Net, batch: &[TransitionIndex]) -> f64 {
-        let noise = self.normal("code", batch.len() * LATENT_DIM);
+        let noise = normal("code", batch.len() * LATENT_DIM);
         let rows = batch.iter().zip(noise.chunks(LATENT_DIM)).map(|(index, noise)| {
             let (state, action) = (self.state(&self.normalizer, *index, 0), self.action(*index));
             let code = encoder.forward(&[&state[..], &action].concat());
@@ -52,7 +48,7 @@ impl Before<'_> {
 
     /// `y` of every transition.
     fn targets(&self, batch: &[TransitionIndex]) -> Vec<f64> {
-        let latents = self.latents("next_latents", batch.len() * N_CANDIDATES * LATENT_DIM);
+        let latents = limited_latents("next_latents", batch.len() * N_CANDIDATES * LATENT_DIM);
         let (decoder, perturbation) = (self.decoder(), self.perturbation("target_perturbation"));
         let critics = ["target_critic", "target_critic.1"].map(|name| self.net(name));
         let rows = batch.iter().zip(latents.chunks(N_CANDIDATES * LATENT_DIM));
@@ -68,6 +64,10 @@ impl Before<'_> {
         };
         rows.map(target).collect()
     }
+}
+
+fn limited_latents(name: &str, n: usize) -> Vec<f64> {
+    normal(name, n).into_iter().map(|z| z.clamp(-0.5, 0.5)).collect()
 }
 
 /// `D(s, g, z)`
@@ -105,7 +105,7 @@ fn bcq_learns_to_generate_to_perturb_and_to_value() {
         });
     }
 
-    let latents = before.latents("latents", case.batch.len() * LATENT_DIM);
+    let latents = limited_latents("latents", case.batch.len() * LATENT_DIM);
     let critic = before.net("critic");
     let mut n_cut_off = 0;
     let perturbation = before.perturbation("perturbation");
@@ -134,7 +134,7 @@ fn bcq_learns_to_generate_to_perturb_and_to_value() {
 fn bcq_acts_by_the_first_critic_among_frozen_latents() {
     let case = run("bcq", &SETTINGS, Relabel::NEVER);
     let before = case.before(&case.batch);
-    let policy = policy_before(&case);
+    let policy = case.policy();
     let PolicyKind::Bcq(parts) = &policy.parts().kind else { panic!("a policy of kind `bcq`") };
     let mut rng = seed::stream(SEED, "policy_latents", 0);
     let latents = standard_normal(N_CANDIDATES * LATENT_DIM, &mut rng);
@@ -162,12 +162,4 @@ fn bcq_acts_by_the_first_critic_among_frozen_latents() {
         }
     }
     assert!(case.batch.iter().any(|index| index.t == 0), "an episode begins in the batch");
-    assert_eq!(N_BEFORE, case.before.n_updates);
-}
-
-/// The policy of before the update.
-fn policy_before(case: &Case) -> gcrl_policy::TrainedPolicy {
-    let mut trainer = case.scene.trainer();
-    trainer.restore(&case.before).unwrap();
-    trainer.policy(0).unwrap()
 }

@@ -1,6 +1,6 @@
 //! g-CQL.
 
-use crate::formula::{Before, DISCOUNT, N_BEFORE, Net, SEED, run, value};
+use crate::formula::{Before, DISCOUNT, N_BEFORE, Net, SEED, normal, run, value};
 use gcrl_core::{TransitionIndex, seed};
 use gcrl_data::Relabel;
 use gcrl_learn::gaussian::standard_normal;
@@ -20,7 +20,7 @@ impl Before<'_> {
 
     /// `−min_k Q_k` and `α log π`, together the actor's loss.
     fn soft_actor_loss(&self, actor: &Net, batch: &[TransitionIndex]) -> f64 {
-        let noise = self.normal("actions", batch.len() * ACTION_DIM);
+        let noise = normal("actions", batch.len() * ACTION_DIM);
         let alpha = f64::from(self.member.state["temperature"][0]).exp();
         let rows = batch.iter().zip(noise.chunks(ACTION_DIM)).map(|(index, noise)| {
             let state = self.state(&self.normalizer, *index, 0);
@@ -33,7 +33,7 @@ impl Before<'_> {
     /// Squared error and conservatism.
     fn conservative_loss(&self, critic: &Net, batch: &[TransitionIndex]) -> f64 {
         let actor = self.soft_actor();
-        let next_noise = self.normal("next_actions", batch.len() * ACTION_DIM);
+        let next_noise = normal("next_actions", batch.len() * ACTION_DIM);
         let mut rng = seed::stream(SEED, "other_actions", N_BEFORE);
         let rows = batch.iter().zip(next_noise.chunks(ACTION_DIM)).map(|(index, next_noise)| {
             let [state, next] = [0, 1].map(|at| self.state(&self.normalizer, *index, at));
@@ -89,9 +89,7 @@ fn cql_doubts_actions_that_the_data_lack_and_keeps_its_actor_soft() {
 #[test]
 fn cql_acts_by_the_mean() {
     let case = run("cql", &SETTINGS, Relabel::ALWAYS);
-    let mut trainer = case.scene.trainer();
-    trainer.restore(&case.before).unwrap();
-    let policy = trainer.policy(0).unwrap();
+    let policy = case.policy();
     let PolicyKind::Mlp(network) = &policy.parts().kind else { panic!("a policy of kind `mlp`") };
     let parameters = network.layers.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias));
     let parameters = parameters.map(|number| f64::from(*number)).collect();

@@ -7,6 +7,7 @@ use gcrl_learn::checkpoint::MemberCheckpoint;
 use gcrl_learn::gaussian::standard_normal;
 use gcrl_learn::normalizer::RunningNormalizer;
 use gcrl_learn::{Checkpoint, find};
+use gcrl_policy::TrainedPolicy;
 use rand::RngExt;
 
 pub(crate) const SEED: u64 = 3;
@@ -73,12 +74,6 @@ impl Before<'_> {
         let parameters = self.member.networks[name].parameters.iter().map(|p| f64::from(*p));
         let widths = [&[n_inputs][..], hidden, &[n_outputs]].concat();
         Net { parameters: parameters.collect(), widths, hidden: |x| x.max(0.0) }
-    }
-
-    /// `n` standard normal numbers of the update, of this name.
-    pub(crate) fn normal(&self, name: &str, n: usize) -> Vec<f64> {
-        let numbers = standard_normal(n, &mut seed::stream(SEED, name, N_BEFORE));
-        numbers.into_iter().map(f64::from).collect()
     }
 
     pub(crate) fn critic_names(&self) -> Vec<&str> {
@@ -179,6 +174,12 @@ impl Before<'_> {
     }
 }
 
+/// `n` standard normal numbers of the update, of this name.
+pub(crate) fn normal(name: &str, n: usize) -> Vec<f64> {
+    let numbers = standard_normal(n, &mut seed::stream(SEED, name, N_BEFORE));
+    numbers.into_iter().map(f64::from).collect()
+}
+
 pub(crate) fn chosen(actor: &Net, state: &[f64]) -> Vec<f64> {
     actor.forward(state).into_iter().map(f64::tanh).collect()
 }
@@ -268,6 +269,13 @@ impl Case {
         let mut normalizer = member.normalizer.clone();
         normalizer.update(self.scene.episodes.view(), seen);
         Before { scene: &self.scene, member, normalizer }
+    }
+
+    /// The policy of before the update.
+    pub(crate) fn policy(&self) -> TrainedPolicy {
+        let mut trainer = self.scene.trainer();
+        trainer.restore(&self.before).expect("a checkpoint of this run");
+        trainer.policy(0).expect("every number is finite")
     }
 
     pub(crate) fn check(&self, network: &str, net: &Net, loss: impl Fn(&Net) -> f64) {

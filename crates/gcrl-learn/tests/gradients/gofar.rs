@@ -1,4 +1,4 @@
-//! GoFAR, with a penalty on gradients that is felt.
+//! `GoFAR`, with a penalty on gradients that is felt.
 
 use crate::formula::{Before, DISCOUNT, N_BEFORE, Net, SEED, run};
 use gcrl_core::{TransitionIndex, seed};
