@@ -28,7 +28,7 @@ use crate::networks::autoencoder::{self, Autoencoder};
 use crate::networks::critics::Critics;
 use crate::networks::perturbation::Perturbation;
 use crate::networks::policy;
-use crate::networks::rows::{Input, Rows};
+use crate::networks::rows::{Input, Rows, STATE, STATE_ACTION};
 use crate::registered::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
 use crate::setup::{Network, Setup};
@@ -39,9 +39,6 @@ use gcrl_nn::{At, Engine, EngineError, NetworkId};
 use gcrl_policy::{BcqParts, PolicyKind, PolicyParts};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
-const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
 
 /// Settings, in the table `[bcq]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

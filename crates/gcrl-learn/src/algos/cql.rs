@@ -26,7 +26,7 @@ use crate::algorithm::{Algorithm, Losses, MemberState, PolicyFrame};
 use crate::losses;
 use crate::networks::critics::Critics;
 use crate::networks::policy;
-use crate::networks::rows::{Input, Rows};
+use crate::networks::rows::{Input, Rows, STATE, STATE_ACTION};
 use crate::networks::soft_actor::SoftActor;
 use crate::registered::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
@@ -38,9 +38,6 @@ use gcrl_nn::{At, Engine, EngineError, NetworkId};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
-const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
 
 /// The name of the temperature in a checkpoint.
 const TEMPERATURE: &str = "temperature";

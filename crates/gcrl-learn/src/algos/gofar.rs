@@ -21,7 +21,7 @@ use crate::algorithm::{Algorithm, Losses, PolicyFrame};
 use crate::losses;
 use crate::networks::discriminator::Discriminator;
 use crate::networks::policy;
-use crate::networks::rows::{Input, Pass, Rows};
+use crate::networks::rows::{Pass, Rows, STATE};
 use crate::registered::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
 use crate::setup::{Network, Setup};
@@ -31,8 +31,6 @@ use gcrl_nn::{Accumulate, At, Engine, EngineError, NetworkId, OutputActivation};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
 
 /// Settings, in the table `[gofar]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@
 //! Source: Fujimoto et al., "Off-Policy Deep Reinforcement Learning without Exploration", 2019, section 4,
 //! and the code published with it (`sfujim/BCQ`), from which the numbers are.
 
-use super::rows::{Input, Outputs, Pass, Rows};
+use super::rows::{Input, Outputs, Pass, Rows, STATE, STATE_ACTION};
 use crate::gaussian::Gaussian;
 use crate::losses::{self, Loss, gradient_of};
 use crate::setup::{Network, NetworkSpec, Setup};
@@ -27,9 +27,6 @@ use gcrl_nn::{Accumulate, At, EngineError, HiddenActivation, OutputActivation};
 
 /// What a latent is limited to where actions are generated.
 const LARGEST_LATENT: f32 = 0.5;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
-const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
 
 /// The networks, their rows and passes.
 pub struct Autoencoder {

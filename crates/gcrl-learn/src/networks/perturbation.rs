@@ -12,14 +12,11 @@
 //! Source: Fujimoto et al., "Off-Policy Deep Reinforcement Learning without Exploration", 2019, section 4.
 
 use super::autoencoder::{Autoencoder, AutoencoderOutputs};
-use super::rows::{Input, Outputs, Pass, Rows};
+use super::rows::{Outputs, Pass, Rows, STATE, STATE_ACTION};
 use crate::setup::{Network, Setup};
 use crate::step::Step;
 use gcrl_core::TransitionIndex;
 use gcrl_nn::{Accumulate, At, EngineError, OutputActivation};
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
-const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
 
 /// The networks, their rows and passes.
 pub struct Perturbation {

@@ -12,7 +12,7 @@
 //! Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", 2019, equation 7; the limits are
 //! those of rlkit.
 
-use super::rows::{Input, Outputs, Pass, Rows};
+use super::rows::{Outputs, Pass, Rows, STATE};
 use crate::gaussian::{Gaussian, standard_normal};
 use crate::setup::{Network, Setup};
 use crate::step::Step;
@@ -20,8 +20,6 @@ use gcrl_core::TransitionIndex;
 use gcrl_nn::{Accumulate, At, EngineError, OutputActivation};
 use rand::RngExt;
 use std::f32::consts::LN_2;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
 
 /// The network, its rows and its pass.
 pub struct SoftActor {

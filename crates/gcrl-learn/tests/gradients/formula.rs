@@ -127,11 +127,30 @@ impl Before<'_> {
         batch: &[TransitionIndex],
         weights: &[f64],
     ) -> f64 {
+        self.regression_under(&self.member.normalizer, actor, batch, weights)
+    }
+
+    /// The same under the normalizer with the batch.
+    pub(crate) fn late_regression(
+        &self,
+        actor: &Net,
+        batch: &[TransitionIndex],
+        weights: &[f64],
+    ) -> f64 {
+        self.regression_under(&self.normalizer, actor, batch, weights)
+    }
+
+    fn regression_under(
+        &self,
+        normalizer: &RunningNormalizer,
+        actor: &Net,
+        batch: &[TransitionIndex],
+        weights: &[f64],
+    ) -> f64 {
         let rows = batch.iter().zip(weights).map(|(index, weight)| {
-            let state = self.state(&self.member.normalizer, *index, 0);
-            let action = self.action(*index);
-            let errors =
-                chosen(actor, &state).into_iter().zip(&action).map(|(c, u)| (c - u).powi(2));
+            let (acted, action) =
+                (chosen(actor, &self.state(normalizer, *index, 0)), self.action(*index));
+            let errors = acted.iter().zip(&action).map(|(found, wanted)| (found - wanted).powi(2));
             weight * errors.sum::<f64>() / action.len() as f64
         });
         rows.sum::<f64>() / batch.len() as f64
@@ -155,22 +174,6 @@ impl Before<'_> {
     pub(crate) fn least(&self, names: [&str; 2], state: &[f64], action: &[f64]) -> f64 {
         let values = names.map(|name| value(&self.net(name), state, action));
         values[0].min(values[1])
-    }
-
-    /// `1/B Σ w ‖u − π‖² / U`, under the normalizer with the batch.
-    pub(crate) fn late_regression(
-        &self,
-        actor: &Net,
-        batch: &[TransitionIndex],
-        weights: &[f64],
-    ) -> f64 {
-        let rows = batch.iter().zip(weights).map(|(index, weight)| {
-            let acted = chosen(actor, &self.state(&self.normalizer, *index, 0));
-            let action = self.action(*index);
-            let errors = acted.iter().zip(&action).map(|(found, wanted)| (found - wanted).powi(2));
-            weight * errors.sum::<f64>() / action.len() as f64
-        });
-        rows.sum::<f64>() / batch.len() as f64
     }
 }
 
