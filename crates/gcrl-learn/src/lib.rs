@@ -8,6 +8,7 @@ pub mod algos;
 pub mod checkpoint;
 pub mod config;
 pub mod config_error;
+pub mod gaussian;
 pub mod losses;
 pub mod networks;
 pub mod normalizer;

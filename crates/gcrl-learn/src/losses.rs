@@ -47,6 +47,17 @@ pub fn critic_targets(rewards: &[f32], next_values: &[f32], discount: f32) -> Ve
     rewards.iter().zip(next_values).map(target).collect()
 }
 
+/// `r + γ V(s') − V(s)`, all `[B]`.
+pub fn temporal_differences(
+    rewards: &[f32],
+    values: &[f32],
+    next_values: &[f32],
+    discount: f32,
+) -> Vec<f32> {
+    let rows = rewards.iter().zip(values).zip(next_values);
+    rows.map(|((reward, value), next_value)| reward + discount * next_value - value).collect()
+}
+
 /// Squared error of the critic: `L = 1/B Σ_b (Q_b − y_b)²`; `values` and `targets` are `[B]`.
 pub fn squared_error(values: &[f32], targets: &[f32]) -> Loss {
     assert_eq!(values.len(), targets.len(), "a target for every value");
@@ -73,14 +84,59 @@ pub fn mean_over_critics(critics: &[&[f32]]) -> Vec<f32> {
 
 /// The least that several critics say, `[B]`, of their values, each `[B]`; at least one critic.
 pub fn least_over_critics(critics: &[&[f32]]) -> Vec<f32> {
+    chosen_over_critics(critics, f32::min)
+}
+
+/// Between the least that several critics say and the most: `λ min_k Q_k + (1 − λ) max_k Q_k`, `[B]`.
+///
+/// Source: Fujimoto et al., "Off-Policy Deep Reinforcement Learning without Exploration", 2019, equation 14.
+pub fn mixed_over_critics(critics: &[&[f32]], least_share: f32) -> Vec<f32> {
+    let least = chosen_over_critics(critics, f32::min);
+    let pairs = least.iter().zip(chosen_over_critics(critics, f32::max));
+    pairs.map(|(least, largest)| least_share * least + (1.0 - least_share) * largest).collect()
+}
+
+/// The largest of every `n` values, one after the other, `[values.len() / n]`.
+pub fn largest_of_each(values: &[f32], n: usize) -> Vec<f32> {
+    let largest = |row: &[f32]| row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    values.chunks_exact(n).map(largest).collect()
+}
+
+/// How much more a critic makes of any action than of the data's:
+///
+/// `L = 1/B Σ_b (log Σ_i exp(Q_bi − log p_bi) − Q_b)`
+///
+/// `values` are `Q_b`, `[B]`, then `Q_bi`, `[B, n]`; `log_densities` are those of the actions compared,
+/// `[B, n]`. The gradient has the shape of `values`.
+///
+/// Source: Kumar et al., "Conservative Q-Learning for Offline Reinforcement Learning", 2020, equation 4 and
+/// appendix F: the sum estimates, up to a constant, an integral over actions by importance sampling.
+pub fn conservatism(values: &[f32], log_densities: &[f32]) -> Loss {
+    let batch_size = values.len() - log_densities.len();
+    let (of_data, compared) = values.split_at(batch_size);
+    let scale = 1.0 / batch_size as f32;
+    let n = compared.len() / batch_size;
+    let (mut value, mut gradient) = (0.0, vec![-scale; batch_size]);
+    let rows = compared.chunks_exact(n).zip(log_densities.chunks_exact(n));
+    for (of_data, (values, log_densities)) in of_data.iter().zip(rows) {
+        let corrected = || values.iter().zip(log_densities).map(|(q, log_p)| q - log_p);
+        let largest = corrected().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = corrected().map(|number| (number - largest).exp()).sum();
+        value += f64::from(scale * (largest + sum.ln() - of_data));
+        gradient.extend(corrected().map(|number| scale * (number - largest).exp() / sum));
+    }
+    Loss { value, gradient }
+}
+
+fn chosen_over_critics(critics: &[&[f32]], choose: fn(f32, f32) -> f32) -> Vec<f32> {
     let (first, others) = critics.split_first().expect("there is a critic");
-    let mut least = first.to_vec();
+    let mut chosen = first.to_vec();
     for values in others {
-        for (least, value) in least.iter_mut().zip(*values) {
-            *least = least.min(*value);
+        for (chosen, value) in chosen.iter_mut().zip(*values) {
+            *chosen = choose(*chosen, *value);
         }
     }
-    least
+    chosen
 }
 
 /// Expectile error of a value below or above its targets: `L = 1/B Σ_b |τ − 1[A_b < 0]| A_b²`,
@@ -101,6 +157,24 @@ pub fn expectile_error(values: &[f32], targets: &[f32], expectile: f32) -> Loss 
     }
 }
 
+/// How far critics disagree: the standard deviation over them, `[B]`, of their values, each `[B]`.
+pub fn deviation_over_critics(critics: &[&[f32]]) -> Vec<f32> {
+    let mean = mean_over_critics(critics);
+    let deviation = |(row, mean): (usize, &f32)| {
+        let squares = critics.iter().map(|values| (values[row] - mean).powi(2));
+        (squares.sum::<f32>() / critics.len() as f32).sqrt()
+    };
+    mean.iter().enumerate().map(deviation).collect()
+}
+
+/// The derivative by each critic's values, `[n_critics, B]`, of `−mean min_k Q_k`. The first of equal
+/// values counts.
+pub fn ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
+    let least = least_over_critics(critics);
+    let slope = -1.0 / least.len() as f32;
+    by_the_least(critics, &least, slope)
+}
+
 /// The derivative by each critic's values, `[n_critics, B]`, of `−mean min_k Q_k / mean |min_k Q_k|` with
 /// the denominator held fixed: the scale of values does not matter. The first of equal values counts.
 ///
@@ -109,9 +183,14 @@ pub fn normalized_ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
     let least = least_over_critics(critics);
     let size: f32 = least.iter().map(|value| value.abs()).sum();
     let slope = -1.0 / (size + 1e-6 * least.len() as f32);
+    by_the_least(critics, &least, slope)
+}
+
+/// `slope` where a critic is the first that says the least, else 0, `[n_critics, B]`.
+fn by_the_least(critics: &[&[f32]], least: &[f32], slope: f32) -> Vec<Vec<f32>> {
     let mut is_open = vec![true; least.len()];
     let of_critic = |values: &&[f32]| {
-        let rows = values.iter().zip(&least).zip(&mut is_open);
+        let rows = values.iter().zip(least).zip(&mut is_open);
         let slope_of = |((value, least), is_open): ((&f32, &f32), &mut bool)| {
             let counts = *is_open && value == least;
             *is_open &= !counts;
@@ -120,6 +199,42 @@ pub fn normalized_ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
         rows.map(slope_of).collect()
     };
     critics.iter().map(of_critic).collect()
+}
+
+/// The dual of a problem of occupancies under the χ² divergence:
+///
+/// `L = (1 − γ) · 1/B Σ_b V(s_0) + 1/B Σ_b (δ_b + 1)²`, `δ = R + γ V'(s') − V(s)`
+///
+/// `start_values` are `V(s_0)` and `deltas` are `δ`, `[B]`. The gradient is that by `V(s_0)`, `[B]`, then by
+/// `V(s)`, `[B]`; `V'` is fixed.
+///
+/// Source: Ma et al., "How Far I'll Go: Offline Goal-Conditioned Reinforcement Learning via f-Advantage
+/// Regression", 2022, equation 12, as in its published code: without a factor ½ in the second term.
+pub fn chi_square_dual(start_values: &[f32], deltas: &[f32], discount: f32) -> Loss {
+    assert_eq!(start_values.len(), deltas.len(), "a start for every transition");
+    let scale = 1.0 / deltas.len() as f32;
+    let start = scale * (1.0 - discount);
+    let squares = deltas.iter().map(|delta| f64::from(scale * (delta + 1.0).powi(2)));
+    let by_values = deltas.iter().map(|delta| -2.0 * scale * (delta + 1.0));
+    Loss {
+        value: start_values.iter().map(|v| f64::from(start * v)).sum::<f64>()
+            + squares.sum::<f64>(),
+        gradient: std::iter::repeat_n(start, deltas.len()).chain(by_values).collect(),
+    }
+}
+
+/// Logistic error of a classifier: `L = 1/B Σ_b log(1 + exp c_b) − y c_b`, with the same label `y`, 0 or 1, for
+/// all `logits`, `[B]`.
+pub fn logistic_error(logits: &[f32], label: f32) -> Loss {
+    let scale = 1.0 / logits.len() as f32;
+    let value = |c: &f32| f64::from(scale * (softplus(*c) - label * c));
+    let slope = |c: &f32| scale * (1.0 / (1.0 + (-c).exp()) - label);
+    Loss { value: logits.iter().map(value).sum(), gradient: logits.iter().map(slope).collect() }
+}
+
+/// `log(1 + exp x)`
+pub fn softplus(x: f32) -> f32 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 /// The gradients of all members, one after the other.
@@ -156,6 +271,54 @@ mod tests {
         let alone = [-0.0, 0.1, f32::MIN_POSITIVE];
         let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&mean_over_critics(&[&alone])), bits(&alone));
+    }
+
+    #[test]
+    fn a_mixture_lies_between_the_least_critic_and_the_largest() {
+        let values = mixed_over_critics(&[&[4.0, 8.0, 0.0, 1.0], &[0.0, 4.0, 4.0, 1.0]], 0.75);
+        assert_eq!(values, [1.0, 5.0, 1.0, 1.0]);
+        assert_eq!(largest_of_each(&values, 2), [5.0, 1.0]);
+    }
+
+    #[test]
+    fn conservatism_pushes_down_what_is_valued_beyond_its_density() {
+        // Two transitions with two actions each: Q − log p are (0, log 3) and (1, 1).
+        let (ln2, ln3) = (2.0_f32.ln(), 3.0_f32.ln());
+        let loss = conservatism(&[1.0, 2.0, ln2, ln3, 0.0, 2.0], &[ln2, 0.0, -1.0, 1.0]);
+        // (log 4 − 1)/2 + (1 + log 2 − 2)/2.
+        assert!((loss.value - f64::from(3.0 * ln2 - 2.0) / 2.0).abs() < 1e-6, "{}", loss.value);
+        for (found, expected) in loss.gradient.iter().zip([-0.5, -0.5, 0.125, 0.375, 0.25, 0.25]) {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn the_dual_weighs_where_episodes_begin_by_what_the_discount_leaves() {
+        // ½ · (2 + 4)/2 + ((1 + 1)² + (−3 + 1)²)/2.
+        let loss = chi_square_dual(&[2.0, 4.0], &[1.0, -3.0], 0.5);
+        assert_eq!(loss.value, 1.5 + 4.0);
+        assert_eq!(loss.gradient, [0.25, 0.25, -2.0, 2.0]);
+        assert_eq!(temporal_differences(&[1.0], &[3.0], &[4.0], 0.5), [0.0]);
+    }
+
+    #[test]
+    fn a_classifier_in_doubt_errs_by_log_2() {
+        for label in [0.0, 1.0] {
+            let loss = logistic_error(&[0.0, 0.0], label);
+            assert!((loss.value - std::f64::consts::LN_2).abs() < 1e-6);
+            assert_eq!(loss.gradient, [0.25 - 0.5 * label; 2]);
+        }
+        // σ(log 3) = 3/4: −log(3/4) as a 1, −log(1/4) as a 0.
+        assert!((logistic_error(&[3.0_f32.ln()], 1.0).value - (4.0_f64 / 3.0).ln()).abs() < 1e-6);
+        assert!((logistic_error(&[3.0_f32.ln()], 0.0).value - 4.0_f64.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn critics_that_agree_deviate_by_nothing() {
+        // Of 1, 3 and 5: mean 3, √((4 + 0 + 4) / 3).
+        let deviations = deviation_over_critics(&[&[1.0, 2.0], &[3.0, 2.0], &[5.0, 2.0]]);
+        assert!((deviations[0] - (8.0_f32 / 3.0).sqrt()).abs() < 1e-6);
+        assert_eq!(deviations[1], 0.0);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! An algorithm of another crate is registered nowhere: [`entry`] makes an entry of it, and all that
 //! takes an entry runs it like ours.
 
-use crate::algos::{bc, ddpg, gciql, gcsl, her, marwil, wgcsl};
+use crate::algos::{bc, bcq, cql, ddpg, gciql, gcsl, goat, gofar, her, marwil, wgcsl};
 use crate::registered::{AlgorithmEntry, entry};
 
 /// Every algorithm of this crate.
@@ -12,8 +12,12 @@ pub const ALGORITHMS: &[AlgorithmEntry] = &[
     entry::<gcsl::Gcsl>(),
     entry::<marwil::Marwil>(),
     entry::<bc::Bc>(),
+    entry::<bcq::Bcq>(),
+    entry::<cql::Cql>(),
     entry::<her::Her>(),
     entry::<ddpg::Ddpg>(),
+    entry::<gofar::Gofar>(),
+    entry::<goat::Goat>(),
     entry::<gciql::Gciql>(),
 ];
 

@@ -3,6 +3,7 @@
 //! The engine keeps what was gathered. Inputs are scaled by the normalizers as they are when they are
 //! gathered: what is gathered before [`Step::update_normalizers`] does not know of the batch.
 
+use crate::gaussian::standard_normal;
 use crate::networks::rows::{Input, Outputs, Pass, Rows};
 use crate::normalizer::RunningNormalizer;
 use crate::settings::Settings;
@@ -10,7 +11,7 @@ use crate::setup::Network;
 use gcrl_core::seed::{self, Stream};
 use gcrl_core::{EpisodeView, GoalAt, TaskSpec, TransitionIndex};
 use gcrl_data::Relabel;
-use gcrl_nn::{Accumulate, At, Engine, EngineError, Gather, Source};
+use gcrl_nn::{Accumulate, At, Engine, EngineError, Gather, InputNormalizers, Source};
 use rand::RngExt;
 use std::slice::ChunksExact;
 
@@ -38,6 +39,11 @@ pub struct Step<'a> {
     pub n_updates: u64,
 }
 
+/// Every transition `n` times, one below the other.
+pub fn repeat(transitions: &[TransitionIndex], n: usize) -> Vec<TransitionIndex> {
+    transitions.iter().flat_map(|transition| std::iter::repeat_n(*transition, n)).collect()
+}
+
 impl Step<'_> {
     /// Members in the population.
     pub fn n_members(&self) -> usize {
@@ -53,6 +59,17 @@ impl Step<'_> {
     /// and no number of one depends on how many another took.
     pub fn stream(&self, member: usize, name: &str) -> Stream {
         seed::stream(self.seeds[member], name, self.n_updates)
+    }
+
+    /// `n` standard normal numbers for every member, `[n_members, n]`, from its stream of this name.
+    pub fn standard_normal(&self, name: &str, n: usize) -> Vec<f32> {
+        let members = 0..self.n_members();
+        members.flat_map(|member| standard_normal(n, &mut self.stream(member, name))).collect()
+    }
+
+    /// How a member scales its inputs now.
+    pub fn normalizers(&self, member: usize) -> &InputNormalizers {
+        self.normalizers[member].normalizers()
     }
 
     /// Samples a batch for every member, `[n_members, batch]`.

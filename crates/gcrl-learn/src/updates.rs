@@ -5,4 +5,5 @@ pub mod best_advantage;
 pub mod goals;
 pub mod policy_gradient;
 pub mod regression;
+pub mod temperature;
 pub mod weights;

@@ -20,7 +20,7 @@
 use crate::algorithm::{Algorithm, Losses, PolicyFrame};
 use crate::losses::{self, gradient_of};
 use crate::networks::policy;
-use crate::networks::rows::Input;
+use crate::networks::rows::{Input, STATE, STATE_ACTION};
 use crate::networks::value_critic::ValueCritic;
 use crate::registered::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
@@ -33,9 +33,6 @@ use gcrl_nn::{Accumulate, At, Engine, EngineError, NetworkId};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-const STATE: [Input; 2] = [Input::Observation, Input::Goal];
-const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
 
 /// How the policy is extracted from the critics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -48,8 +48,8 @@ impl Registered for Marwil {
 impl Algorithm for Marwil {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
         let goals = Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
-        self.learner.update(step, goals, |_, _, advantages| {
-            weights::exponential_advantage(advantages, 1.0, f32::INFINITY)
+        self.learner.update(step, goals, |_, judged| {
+            weights::exponential_advantage(judged.advantages, 1.0, f32::INFINITY)
         })
     }
 

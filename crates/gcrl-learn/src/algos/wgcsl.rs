@@ -21,7 +21,7 @@ use crate::registered::{AlgorithmConfig, Registered};
 use crate::settings::first_problem;
 use crate::setup::Setup;
 use crate::step::Step;
-use crate::updates::advantage_regression::{AdvantageRegression, Goals};
+use crate::updates::advantage_regression::{AdvantageRegression, Goals, Judged};
 use crate::updates::best_advantage::Curriculum;
 use crate::updates::regression::Regression;
 use crate::updates::weights;
@@ -130,7 +130,7 @@ impl Algorithm for Wgcsl {
             Learner::WithCritic(learner) => {
                 let original_goal_probability = config.original_goal_probability;
                 let goals = Goals { relabel: Relabel::ALWAYS, original_goal_probability };
-                learner.update(step, goals, |member, transitions, advantages| {
+                learner.update(step, goals, |member, Judged { transitions, advantages, .. }| {
                     let mut all = discounted_relabeling(config, transitions, discount);
                     if config.exponential_advantage {
                         let largest = config.advantage_clip;

@@ -88,8 +88,16 @@ impl Critics {
         all_losses
     }
 
+    /// Sets every critic's gradient from the derivative of its loss by what it says of `rows`,
+    /// `[n_critics]`, each `[n_members, n_rows]`.
+    pub fn backward(&self, step: &mut Step<'_>, rows: &Rows, gradients: &[Vec<f32>]) {
+        for (critic, gradient) in self.critics.iter().zip(gradients) {
+            step.backward(&critic.pass, rows, gradient, Accumulate::Set);
+        }
+    }
+
     /// The derivative by the actions of `rows`, `[n_members, n_rows, action_dim]`, summed over critics;
-    /// `gradients` is that by the values of each, `[n_critics]`.
+    /// `gradients` is that by the values of each, of as many of the first as it holds.
     pub fn action_gradient(
         &self,
         step: &mut Step<'_>,
@@ -116,6 +124,11 @@ impl Critics {
         }
     }
 
+    /// The first critic, which policies act by.
+    pub fn first(&self) -> &Network {
+        &self.critics[0].online
+    }
+
     /// All networks.
     pub fn networks(&self) -> impl Iterator<Item = &Network> {
         self.critics.iter().flat_map(|critic| [&critic.online, &critic.target])
@@ -123,22 +136,42 @@ impl Critics {
 }
 
 impl CriticOutputs {
+    /// What each critic says of a member's rows, `[n_critics]`, each `[n_rows]`.
+    pub fn each(&self, member: usize, rows: &Rows) -> Vec<&[f32]> {
+        of(&self.online, member, rows)
+    }
+
+    /// What each target network says, `[n_critics]`, each `[n_rows]`.
+    pub fn each_target(&self, member: usize, rows: &Rows) -> Vec<&[f32]> {
+        of(&self.target, member, rows)
+    }
+
     /// The mean over critics of what they say of a member's rows, `[n_rows]`.
     pub fn mean(&self, member: usize, rows: &Rows) -> Vec<f32> {
-        losses::mean_over_critics(&of(&self.online, member, rows))
+        losses::mean_over_critics(&self.each(member, rows))
     }
 
     /// The least of what they say, `[n_rows]`.
     pub fn least(&self, member: usize, rows: &Rows) -> Vec<f32> {
-        losses::least_over_critics(&of(&self.online, member, rows))
+        losses::least_over_critics(&self.each(member, rows))
     }
 
     /// For every critic, `[n_critics]`, the derivative by what it says of `rows`, `[n_members, n_rows]`,
-    /// of `−mean min_k Q_k / mean |min_k Q_k|` with the denominator held fixed.
+    /// of `−mean min_k Q_k`.
+    pub fn ascent(&self, rows: &Rows) -> Vec<Vec<f32>> {
+        self.gradients(rows, losses::ascent)
+    }
+
+    /// The same of `−mean min_k Q_k / mean |min_k Q_k|` with the denominator held fixed.
     pub fn normalized_ascent(&self, rows: &Rows) -> Vec<Vec<f32>> {
+        self.gradients(rows, losses::normalized_ascent)
+    }
+
+    /// What `gradient_of` makes of each member's values, joined over members, `[n_critics]`.
+    fn gradients(&self, rows: &Rows, gradient_of: fn(&[&[f32]]) -> Vec<Vec<f32>>) -> Vec<Vec<f32>> {
         let mut gradients = vec![Vec::new(); self.online.len()];
         for member in 0..self.online[0].n_members() {
-            let by_critic = losses::normalized_ascent(&of(&self.online, member, rows));
+            let by_critic = gradient_of(&self.each(member, rows));
             for (gradient, of_member) in gradients.iter_mut().zip(by_critic) {
                 gradient.extend(of_member);
             }
@@ -148,7 +181,7 @@ impl CriticOutputs {
 
     /// The least of what the target networks say, `[n_rows]`.
     pub fn least_target(&self, member: usize, rows: &Rows) -> Vec<f32> {
-        losses::least_over_critics(&of(&self.target, member, rows))
+        losses::least_over_critics(&self.each_target(member, rows))
     }
 }
 

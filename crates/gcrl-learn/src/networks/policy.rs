@@ -12,9 +12,33 @@ pub fn of_actor(
     engine: &dyn Engine,
     frame: PolicyFrame<'_>,
 ) -> PolicyParts {
+    framed(PolicyKind::Mlp(network(actor, member, engine)), frame)
+}
+
+/// The policy that acts with the mean of a member's normal distribution, squashed: of what `actor` returns,
+/// `(μ, log σ)`, only `tanh μ` is left.
+pub fn of_mean(
+    actor: &Network,
+    member: usize,
+    engine: &dyn Engine,
+    frame: PolicyFrame<'_>,
+) -> PolicyParts {
+    let mut mean = network(actor, member, engine);
+    let last = mean.layers.last_mut().expect("a network has a layer");
+    let n_outputs = last.n_outputs / 2;
+    let rows = last.weight.chunks_exact(last.n_outputs);
+    last.weight = rows.flat_map(|row| &row[..n_outputs]).copied().collect();
+    last.bias.truncate(n_outputs);
+    last.n_outputs = n_outputs;
+    mean.output = Activation::Tanh;
+    framed(PolicyKind::Mlp(mean), frame)
+}
+
+/// A policy of any kind.
+pub fn framed(kind: PolicyKind, frame: PolicyFrame<'_>) -> PolicyParts {
     PolicyParts {
         task: frame.task.to_owned(),
-        kind: PolicyKind::Mlp(network(actor, member, engine)),
+        kind,
         observation: frame.normalizers.observation.clone(),
         goal: frame.normalizers.goal.clone(),
         training: frame.training,

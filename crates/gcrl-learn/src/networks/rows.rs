@@ -24,6 +24,12 @@ pub enum Input {
     },
 }
 
+/// What a policy sees.
+pub const STATE: [Input; 2] = [Input::Observation, Input::Goal];
+
+/// What a critic sees.
+pub const STATE_ACTION: [Input; 3] = [Input::Observation, Input::Goal, Input::Action];
+
 impl Input {
     /// Numbers in it.
     pub fn dim(self, spec: &TaskSpec) -> usize {

@@ -32,6 +32,17 @@ pub struct Goals {
     pub original_goal_probability: f32,
 }
 
+/// A member's batch, as the critics judge it: what weights are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The transitions under the policy's goals, `[batch]`.
+    pub transitions: &'a [TransitionIndex],
+    /// `A`, `[batch]`
+    pub advantages: &'a [f32],
+    /// What each critic says of `(s_t, g, π(s_t, g))`, `[n_critics]`, each `[batch]`.
+    pub values: &'a [&'a [f32]],
+}
+
 /// The networks; the actor acts in `s_t` and in `s_{t+1}`.
 pub struct AdvantageRegression {
     /// The networks.
@@ -48,8 +59,7 @@ impl AdvantageRegression {
         Ok(Self { networks: ActorCritic::new(setup, ActsIn::NowAndNext, n_critics)? })
     }
 
-    /// One step on policy and critics; `weigh` turns a member's transitions and advantages, `[batch]`,
-    /// into weights, `[batch]`.
+    /// One step on policy and critics; `weigh` makes the weights of a member's batch, `[batch]`.
     ///
     /// # Errors
     ///
@@ -58,7 +68,7 @@ impl AdvantageRegression {
         &mut self,
         step: &mut Step<'_>,
         goals: Goals,
-        mut weigh: impl FnMut(usize, &[TransitionIndex], &[f32]) -> Vec<f32>,
+        mut weigh: impl FnMut(usize, Judged<'_>) -> Vec<f32>,
     ) -> Result<Vec<Losses>, EngineError> {
         let networks = &self.networks;
         let transitions = step.sample_batch(goals.relabel);
@@ -71,11 +81,14 @@ impl AdvantageRegression {
         let mut gradient = Vec::with_capacity(transitions.len() * step.spec.action_dim());
         let mut all_losses = Vec::with_capacity(step.n_members());
         for (member, batch) in step.batches(&transitions).enumerate() {
-            let values = outputs.critics.mean(member, &networks.now);
-            let next_values = outputs.critics.mean(member, &networks.next);
+            let values = outputs.critics.each(member, &networks.now);
+            let value = losses::mean_over_critics(&values);
+            let next_value = outputs.critics.mean(member, &networks.next);
             let rewards = step.rewards(batch);
-            let advantages = advantages(&rewards, &values, &next_values, step.settings.discount);
-            let weights = weigh(member, batch, &advantages);
+            let discount = step.settings.discount;
+            let advantages = losses::temporal_differences(&rewards, &value, &next_value, discount);
+            let judged = Judged { transitions: batch, advantages: &advantages, values: &values };
+            let weights = weigh(member, judged);
             let policy_actions = outputs.actions.of(member, &networks.now);
             let loss = losses::weighted_regression(policy_actions, &step.actions(batch), &weights);
             gradient.extend(&loss.gradient);
@@ -83,7 +96,7 @@ impl AdvantageRegression {
                 ("policy_loss", loss.value),
                 ("mean_advantage", losses::mean(&advantages)),
                 ("mean_weight", losses::mean(&weights)),
-                ("mean_q", losses::mean(&values)),
+                ("mean_q", losses::mean(&value)),
             ]);
         }
         step.backward(&networks.actor_pass, &networks.now, &gradient, Accumulate::Set);
@@ -94,10 +107,4 @@ impl AdvantageRegression {
         networks.apply_gradients(step);
         Ok(all_losses)
     }
-}
-
-/// `A = r + γ V(s') − V(s)`, all `[batch]`.
-fn advantages(rewards: &[f32], values: &[f32], next_values: &[f32], discount: f32) -> Vec<f32> {
-    let rows = rewards.iter().zip(values).zip(next_values);
-    rows.map(|((reward, value), next_value)| reward + discount * next_value - value).collect()
 }

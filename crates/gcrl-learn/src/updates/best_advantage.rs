@@ -13,7 +13,7 @@ use crate::percentile::PercentileRing;
 use crate::settings::first_problem;
 use serde::{Deserialize, Serialize};
 
-/// How the bar for advantages rises, in the table `[wgcsl.curriculum]`.
+/// How the bar for advantages rises, in the table `curriculum` of an algorithm that weighs by BAW.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Curriculum {
@@ -39,13 +39,13 @@ impl Curriculum {
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
         first_problem([
-            ((0.0..=1.0).contains(&self.floor), "wgcsl.curriculum.floor must be in [0, 1]"),
-            (0.0 <= self.percentile_step, "wgcsl.curriculum.percentile_step must not be negative"),
+            ((0.0..=1.0).contains(&self.floor), "curriculum.floor must be in [0, 1]"),
+            (0.0 <= self.percentile_step, "curriculum.percentile_step must not be negative"),
             (
                 (0.0..=100.0).contains(&self.largest_percentile),
-                "wgcsl.curriculum.largest_percentile must be in [0, 100]",
+                "curriculum.largest_percentile must be in [0, 100]",
             ),
-            (0 < self.n_recent, "wgcsl.curriculum.n_recent must be at least 1"),
+            (0 < self.n_recent, "curriculum.n_recent must be at least 1"),
         ])
     }
 
