@@ -27,7 +27,8 @@ fn shards(place: &Place) -> String {
     let mut build = place.command("dataset build PointReach/random-v1 --out sets --threads 1");
     let mut build = build.stderr(std::process::Stdio::null()).spawn().expect("the program starts");
     let found = loop {
-        let names = std::fs::read_dir(place.path("sets/PointReach")).into_iter().flatten().flatten();
+        let names =
+            std::fs::read_dir(place.path("sets/PointReach")).into_iter().flatten().flatten();
         let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
         if let Some(name) = names.filter(|name| name.ends_with(".shards")).next() {
             break name;
@@ -72,7 +73,9 @@ fn a_build_is_what_collecting_gives_on_any_number_of_threads() {
     );
     let bytes = |set: &str, file: &str| place.read(&format!("{set}/{file}"));
     for file in ["episodes.safetensors", "manifest.toml"] {
-        assert!(bytes("one/PointRooms/expert-v1", file) == bytes("three/PointRooms/expert-v1", file));
+        assert!(
+            bytes("one/PointRooms/expert-v1", file) == bytes("three/PointRooms/expert-v1", file)
+        );
         assert!(bytes("one/PointRooms/expert-v1", file) == bytes("collected", file));
     }
     assert_eq!(place.names("one/PointRooms"), ["expert-v1"], "no shard is left");
@@ -102,9 +105,12 @@ fn a_build_goes_on_from_the_shards_that_are_sound() {
 #[test]
 fn another_data_set_at_the_place_is_named_and_replaced_only_by_force() {
     let place = Place::new();
-    place.succeeds("collect PointReach --behavior random --episodes 5 --out sets/PointReach/random-v1");
+    place.succeeds(
+        "collect PointReach --behavior random --episodes 5 --out sets/PointReach/random-v1",
+    );
     let before = place.read("sets/PointReach/random-v1/episodes.safetensors");
-    let refused = fails(&place, "dataset build --out sets PointRooms/random-v1 PointReach/random-v1");
+    let refused =
+        fails(&place, "dataset build --out sets PointRooms/random-v1 PointReach/random-v1");
     assert!(refused.contains("`n_episodes` is 5, not 2000"), "{refused}");
     assert!(refused.contains("hint: `--force` replaces it"), "{refused}");
     assert!(place.read("sets/PointReach/random-v1/episodes.safetensors") == before);

@@ -8,11 +8,13 @@ mod canvas;
 mod comparison;
 mod curves;
 mod histogram;
+mod scatter;
 
 pub use canvas::Plot;
 pub use comparison::{ComparedMethod, Comparison};
 pub use curves::{Curve, CurvePoint, LearningCurves, Reference};
 pub use histogram::Histogram;
+pub use scatter::{Cloud, Scatter};
 
 /// A cause for a picture not to be drawn.
 #[derive(Debug, thiserror::Error)]

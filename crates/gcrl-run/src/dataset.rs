@@ -51,13 +51,3 @@ pub fn open_dataset(path: &Path, task: &TaskEntry) -> Result<Dataset, DatasetErr
     dataset.check_task(task.spec)?;
     Ok(dataset)
 }
-
-/// One hash for all columns of a data set: BLAKE3 over their hashes, in the order of their names.
-pub(crate) fn blake3(dataset: &Dataset) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for (name, column) in &dataset.manifest().columns {
-        hasher.update(name.as_bytes());
-        hasher.update(column.blake3.as_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
-}

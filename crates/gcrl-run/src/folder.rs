@@ -12,7 +12,6 @@
 //! RUN/results.json                       final evaluations: where it is, the run is complete
 //! ```
 
-use crate::dataset;
 use crate::folder_error::FolderError;
 use crate::pace::Pace;
 use crate::provenance::{self, Difference};
@@ -250,6 +249,6 @@ impl DataRecord {
     pub(crate) fn of(dataset: &Dataset) -> Self {
         let path = dataset.path();
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { path: absolute, blake3: dataset::blake3(dataset) }
+        Self { path: absolute, blake3: dataset.blake3() }
     }
 }

@@ -1,7 +1,7 @@
 //! A run that was begun, to be continued or made longer.
 
 use crate::catalog::Catalog;
-use crate::dataset::{self, DatasetError};
+use crate::dataset::DatasetError;
 use crate::folder::{DataRecord, RunFolder};
 use crate::provenance::{may_grow, table_difference};
 use crate::run::{ResolveError, Run};
@@ -72,7 +72,7 @@ fn reopen(folder: &RunFolder, request: &ResumeRequest) -> Result<Dataset, Resolv
     let saved = folder.data()?;
     let path = request.dataset.as_ref().unwrap_or(&saved.path);
     let dataset = Dataset::open(path).map_err(DatasetError::from)?;
-    let found = dataset::blake3(&dataset);
+    let found = dataset.blake3();
     if found != saved.blake3 {
         let (expected, path) = (saved.blake3, path.clone());
         return Err(ResolveError::OtherData { found, expected, path });

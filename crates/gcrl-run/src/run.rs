@@ -1,7 +1,7 @@
 //! A run, resolved: every name looked up, every setting checked, the data set opened once.
 
 use crate::catalog::{Catalog, UnknownName};
-use crate::dataset::{self, DatasetError};
+use crate::dataset::DatasetError;
 use crate::datasets;
 use crate::engine::{self, MakeEngineError};
 use crate::folder_error::FolderError;
@@ -185,7 +185,7 @@ impl Run {
     pub fn provenance(&self) -> Provenance {
         let mut settings = self.config.to_table();
         settings.remove("dataset");
-        let dataset = self.dataset.as_deref().map(dataset::blake3);
+        let dataset = self.dataset.as_deref().map(Dataset::blake3);
         let physics_version = self.task.spec.physics_version;
         Provenance { format: FORMAT, physics_version, dataset, settings }
     }

@@ -1,0 +1,150 @@
+//! Writes `datasets/README.md`, its pictures and the records, from data sets that are built:
+//! `cargo run --release -p gcrl-run --example dataset_cards -- ROOT datasets`.
+
+use gcrl_data::{BehaviorRecord, Dataset, Manifest};
+use gcrl_eval::paper::{self, DatasetKind};
+use gcrl_eval::plots::{Cloud, Scatter};
+use gcrl_run::datasets::{self, Published};
+use std::error::Error;
+use std::fmt::Write;
+use std::path::Path;
+
+/// What stands above the tables.
+const HEAD: &str = "\
+# Data sets
+
+The twenty data sets of the benchmark and some more, as recipes: `recipes/<Task>/<name>.toml` says how each is made,
+`manifests/<Task>/<name>.toml` what must come out, with the hash of every column. The numbers themselves are not in git:
+
+```sh
+gcrl dataset build --all            # or names, such as PointReach/expert-v1
+gcrl dataset list                   # which are there, which are missing or different
+gcrl train wgcsl --dataset PointReach/expert-v1 --out runs/wgcsl
+```
+
+Building gives the same bits on any number of threads, and is continued by the same command after a stop. Data sets are
+looked for under `$GCRL_DATASETS` where it is set, otherwise under `datasets` here and in the user's folder of data.
+
+```text
+DIR/episodes.safetensors   f32 columns: observation, achieved_goal [N, 50, dim] · action [N, 49, dim] · desired_goal [N, dim]
+DIR/manifest.toml          format, task, behavior, seed, program version, BLAKE3 and statistics of each column
+```
+
+An episode has 49 transitions and 50 states, as in the paper (`TaskSpec::n_transitions` says why). Rewards are not
+stored: they follow from the goals. `random` acts uniformly at random; `expert` is a policy of `assets/experts` with the
+paper's noise, N(0, 0.2) and 30 % random actions, chosen so that its data are as good as the paper's; `strong` is the
+best policy of the same run.
+
+This page is written by `cargo run --release -p gcrl-run --example dataset_cards -- ROOT datasets`.
+
+Returns are scored as the paper's table of data sets, on the state before each action; ± is the standard error. The
+hash is BLAKE3 over those of all columns, its first 12 digits.
+
+| data set | episodes | MiB | return | paper | success at the end | hash |
+|---|--:|--:|--:|--:|--:|---|
+";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [root, out] = &arguments[..] else { return Err("usage: dataset_cards ROOT OUT".into()) };
+    let (root, out) = (Path::new(root), Path::new(out));
+    let mut page = HEAD.to_owned();
+    let mut cards = String::new();
+    for set in datasets::published() {
+        let path = root.join(&set.name);
+        if !path.exists() {
+            writeln!(page, "| `{}` | {} | | not built | | | |", set.name, set.recipe.n_episodes)?;
+            continue;
+        }
+        let dataset = Dataset::open(&path)?;
+        row(&mut page, &set, &dataset)?;
+        card(&mut cards, &set, &dataset)?;
+        let picture = out.join("pictures").join(set.name.replace('/', "-")).with_extension("png");
+        write(&picture, &coverage(&set, &dataset).draw()?.png()?)?;
+        let manifest = toml::to_string(dataset.manifest())?;
+        write(&out.join("manifests").join(&set.name).with_extension("toml"), manifest.as_bytes())?;
+    }
+    write(&out.join("README.md"), (page + &cards).as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    std::fs::create_dir_all(path.parent().ok_or("a file is in a folder")?)?;
+    Ok(std::fs::write(path, bytes)?)
+}
+
+fn row(page: &mut String, set: &Published, dataset: &Dataset) -> Result<(), Box<dyn Error>> {
+    let Manifest { n_episodes, outcome, .. } = dataset.manifest();
+    let (task, name) = set.name.split_once('/').ok_or("a name has two parts")?;
+    let kind = if name.starts_with("random") { DatasetKind::Random } else { DatasetKind::Expert };
+    let paper = paper::dataset_return(task, kind).filter(|_| !name.starts_with("strong"));
+    let paper = paper.map_or(String::new(), |mean| format!("{mean:.2}"));
+    let standard_error = outcome.paper_return_std / (*n_episodes as f64).sqrt();
+    writeln!(
+        page,
+        "| `{}` | {n_episodes} | {:.0} | {:.2} ± {standard_error:.2} | {paper} | {:.1} % | `{}` |",
+        set.name,
+        datasets::size_bytes(dataset.path()) as f64 / f64::from(1 << 20),
+        outcome.paper_return_mean,
+        100.0 * outcome.success_rate,
+        &dataset.blake3()[..12],
+    )?;
+    Ok(())
+}
+
+fn card(cards: &mut String, set: &Published, dataset: &Dataset) -> Result<(), Box<dyn Error>> {
+    let Manifest { columns, seed, .. } = dataset.manifest();
+    let behavior = match &set.recipe.behavior {
+        BehaviorRecord::Policy { blake3, .. } => {
+            format!("the policy `{}`, with noise", &blake3[..12])
+        }
+        _ => "random actions".to_owned(),
+    };
+    let picture = format!("pictures/{}.png", set.name.replace('/', "-"));
+    write!(
+        cards,
+        "\n## {0}\n\nMade by {behavior}, from seed {seed}: `gcrl dataset build {0}`.\n\n![{0}]({picture})\n\n\
+         | column | BLAKE3 |\n|---|---|\n",
+        set.name
+    )?;
+    for (name, column) in columns {
+        writeln!(cards, "| `{name}` | `{}` |", column.blake3)?;
+    }
+    Ok(())
+}
+
+/// What the data cover, by the first two components of goals.
+fn coverage(set: &Published, dataset: &Dataset) -> Scatter {
+    /// Points of a picture.
+    const N_POINTS: usize = 2_000;
+    let (view, task) = (dataset.view(), &dataset.manifest().task);
+    let names: Vec<String> = task
+        .goal
+        .iter()
+        .flat_map(|field| (0..field.len).map(|i| format!("{}[{i}], {}", field.name, field.unit)))
+        .collect();
+    let is_flat = view.shape.goal_dim == 1;
+    let point = |goal: &[f32], t: usize| {
+        let y = if is_flat { t as f64 } else { f64::from(goal[1]) };
+        (f64::from(goal[0]), y)
+    };
+    let n_states = view.shape.n_states();
+    let n_all = view.n_episodes * n_states;
+    let achieved = (0..n_all).step_by((n_all / N_POINTS).max(1)).map(|state| {
+        // A step beside the length of an episode, so that all times are seen.
+        let (episode, t) = (state / n_states, (state / n_states + state) % n_states);
+        point(view.achieved_goal(episode, t), t)
+    });
+    let achieved = achieved.collect();
+    let desired = (0..view.n_episodes).step_by((view.n_episodes / N_POINTS).max(1));
+    let desired = desired.map(|episode| point(view.desired_goal(episode), n_states - 1)).collect();
+    let y_label = if is_flat { "step" } else { &*names[1] };
+    Scatter {
+        title: set.name.clone(),
+        x_label: names[0].clone(),
+        y_label: y_label.to_owned(),
+        clouds: vec![
+            Cloud { label: "goals".to_owned(), points: desired },
+            Cloud { label: "achieved".to_owned(), points: achieved },
+        ],
+    }
+}
