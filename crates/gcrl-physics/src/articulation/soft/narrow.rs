@@ -88,7 +88,7 @@ impl Form {
         match self {
             Self::Ball { radius } => own * *radius,
             Self::Block { half_extents } => {
-                half_extents.zip_map(&own, |half, along| half * sign(along))
+                half_extents.zip_map(own, |half, along| half * sign(along))
             }
             Self::Cylinder { radius, half_length } => {
                 let length = (own.x * own.x + own.y * own.y).sqrt();
