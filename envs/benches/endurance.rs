@@ -22,23 +22,25 @@ use std::error::Error;
 struct Limits {
     task: &'static str,
     /// Largest speed, in meters per second. Falling from a table makes 2.8, from a gripper at its
-    /// highest (1.1 m) 4.7; grippers move at 0.83.
+    /// highest (1.1 m) 4.7; grippers move at 0.83, and squeeze a puck out at 6.8.
     speed: f64,
-    /// Least height of its center, in meters.
+    /// Least height of its center, in meters: the floor yields to what falls on it.
     height: f64,
-    /// Footprint of the table, least and largest x and y, and the least height of the center there.
+    /// Footprint of the table, least and largest x and y, and the least height of the center of what
+    /// was over it a step before.
     table: [f64; 5],
 }
 
-/// Tables as in the tasks' originals; a center at the table's top is half inside it.
+/// Tables as in the tasks' originals, whose top is at 0.4 m. Contacts are soft: a gripper that presses
+/// in 200 episodes brings a block down to 0.380 m and a puck to 0.353, here as in `MuJoCo` 2.3.3.
 const LIMITS: [Limits; 3] = [
-    Limits { task: "FetchPush", speed: 4.0, height: 0.0, table: [1.05, 1.55, 0.40, 1.10, 0.40] },
-    Limits { task: "FetchSlide", speed: 6.0, height: 0.0, table: [0.70, 1.95, 0.30, 1.20, 0.40] },
+    Limits { task: "FetchPush", speed: 4.7, height: -0.1, table: [1.05, 1.55, 0.40, 1.10, 0.30] },
+    Limits { task: "FetchSlide", speed: 8.0, height: -0.1, table: [0.70, 1.95, 0.30, 1.20, 0.30] },
     Limits {
         task: "FetchPickAndPlace",
         speed: 4.7,
-        height: 0.0,
-        table: [1.05, 1.55, 0.40, 1.10, 0.40],
+        height: -0.1,
+        table: [1.05, 1.55, 0.40, 1.10, 0.30],
     },
 ];
 
@@ -197,9 +199,12 @@ impl Findings {
         let speed = gcrl_core::spec::distance(seen.achieved_goal, before) / step_secs;
         raise(&mut self.speed, speed, seed);
         lower(&mut self.height, z, seed);
-        let [x_min, x_max, y_min, y_max, _] = limits.table;
+        let [x_min, x_max, y_min, y_max, least] = limits.table;
         let is_within = |x: f64, min: f64, max: f64| min + EDGE < x && x < max - EDGE;
-        if is_within(x, x_min, x_max) && is_within(y, y_min, y_max) {
+        let is_over = |x, y| is_within(x, x_min, x_max) && is_within(y, y_min, y_max);
+        let [x_before, y_before, z_before] = [0, 1, 2].map(|axis| f64::from(before[axis]));
+        // What rolls below the table on the floor did not fall through it.
+        if is_over(x, y) && is_over(x_before, y_before) && least <= z_before {
             lower(&mut self.table_height, z, seed);
         }
     }

@@ -7,8 +7,7 @@
 //! |---|---|---|
 //! | fixed | never | free, driven |
 //! | free | by gravity and contacts | all |
-//! | hinged | about a vertical axis, by contacts | free, driven |
-//! | driven | with the velocity it is told, as far as contacts let it | fixed, free, hinged |
+//! | driven | with the velocity it is told, as far as contacts let it | fixed, free |
 //!
 //! A driven body is a dynamic one: a kinematic one would crush what it holds and fling it away. It
 //! cannot turn, does not fall, and has a mass that says how hard it pushes.
@@ -19,11 +18,9 @@
 //!
 //! Numbers cross this border as `f64`; rapier computes in `f32`.
 
-mod hinge;
 mod shapes;
 
 use crate::robot::Robot;
-use hinge::Hinge;
 use nalgebra::{Isometry3, UnitQuaternion, Vector3};
 use rapier3d::prelude::{
     CCDSolver, ColliderSet, DefaultBroadPhase, FrictionModel, Group, ImpulseJointSet,
@@ -43,7 +40,6 @@ const CONTACT_SOFTNESS: (f32, f32) = (60.0, 10.0);
 
 const FIXED: Group = Group::GROUP_1;
 const FREE: Group = Group::GROUP_2;
-const HINGED: Group = Group::GROUP_3;
 const DRIVEN: Group = Group::GROUP_4;
 
 /// How finely a world is computed.
@@ -53,17 +49,6 @@ pub struct Settings {
     pub dt_secs: f64,
     /// Parts of a step in which the solver moves bodies.
     pub solver_iterations: usize,
-}
-
-/// How soft contacts are; see [`World::soften`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Softness {
-    /// Natural frequency of the springs between touching bodies, in hertz.
-    pub frequency_hz: f64,
-    /// Damping ratio of those springs.
-    pub damping_ratio: f64,
-    /// From how far a contact is looked for, in meters.
-    pub prediction_meters: f64,
 }
 
 /// A body of one world.
@@ -91,7 +76,6 @@ pub struct World {
     /// Work space of a step; it remembers nothing.
     pipeline: PhysicsPipeline,
     state: Snapshot,
-    hinges: Vec<Hinge>,
 }
 
 impl World {
@@ -118,19 +102,7 @@ impl World {
             ccd_solver: CCDSolver::new(),
         };
         let (dt_secs, pipeline) = (settings.dt_secs, PhysicsPipeline::new());
-        Self { parameters, dt_secs, pipeline, state, hinges: Vec::new() }
-    }
-
-    /// Lets bodies sink into each other, as they do in an original with soft contacts.
-    ///
-    /// Contacts are springs, and nothing makes up for how they yield within a step.
-    pub fn soften(&mut self, softness: &Softness) {
-        let spring =
-            SpringCoefficients::new(softness.frequency_hz as f32, softness.damping_ratio as f32);
-        self.parameters.contact_softness = spring;
-        self.parameters.static_contact_softness = spring;
-        self.parameters.num_internal_stabilization_iterations = 0;
-        self.parameters.normalized_prediction_distance = softness.prediction_meters as f32;
+        Self { parameters, dt_secs, pipeline, state }
     }
 
     /// Adds a body that never moves, where the file puts it with all joints at 0.
@@ -172,7 +144,7 @@ impl World {
             .linear_damping((damping / inertial.mass) as f32)
             .angular_damping((damping / diagonal.z) as f32)
             .can_sleep(false);
-        self.insert(builder, robot, &[body], FREE, FIXED | FREE | HINGED | DRIVEN)
+        self.insert(builder, robot, &[body], FREE, FIXED | FREE | DRIVEN)
     }
 
     /// Adds one body that goes with the velocity it is told, made of the shapes of several of the
@@ -195,7 +167,7 @@ impl World {
             .gravity_scale(0.0)
             .additional_mass(mass as f32)
             .can_sleep(false);
-        self.insert(builder, robot, bodies, DRIVEN, FIXED | FREE | HINGED)
+        self.insert(builder, robot, bodies, DRIVEN, FIXED | FREE)
     }
 
     /// Adds a rigid body with every touching shape of `names`, placed as in the file.

@@ -7,8 +7,8 @@
 //! weld loses where the arm's joints come to their limits, by up to 3 cm: `error` is that, measured at
 //! the ends of control steps in free space. The arm itself is only drawn, by inverse kinematics.
 //!
-//! Source: multiworld (Pong et al., 2018), `SawyerReachXYZEnv` and `SawyerDoorHookEnv`; errors measured
-//! on 200 episodes of each original in `MuJoCo` 2.3.7.
+//! Source: multiworld (Pong et al., 2018), `SawyerReachXYZEnv`; errors measured on 200 episodes of the
+//! original in `MuJoCo` 2.3.7. [`super::sawyer_at_door`] moves the other Sawyer by its joints.
 
 use gcrl_core::scene::{Camera, Pose, Scene};
 use gcrl_physics::drive::{Motion, Push, Tracker};
@@ -127,13 +127,12 @@ impl Sawyer {
 
     /// Moves the hand on by one step of the world, if nothing is in its way.
     ///
-    /// Nothing is, if all shapes of `obstacle`, which itself moves by at most `approach` meters, stay
-    /// clear of it; then it answers so, and the world has not been asked: most steps are of this kind,
-    /// and cost a hundredth.
-    pub fn glides(&mut self, world: &mut World, obstacle: Body, approach: f64) -> bool {
+    /// Nothing is, if all shapes of `obstacle` stay clear of it; then it answers so, and the world has
+    /// not been asked: most steps are of this kind, and cost a hundredth.
+    pub fn glides(&mut self, world: &mut World, obstacle: Body) -> bool {
         let next = self.next(world);
         let way = (next.position - self.motion.position).norm();
-        if !world.are_apart(self.hand, obstacle, way + approach + CLEARANCE) {
+        if !world.are_apart(self.hand, obstacle, way + CLEARANCE) {
             return false;
         }
         self.motion = next;

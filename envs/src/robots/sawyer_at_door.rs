@@ -79,7 +79,8 @@ impl SawyerAtDoor {
 
     /// Goes to the start.
     pub fn reset(&mut self) {
-        self.put(COMMAND_AT_RESET, &self.start.clone(), &[0.0; N_JOINTS]);
+        let start = self.start;
+        self.put(COMMAND_AT_RESET, &start, &[0.0; N_JOINTS]);
     }
 
     /// Takes over a recorded state.

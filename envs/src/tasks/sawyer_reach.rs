@@ -114,7 +114,7 @@ impl Task for SawyerReach {
     }
 
     fn advance(&mut self) {
-        if self.is_settled || self.sawyer.glides(&mut self.world, self.table, 0.0) {
+        if self.is_settled || self.sawyer.glides(&mut self.world, self.table) {
             return;
         }
         self.is_settled = self.sawyer.push(&mut self.world) < STILL;

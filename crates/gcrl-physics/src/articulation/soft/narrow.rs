@@ -88,7 +88,7 @@ impl Form {
         match self {
             Self::Ball { radius } => own * *radius,
             Self::Block { half_extents } => {
-                half_extents.zip_map(&own, |half, along| half * sign(along))
+                half_extents.zip_map(own, |half, along| half * sign(along))
             }
             Self::Cylinder { radius, half_length } => {
                 let length = (own.x * own.x + own.y * own.y).sqrt();
@@ -373,6 +373,42 @@ mod tests {
         let mut narrow = Narrow::default();
         let puck = Form::Cylinder { radius: 0.2, half_length: 0.1 };
         narrow.find((&puck, &at(0.1, 0.2, 0.59)), (&BLOCK, &at(0.0, 0.0, 0.0)), 0.0);
+        let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
+        assert!((touch.gap + 0.01).abs() < 1e-5, "{touch:?}");
+        assert!((touch.normal + Vector3::z()).norm() < 1e-4, "{touch:?}");
+    }
+
+    #[test]
+    fn a_ball_touches_a_cylinder_where_it_is_nearest() {
+        let (ball, rod) =
+            (Form::Ball { radius: 0.2 }, Form::Cylinder { radius: 0.1, half_length: 0.5 });
+        let mut narrow = Narrow::default();
+        narrow.find((&ball, &at(0.29, 0.0, 0.3)), (&rod, &at(0.0, 0.0, 0.0)), 0.0);
+        let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
+        assert!((touch.gap + 0.01).abs() < 1e-12, "{touch:?}");
+        assert!((touch.normal + Vector3::x()).norm() < 1e-12, "{touch:?}");
+        assert!((touch.point - Vector3::new(0.095, 0.0, 0.3)).norm() < 1e-12, "{touch:?}");
+        // Beyond the end, at its edge: 3, 4, 5.
+        narrow.find((&rod, &at(0.0, 0.0, 0.0)), (&ball, &at(0.22, 0.0, 0.66)), 1e-3);
+        let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
+        assert!(touch.gap.abs() < 1e-12, "{touch:?}");
+        assert!((touch.normal - Vector3::new(0.6, 0.0, 0.8)).norm() < 1e-12, "{touch:?}");
+    }
+
+    #[test]
+    fn a_hull_spans_its_parts() {
+        // Two disks, one above the other: a cone without its tip, 45 degrees steep.
+        let disk = |radius: f64| Form::Cylinder { radius, half_length: 0.0 };
+        let parts = vec![
+            (disk(0.1), Vector3::new(0.0, 0.0, -0.2)),
+            (disk(0.3), Vector3::new(0.0, 0.0, 0.0)),
+        ];
+        let hull = Form::Hull { parts };
+        let slope = Vector3::new(1.0, 0.0, -1.0).normalize();
+        let edge = hull.furthest(&at(1.0, 0.0, 0.0), 0.0, &slope);
+        assert!((slope.dot(&edge) - slope.dot(&Vector3::new(1.3, 0.0, 0.0))).abs() < 1e-12);
+        let mut narrow = Narrow::default();
+        narrow.find((&hull, &at(0.0, 0.0, 0.69)), (&BLOCK, &at(0.0, 0.0, 0.0)), 0.0);
         let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
         assert!((touch.gap + 0.01).abs() < 1e-5, "{touch:?}");
         assert!((touch.normal + Vector3::z()).norm() < 1e-4, "{touch:?}");

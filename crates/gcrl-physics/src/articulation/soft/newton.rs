@@ -89,21 +89,6 @@ impl Newton {
         inequalities: &[Row],
         accelerations: &mut Vector,
     ) -> bool {
-        match (of.start, of.end) {
-            (0, 8) => self.solve_again_in(0..8, equalities, inequalities, accelerations),
-            (0, 10) => self.solve_again_in(0..10, equalities, inequalities, accelerations),
-            _ => self.solve_again_in(of, equalities, inequalities, accelerations),
-        }
-    }
-
-    #[inline(always)]
-    fn solve_again_in(
-        &mut self,
-        of: Range<usize>,
-        equalities: &[Row],
-        inequalities: &[Row],
-        accelerations: &mut Vector,
-    ) -> bool {
         let Some(kept) = &self.kept else { return false };
         let is_kept = |row: &Row| {
             kept.iter().any(|(slot, weight)| {
@@ -140,26 +125,7 @@ impl Newton {
     }
 
     /// Moves `accelerations` of the coordinates `of` to the least.
-    ///
-    /// The ranges that robots here have are compiled one by one: loops of known length are twice as fast.
     pub(super) fn solve(
-        &mut self,
-        of: Range<usize>,
-        equalities: &[Row],
-        inequalities: &[Row],
-        accelerations: &mut Vector,
-    ) {
-        match (of.start, of.end) {
-            (0, 8) => self.solve_in(0..8, equalities, inequalities, accelerations),
-            (0, 10) => self.solve_in(0..10, equalities, inequalities, accelerations),
-            (10, 16) => self.solve_in(10..16, equalities, inequalities, accelerations),
-            (0, 16) => self.solve_in(0..16, equalities, inequalities, accelerations),
-            _ => self.solve_in(of, equalities, inequalities, accelerations),
-        }
-    }
-
-    #[inline(always)]
-    fn solve_in(
         &mut self,
         of: Range<usize>,
         equalities: &[Row],
@@ -226,7 +192,6 @@ impl Newton {
     }
 
     /// `τ − M a`.
-    #[inline(always)]
     fn residual(&self, of: &Range<usize>, accelerations: &Vector) -> Vector {
         let mut lacking = self.forces;
         for i in of.clone() {
@@ -254,7 +219,6 @@ impl Newton {
         self.kept = Some(kept);
     }
 
-    #[inline(always)]
     fn add(&mut self, of: &Range<usize>, row: &Row, sign: f64) {
         add(&mut self.hessian, &mut self.right, of, row, sign);
     }
@@ -317,7 +281,6 @@ impl Newton {
     }
 
     /// `hessian = L D Lᵀ`; row `j` of `factors` then holds `1 / Dⱼ` and the rest of row `j` of `Lᵀ`.
-    #[inline(always)]
     fn factor(&mut self, of: &Range<usize>) {
         for i in of.clone() {
             self.factors[i][i..of.end].copy_from_slice(&self.hessian[i][i..of.end]);
@@ -341,7 +304,6 @@ impl Newton {
     }
 
     /// `x ← hessian⁻¹ x`.
-    #[inline(always)]
     fn substitute(&self, of: &Range<usize>, x: &mut Vector) {
         for j in of.clone() {
             let (row, number) = (&self.factors[j][..of.end], x[j]);
@@ -358,7 +320,6 @@ impl Newton {
 }
 
 /// Adds `sign D J Jᵀ` and `sign D a* J`.
-#[inline(always)]
 fn add(hessian: &mut [Vector; N], right: &mut Vector, of: &Range<usize>, row: &Row, sign: f64) {
     for i in of.clone() {
         let scaled = sign * row.weight * row.derivative[i];
@@ -375,13 +336,11 @@ fn add(hessian: &mut [Vector; N], right: &mut Vector, of: &Range<usize>, row: &R
 
 impl Row {
     /// `J x`.
-    #[inline(always)]
     fn along(&self, of: &Range<usize>, x: &Vector) -> f64 {
         self.derivative[of.clone()].iter().zip(&x[of.clone()]).map(|(j, x)| j * x).sum()
     }
 
     /// `J a − a*`.
-    #[inline(always)]
     fn error(&self, of: &Range<usize>, accelerations: &Vector) -> f64 {
         self.along(of, accelerations) - self.reference
     }
