@@ -95,7 +95,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
     ("x11rb", &["gcrl-cli", "gcrl-viewer"]), // of the program, its tests alone
-    ("directories", &["gcrl-cli"]),
+    ("directories", &["gcrl-cli", "gcrl-run"]),
     ("ab_glyph", &["gcrl-sketch"]),
     ("epaint_default_fonts", &["gcrl-eval", "gcrl-sketch"]),
     ("gif", &["gcrl-sketch"]),

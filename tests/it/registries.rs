@@ -169,7 +169,9 @@ fn a_data_set_reads_as_a_table() {
     // Two episodes that were never at their goals: numbers here are counts, not statistics.
     let place = Place::with_data(2);
     let info = place.succeeds("dataset info data");
-    let names: Vec<_> = info.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    let (table, histogram) = info.split_once("\n\n").unwrap();
+    assert_eq!(histogram.lines().count(), 10);
+    let names: Vec<_> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
     assert_eq!(
         names,
         [
@@ -180,6 +182,7 @@ fn a_data_set_reads_as_a_table() {
             "return",
             "return, before each action",
             "success at the end",
+            "physics version",
             "written by",
             "achieved_goal",
             "action",

@@ -154,14 +154,14 @@ fn a_benchmark_finds_what_is_wrong_before_it_begins() {
     let reach = format!("benchmark --tasks PointReach --out x --episodes 5 --seeds 0 {TINY}");
     for case in [
         case(
-            "benchmark --tasks FetchReach --algorithms bc --out x",
-            &["no expert of `FetchReach`"],
-            "`gcrl train her --online`",
+            "benchmark --tasks Reacher@rapier --algorithms bc --out x",
+            &["no expert of `Reacher@rapier`"],
+            "`--data random`",
         ),
         case(
-            "benchmark --tasks PointReach,HandReach --algorithms bc --out x",
-            &["no expert of `HandReach`"],
-            "`gcrl train her --online`",
+            "benchmark --tasks PointReach,HandReach@rapier --algorithms bc --out x",
+            &["no expert of `HandReach@rapier`"],
+            "`--data random`",
         ),
         case(
             format!("{reach} --algorithms bc,wgcsl --set wgcsl.nonsense=1"),

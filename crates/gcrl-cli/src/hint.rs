@@ -254,7 +254,7 @@ impl Advice for BenchmarkError {
     fn advice(&self) -> Option<Advised> {
         Some(Cow::Borrowed(match self {
             Self::Name { source } => return source.advice(),
-            Self::Behavior { source } => return source.advice(),
+            Self::Behavior { .. } => "`--data random` leaves expert data out",
             Self::Collect { source } => return source.advice(),
             Self::Dataset { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),

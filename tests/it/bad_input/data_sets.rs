@@ -3,7 +3,7 @@
 use super::{case, check, damage, place};
 use crate::place::Place;
 
-const SOURCE: &str = "`gcrl collect` makes data sets";
+const SOURCE: &str = "`gcrl collect` and `gcrl dataset build` make data sets";
 
 /// A copy of the data set `data`, with one of its files replaced.
 fn spoil(place: &Place, name: &str, file: &str, bytes: impl AsRef<[u8]>) {
