@@ -29,8 +29,8 @@ fn shards(place: &Place) -> String {
     let found = loop {
         let names =
             std::fs::read_dir(place.path("sets/PointReach")).into_iter().flatten().flatten();
-        let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        if let Some(name) = names.filter(|name| name.ends_with(".shards")).next() {
+        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        if let Some(name) = names.find(|name| name.ends_with(".shards")) {
             break name;
         }
     };
