@@ -138,9 +138,9 @@ pub fn select(
     let job = Job { name: format!("{task} selection"), total: kept.len() as u64, unit: "policies" };
     let running = Running::start(observer, &job);
     let candidate = |(n_updates, path): (u64, PathBuf)| -> Result<Candidate, SelectError> {
-        let policy = Behavior::of("expert", Arc::new(TrainedPolicy::load(&path)?));
+        let policy = load(&path)?;
         let evaluation = evaluate(run.task, &policy, seed, N_FIRST, n_threads)?;
-        let data_return = data_return(run, &path, 0..N_FIRST, n_threads)?;
+        let data_return = data_return(run, policy, 0..N_FIRST, n_threads)?;
         observer.on_progress(1);
         let (policy_return, n_data_episodes) = (evaluation.undiscounted_return.mean, N_FIRST);
         Ok(Candidate { n_updates, path, policy_return, data_return, n_data_episodes })
@@ -154,7 +154,8 @@ pub fn select(
     nearest.truncate(N_NEAREST);
     for &i in &nearest {
         let episodes = N_FIRST..N_FIRST + N_MORE;
-        candidates[i].data_return = data_return(run, &candidates[i].path, episodes, n_threads)?;
+        let policy = load(&candidates[i].path)?;
+        candidates[i].data_return = data_return(run, policy, episodes, n_threads)?;
         candidates[i].n_data_episodes = N_MORE;
     }
     let by_distance =
@@ -173,14 +174,18 @@ pub fn select(
     Ok(Selection { candidates, expert, strong, paper_data_return })
 }
 
+/// A policy that was kept, without noise.
+fn load(path: &Path) -> Result<Behavior, ReadPolicyError> {
+    Ok(Behavior::of("expert", Arc::new(TrainedPolicy::load(path)?)))
+}
+
 /// Mean return of a policy's data.
 fn data_return(
     run: &Run,
-    policy: &Path,
+    policy: Behavior,
     episodes: std::ops::Range<u64>,
     n_threads: usize,
-) -> Result<f64, SelectError> {
-    let policy = Behavior::of("expert", Arc::new(TrainedPolicy::load(policy)?));
+) -> Result<f64, EnvError> {
     let behavior = Behavior { exploration: Exploration::PAPER, ..policy };
     let seed = seed::child(run.config.seeds[0], "selection", 0);
     let plan = Plan { seed, episodes, n_threads };
