@@ -3,8 +3,8 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // From the build script of `gcrl-torch`.
-    let Ok(lib) = std::env::var("DEP_GCRL_TORCH_LIB") else { return };
+    // From the build script of `gcrl-run`.
+    let Ok(lib) = std::env::var("DEP_GCRL_RUN_LIB") else { return };
     println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         // From target/release/ of a workspace that was moved as a whole.
