@@ -9,6 +9,7 @@
 pub mod evaluate;
 pub mod log_files;
 pub mod metrics;
+pub mod outcome;
 pub mod paper;
 pub mod plots;
 pub mod report;
