@@ -23,6 +23,7 @@ mod published;
 mod readme;
 mod recordings;
 mod registries;
+mod reproduce;
 mod resume;
 mod saved_state;
 mod scene_contract;

@@ -1,7 +1,6 @@
 //! One subcommand a file, all in one order: `Args` with the help text, then `run`.
 
 mod algorithms;
-mod benchmark;
 mod collect;
 mod completions;
 mod dataset;
@@ -13,6 +12,7 @@ pub(crate) mod options;
 mod parity;
 mod policy;
 mod render;
+pub(crate) mod reproduce;
 mod serve;
 mod sketch;
 mod tasks;
@@ -47,11 +47,11 @@ enum Command {
     Policy(policy::Args),
     Evaluate(evaluate::Args),
     Expert(expert::Args),
+    Reproduce(reproduce::Args),
     Render(render::Args),
     Serve(serve::Args),
     Sketch(sketch::Args),
     View(view::Args),
-    Benchmark(benchmark::Args),
     Parity(parity::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -70,11 +70,11 @@ impl Cli {
             Command::Policy(args) => args.run(),
             Command::Evaluate(args) => args.run(),
             Command::Expert(args) => args.run(),
+            Command::Reproduce(args) => args.run(),
             Command::Render(args) => args.run(),
             Command::Serve(args) => args.run(),
             Command::Sketch(args) => args.run(),
             Command::View(args) => args.run(),
-            Command::Benchmark(args) => args.run(),
             Command::Parity(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Completions(args) => args.run(),

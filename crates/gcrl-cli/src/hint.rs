@@ -6,9 +6,9 @@ use gcrl_data::StoreError;
 use gcrl_run::behavior::BehaviorError;
 use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
+use gcrl_run::reproduce::{GatherError, GridError, MergeError, WorkError};
 use gcrl_run::{
-    BenchmarkError, CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError,
-    UnknownName,
+    CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError, UnknownName,
 };
 use std::borrow::Cow;
 use std::error::Error;
@@ -73,7 +73,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
     fn ask<E: Advice>(error: &(dyn Error + 'static)) -> Option<Advised> {
         error.downcast_ref::<E>().and_then(E::advice)
     }
-    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 11] = [
+    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 14] = [
         ask::<Hinted>,
         ask::<UnknownName>,
         ask::<BehaviorError>,
@@ -84,7 +84,10 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
         ask::<CollectError>,
         ask::<BuildError>,
         ask::<TrainError>,
-        ask::<BenchmarkError>,
+        ask::<GridError>,
+        ask::<WorkError>,
+        ask::<GatherError>,
+        ask::<MergeError>,
     ];
     asked.into_iter().find_map(|ask| ask(error))
 }
@@ -101,6 +104,7 @@ impl Advice for UnknownName {
             NameKind::Task => "`gcrl tasks` lists all tasks",
             NameKind::Algorithm => "`gcrl algorithms` lists all algorithms",
             NameKind::Dataset => "`gcrl dataset list` lists all datasets of the benchmark",
+            NameKind::Method => "`gcrl reproduce --help` says what `--methods` takes",
         }))
     }
 }
@@ -182,6 +186,9 @@ impl Advice for FolderError {
             Self::Claim { .. } => NEW_FOLDER,
             Self::Lock { .. } => "name a folder that you may write with `--out`",
             Self::NoRun { .. } => "name the folder that `gcrl train --out` was given",
+            Self::Edited { .. } => {
+                "delete this file: it is made again from the run's checkpoint, if that is there"
+            }
             Self::Unreadable { .. } => {
                 "delete this file to make it again, or start a new run with `--out`"
             }
@@ -250,21 +257,63 @@ impl Advice for TrainError {
     }
 }
 
-impl Advice for BenchmarkError {
+impl Advice for GridError {
     fn advice(&self) -> Option<Advised> {
         Some(Cow::Borrowed(match self {
             Self::Name { source } => return source.advice(),
-            Self::Behavior { .. } => "`--data random` leaves expert data out",
-            Self::Collect { source } => return source.advice(),
+            Self::Dataset { source: DatasetError::NotBuilt { name, .. } } => {
+                return Some(
+                    format!("`--build` builds it, as `gcrl dataset build {name}` does").into(),
+                );
+            }
             Self::Dataset { source } => return source.advice(),
+            Self::Build { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
-            Self::Train { source } => return source.advice(),
             Self::Cell { source, .. } => return source.advice(),
+            Self::NoDataset { .. } => "`gcrl dataset list` lists all; `--data` says which to use",
             Self::Setting { .. } => SETTINGS,
-            Self::SettingOfNobody { .. } => "name its algorithm among `--algorithms`",
-            Self::OtherDataset { .. } => "name another folder with `--out`",
-            Self::Write { .. } => SPACE,
-            Self::Plot { .. } => return None,
+            Self::SettingOfNobody { .. } => "name a method of its algorithm among `--methods`",
+        }))
+    }
+}
+
+impl Advice for WorkError {
+    fn advice(&self) -> Option<Advised> {
+        match self {
+            Self::Stopped => None,
+            Self::Folder { source } => source.advice(),
+            Self::Train { source, .. } => source.advice(),
+        }
+    }
+}
+
+impl Advice for GatherError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Name { source } => return source.advice(),
+            Self::Folder { source } => return source.advice(),
+            Self::Foreign { .. } => "`cells` holds folders of this program alone; move it away",
+            Self::OtherVersion { .. } => "move it away; `gcrl reproduce` trains it again",
+            Self::Mixed { .. } => "train all seeds of a method with the same `--set`",
+            Self::List { .. } => return None,
+        }))
+    }
+}
+
+impl Advice for MergeError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Gather { source } => return source.advice(),
+            Self::Folder { source } => return source.advice(),
+            Self::NoCells { .. } => "name folders that `gcrl reproduce --out` was given",
+            Self::Different { .. } => {
+                "one of them was made with other settings, by another version or on another \
+                 processor: move one away"
+            }
+            Self::Claim { .. } => {
+                "a cell that is not finished is there: finish it, or move it away"
+            }
+            Self::Write { .. } | Self::Copy { .. } => SPACE,
         }))
     }
 }

@@ -1,7 +1,9 @@
 //! `gcrl`: offline goal-conditioned reinforcement learning, natively.
 //!
-//! One file a subcommand in `commands/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+//! One file a subcommand in `commands/`. Exit codes: 0 done, 1 failed, 2 wrong usage, 75 told to stop before
+//! the end, with all that was learned saved: the same command goes on.
 
+mod board;
 mod camera;
 mod commands;
 #[cfg(feature = "viewer")]
@@ -19,6 +21,8 @@ mod recording;
 mod signals;
 
 use clap::Parser;
+use gcrl_run::TrainError;
+use gcrl_run::reproduce::{STOPPED_EXIT_CODE, WorkError};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -28,7 +32,15 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             hint::report(&error);
-            ExitCode::FAILURE
+            if is_stopped(&error) { ExitCode::from(STOPPED_EXIT_CODE) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Whether training was told to stop, and goes on when it is run again.
+fn is_stopped(error: &anyhow::Error) -> bool {
+    error.chain().any(|error| {
+        matches!(error.downcast_ref(), Some(TrainError::Stopped))
+            || matches!(error.downcast_ref(), Some(WorkError::Stopped))
+    })
 }

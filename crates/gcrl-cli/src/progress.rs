@@ -3,9 +3,7 @@
 //! Progress goes to standard error, and a job does not depend on it: where nobody can read it any more,
 //! it is lost in silence.
 
-use crate::output;
 use crate::signals;
-use gcrl_eval::report::Table;
 use gcrl_run::{Job, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -15,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Plain lines come at most this often.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Shows jobs, one at a time, and prints tables as they become complete.
+/// Shows jobs, one at a time.
 #[derive(Default)]
 pub(crate) struct Progress {
     running: Mutex<Option<Shown>>,
@@ -57,11 +55,6 @@ impl Observer for Progress {
         if let Some(shown) = self.running.lock().expect("no thread panics").take() {
             shown.bar.finish_and_clear();
         }
-    }
-
-    fn on_table(&self, table: &Table) {
-        // A reader that cannot be written to finds the table in the folder of the benchmark.
-        let _ = output::print(&(table.to_text() + "\n"));
     }
 
     fn wants_to_stop(&self) -> bool {

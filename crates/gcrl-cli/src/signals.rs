@@ -3,13 +3,13 @@
 //!
 //! | signal | then |
 //! |---|---|
-//! | SIGINT, SIGTERM, SIGHUP | temporaries are removed, and the program ends as the signal ends programs |
+//! | SIGINT, SIGTERM, SIGHUP, SIGUSR1 | temporaries are removed, and the program ends as the signal ends programs |
 //! | the same, after [`defer`] | [`is_asked_to_stop`] turns true; a second one ends the program |
 //! | SIGBUS | one line on standard error, exit code 1 |
 
 #![allow(unsafe_code, reason = "a handler of SIGBUS; it only writes and exits, see SAFETY below")]
 
-use signal_hook::consts::{SIGBUS, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGBUS, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 use std::fs::File;
@@ -29,7 +29,9 @@ const SHRUNKEN: &[u8] =
 /// Handles signals from now on. What cannot be installed is left as it is.
 pub(crate) fn install() {
     let _ = explain_bus_errors();
-    let stopping = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    // Schedulers announce the end of a job's time by SIGUSR1.
+    let stopping =
+        [SIGINT, SIGTERM, SIGHUP, SIGUSR1].into_iter().filter(|signal| !is_ignored(*signal));
     let Ok(mut signals) = Signals::new(stopping) else { return };
     let wait = move || signals.forever().for_each(stop);
     let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);

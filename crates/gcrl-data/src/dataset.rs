@@ -189,15 +189,9 @@ impl Dataset {
         &self.manifest
     }
 
-    /// One hash for all columns, as its manifest has theirs: BLAKE3 over their names and hashes, in the
-    /// order of their names, in hexadecimal.
+    /// One hash for all columns, as [`Manifest::blake3`].
     pub fn blake3(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for (name, column) in &self.manifest.columns {
-            hasher.update(name.as_bytes());
-            hasher.update(column.blake3.as_bytes());
-        }
-        hasher.finalize().to_hex().to_string()
+        self.manifest.blake3()
     }
 
     /// Its episodes.

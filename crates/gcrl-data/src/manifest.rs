@@ -34,6 +34,19 @@ pub struct Manifest {
     pub columns: BTreeMap<String, ColumnRecord>,
 }
 
+impl Manifest {
+    /// One hash for all columns: BLAKE3 over their names and hashes, in the order of their names, in
+    /// hexadecimal.
+    pub fn blake3(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (name, column) in &self.columns {
+            hasher.update(name.as_bytes());
+            hasher.update(column.blake3.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
 /// Where episodes come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Origin {

@@ -10,6 +10,8 @@ pub struct Method {
     pub key: String,
     /// As tables and plots name it, such as `WGCSL, no DRW`; where the paper has it, the paper's name.
     pub name: String,
+    /// The method of the paper's table that it is held against.
+    pub paper_name: Option<String>,
     /// Where it belongs.
     pub group: MethodGroup,
 }

@@ -27,6 +27,8 @@ pub enum NameKind {
     Algorithm,
     /// A data set of the benchmark.
     Dataset,
+    /// A method of the paper's table.
+    Method,
 }
 
 /// A name that nothing has.
@@ -103,6 +105,7 @@ impl Display for NameKind {
             Self::Task => "task",
             Self::Algorithm => "algorithm",
             Self::Dataset => "dataset",
+            Self::Method => "method",
         })
     }
 }

@@ -9,18 +9,21 @@
 //! RUN/metrics/seed-K.csv                 losses and evaluations over updates, appended to
 //! RUN/tensorboard/seed-K/                the same, for TensorBoard
 //! RUN/plots/                             learning curves
+//! RUN/costs.json                         how long it took, over all its sessions
 //! RUN/results.json                       final evaluations: where it is, the run is complete
 //! ```
 
 use crate::folder_error::FolderError;
 use crate::pace::Pace;
 use crate::provenance::{self, Difference};
-use crate::results::RunResult;
+use crate::results::{RunResult, TrainedSeed};
 use crate::run::Run;
 use gcrl_data::Dataset;
+use gcrl_eval::MetricLog;
+use gcrl_eval::outcome::Cost;
 use gcrl_file::OutputFolder;
-use gcrl_learn::RunConfig;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,7 +51,10 @@ impl RunFolder {
     pub(crate) const RESULTS: &'static str = "results.json";
     const CONFIG: &'static str = "config.toml";
     const DATA: &'static str = "data.json";
-    const LOCK: &'static str = ".lock";
+    pub(crate) const COSTS: &'static str = "costs.json";
+    pub(crate) const LOCK: &'static str = ".lock";
+    /// The folder of what continues the run.
+    pub(crate) const CHECKPOINTS: &'static str = "checkpoints";
 
     /// Starts a run in a new or empty folder.
     ///
@@ -80,27 +86,19 @@ impl RunFolder {
         if !Self::is_run(path) {
             return Self::create(path, run);
         }
-        Self::check(path, &run.config)?;
+        Self::check(path, run)?;
         let folder = Self::lock(path)?;
-        let now = run.dataset.as_deref().map(DataRecord::of);
-        let saved = now.as_ref().map(|_| folder.data()).transpose()?;
-        let blake3 = |record: Option<DataRecord>| record.map(|record| record.blake3);
-        match Difference::between("dataset", blake3(saved), blake3(now)) {
-            None => {
-                folder.write_config(run)?;
-                Ok(folder)
-            }
-            Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
-        }
+        folder.write_config(run)?;
+        Ok(folder)
     }
 
-    /// Checks that no run of other settings is at `path`, unless it is shorter; where the data set is
-    /// does not count.
+    /// Checks that no run of other settings or on another data set is at `path`, unless it is shorter;
+    /// where the data set is does not count.
     ///
     /// # Errors
     ///
-    /// If one is, or its settings cannot be read.
-    pub(crate) fn check(path: &Path, config: &RunConfig) -> Result<(), FolderError> {
+    /// If one is, or its files cannot be read.
+    pub(crate) fn check(path: &Path, run: &Run) -> Result<(), FolderError> {
         if !Self::is_run(path) {
             return Ok(());
         }
@@ -112,11 +110,33 @@ impl RunFolder {
             .map_err(|error: toml::de::Error| unreadable(error.message().to_owned()))?;
         let train = saved.get("train").and_then(|train| train.get("n_updates"));
         let before = train.and_then(toml::Value::as_integer).and_then(|n| u64::try_from(n).ok());
+        let config = &run.config;
         let may_grow = provenance::may_grow(before.unwrap_or(u64::MAX), config.train.n_updates);
         let ignored = [&["dataset"], may_grow].concat();
-        match provenance::table_difference("", &saved, &config.to_table(), &ignored) {
+        let of_settings = provenance::table_difference("", &saved, &config.to_table(), &ignored);
+        let of_data = || -> Result<_, FolderError> {
+            let now = run.dataset.as_deref().map(Dataset::blake3);
+            let saved: Option<DataRecord> = read_json(&path.join(Self::DATA))?;
+            Ok(Difference::between("dataset", saved.map(|saved| saved.blake3), now))
+        };
+        match of_settings.map_or_else(of_data, |difference| Ok(Some(difference)))? {
             None => Ok(()),
             Some(difference) => Err(FolderError::OtherRun { difference, path: path.to_owned() }),
+        }
+    }
+
+    /// The results of the run at `path`, if it is complete and they are sealed.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read, or were changed after they were written.
+    pub(crate) fn finished(path: &Path) -> Result<Option<RunResult>, FolderError> {
+        let file = path.join(Self::RESULTS);
+        let results: Option<RunResult> = read_json(&file)?;
+        match results {
+            Some(results) if results.seal.is_empty() => Ok(None),
+            Some(results) if !results.is_sealed() => Err(FolderError::Edited { path: file }),
+            results => Ok(results),
         }
     }
 
@@ -161,11 +181,8 @@ impl RunFolder {
 
     /// Where the metrics of a seed are, as CSV and for TensorBoard.
     pub(crate) fn logs(&self, seed: u64) -> [PathBuf; 2] {
-        [
-            format!("metrics/seed-{seed}.csv"),
-            format!("tensorboard/seed-{seed}/events.out.tfevents.gcrl"),
-        ]
-        .map(|name| self.path.join(name))
+        [csv_name(seed), format!("tensorboard/seed-{seed}/events.out.tfevents.gcrl")]
+            .map(|name| self.path.join(name))
     }
 
     /// The file of the settings of the run in `folder`, and what it holds.
@@ -186,7 +203,7 @@ impl RunFolder {
     pub(crate) fn data(&self) -> Result<DataRecord, FolderError> {
         let path = self.path.join(Self::DATA);
         let missing = FolderError::Unreadable { path, reason: "there is none".to_owned() };
-        self.read_json(Self::DATA)?.ok_or(missing)
+        read_json(&self.path.join(Self::DATA))?.ok_or(missing)
     }
 
     /// Says where the data set is now.
@@ -201,20 +218,7 @@ impl RunFolder {
     ///
     /// If the file is there and cannot be read.
     pub fn results(&self) -> Result<Option<RunResult>, FolderError> {
-        self.read_json(Self::RESULTS)
-    }
-
-    /// Reads a file of the folder; `None` where there is none.
-    fn read_json<T: for<'a> Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, FolderError> {
-        let path = self.path.join(name);
-        let unreadable = |reason| FolderError::Unreadable { path: path.clone(), reason };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                serde_json::from_str(&text).map(Some).map_err(|error| unreadable(error.to_string()))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(unreadable(error.to_string())),
-        }
+        read_json(&self.path.join(Self::RESULTS))
     }
 
     /// Writes a file of the folder, whole or not at all.
@@ -222,10 +226,38 @@ impl RunFolder {
         Ok(gcrl_file::write(&self.path.join(name), |file| file.write_all(content))?)
     }
 
+    /// Writes what each seed has taken.
+    pub(crate) fn write_costs(&self, seeds: &[TrainedSeed]) -> Result<(), FolderError> {
+        let costs: BTreeMap<u64, Cost> =
+            seeds.iter().map(|seed| (seed.result.seed, seed.cost)).collect();
+        let text = serde_json::to_string_pretty(&costs).expect("costs are finite numbers");
+        self.write(Self::COSTS, text.as_bytes())
+    }
+
+    /// What each seed of the run at `path` has taken, where that was written.
+    pub(crate) fn costs(path: &Path) -> Result<BTreeMap<u64, Cost>, FolderError> {
+        Ok(read_json(&path.join(Self::COSTS))?.unwrap_or_default())
+    }
+
+    /// The metrics of a seed of the run at `path`.
+    pub(crate) fn metrics(path: &Path, seed: u64) -> Result<MetricLog, FolderError> {
+        let path = path.join(csv_name(seed));
+        let unreadable = |reason| FolderError::Unreadable { path: path.clone(), reason };
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
+        MetricLog::from_csv(&text).map_err(|error| unreadable(error.to_string()))
+    }
+
     /// Removes what a killed program was writing: temporaries of files of this run, and nothing else.
     pub(crate) fn remove_abandoned(&self, run: &Run, pace: Pace) {
         let seeds = &run.config.seeds;
-        let own = [Self::CONFIG, Self::DATA, Self::RESULTS, "plots/return.svg", "plots/return.png"];
+        let own = [
+            Self::CONFIG,
+            Self::DATA,
+            Self::RESULTS,
+            Self::COSTS,
+            "plots/return.svg",
+            "plots/return.png",
+        ];
         let mut files: Vec<_> = own.map(|name| self.path.join(name)).into();
         // Of the folder itself, unless it is one like `..`, which has no name.
         files.extend(self.path.file_name().map(|_| self.path.clone()));
@@ -250,5 +282,21 @@ impl DataRecord {
         let path = dataset.path();
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self { path: absolute, blake3: dataset.blake3() }
+    }
+}
+
+fn csv_name(seed: u64) -> String {
+    format!("metrics/seed-{seed}.csv")
+}
+
+/// Reads a file of a run; `None` where there is none.
+fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<T>, FolderError> {
+    let unreadable = |reason| FolderError::Unreadable { path: path.to_owned(), reason };
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            serde_json::from_str(&text).map(Some).map_err(|error| unreadable(error.to_string()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error.to_string())),
     }
 }

@@ -46,6 +46,12 @@ pub enum FolderError {
         /// What is wrong.
         reason: String,
     },
+    /// The results were changed after they were written.
+    #[error("results were edited after they were written: {path:?}")]
+    Edited {
+        /// Their file.
+        path: PathBuf,
+    },
     /// Another program holds the folder.
     #[error("another program is training in this folder: {path:?}")]
     Busy {

@@ -7,11 +7,12 @@ use crate::engine;
 use crate::episode_source::{Collector, EpisodeSource};
 use crate::folder_error::FolderError;
 use crate::provenance::{Provenance, may_grow};
-use crate::results::SeedResult;
+use crate::results::{SeedResult, TrainedSeed};
 use crate::session::Session;
 use crate::train_error::TrainError;
 use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, EnvPool, seed};
+use gcrl_eval::outcome::Cost;
 use gcrl_eval::{Evaluation, LogFiles, MetricLog};
 use gcrl_learn::{Checkpoint, CheckpointError, Trainer};
 use gcrl_policy::TrainedPolicy;
@@ -42,6 +43,8 @@ pub(crate) struct Group<'a> {
 struct Extra {
     provenance: Provenance,
     seconds: f64,
+    #[serde(default)]
+    evaluation_seconds: f64,
     /// Each member's metrics, as CSV, which keeps numbers that are not finite.
     logs: Vec<String>,
     evaluations: Option<Vec<Evaluation>>,
@@ -102,6 +105,7 @@ impl<'a> Group<'a> {
             let is_same = extra.provenance == self.session.provenance;
             self.evaluations = extra.evaluations.filter(|_| is_same);
             self.clock.before = Duration::from_secs_f64(extra.seconds);
+            self.clock.evaluation = Duration::from_secs_f64(extra.evaluation_seconds);
             let n_done = self.trainer.n_updates() * self.trainer.seeds().len() as u64;
             self.session.observer.on_resume(n_done);
         }
@@ -118,7 +122,7 @@ impl<'a> Group<'a> {
     }
 
     /// Trains to the end.
-    pub(crate) fn train(mut self) -> Result<Vec<SeedResult>, TrainError> {
+    pub(crate) fn train(mut self) -> Result<Vec<TrainedSeed>, TrainError> {
         let settings = &self.session.run.config.train;
         let n_members = self.trainer.seeds().len() as u64;
         let mut last_checkpoint = Instant::now();
@@ -148,14 +152,24 @@ impl<'a> Group<'a> {
             self.evaluations = Some(evaluations.collect::<Result<_, _>>()?);
             self.checkpoint()?;
         }
+        let cost = self.cost();
         let evaluations = self.evaluations.unwrap_or_default();
         let seeds = self.trainer.seeds().iter().zip(evaluations).zip(&self.logs);
-        let results = seeds.map(|((&seed, evaluation), log)| SeedResult {
-            seed,
-            evaluation,
-            curve: log.column("return"),
+        let results = seeds.map(|((&seed, evaluation), log)| {
+            let result = SeedResult { seed, evaluation, curve: log.column("return") };
+            TrainedSeed { result, cost }
         });
         Ok(results.collect())
+    }
+
+    /// What each seed has taken: an equal part of what the group has.
+    fn cost(&self) -> Cost {
+        let part = |time: Duration| time.as_secs_f64() / self.trainer.seeds().len() as f64;
+        Cost {
+            seconds: part(self.clock.elapsed()),
+            evaluation_seconds: part(self.clock.evaluation),
+            n_threads: self.session.n_evaluation_threads,
+        }
     }
 
     fn is_to_stop(&self) -> bool {
@@ -198,7 +212,10 @@ impl<'a> Group<'a> {
             episodes: 0..n_episodes as u64,
             n_threads: self.session.n_evaluation_threads,
         };
-        Ok(gcrl_eval::evaluate(&mut self.pool, &behavior, &plan)?)
+        let start = Instant::now();
+        let evaluation = gcrl_eval::evaluate(&mut self.pool, &behavior, &plan)?;
+        self.clock.evaluation += start.elapsed();
+        Ok(evaluation)
     }
 
     /// The policy of a member as it is now.
@@ -226,6 +243,7 @@ impl<'a> Group<'a> {
         let extra = Extra {
             provenance: self.session.provenance.clone(),
             seconds: self.clock.elapsed().as_secs_f64(),
+            evaluation_seconds: self.clock.evaluation.as_secs_f64(),
             logs: self.logs.iter().map(MetricLog::to_csv).collect(),
             evaluations: self.evaluations.clone(),
         };
@@ -251,12 +269,14 @@ impl<'a> Group<'a> {
 /// How long a run has trained, over all its sessions.
 struct Clock {
     before: Duration,
+    /// Of all of it, spent in evaluations.
+    evaluation: Duration,
     since: Instant,
 }
 
 impl Clock {
     fn new() -> Self {
-        Self { before: Duration::ZERO, since: Instant::now() }
+        Self { before: Duration::ZERO, evaluation: Duration::ZERO, since: Instant::now() }
     }
 
     fn elapsed(&self) -> Duration {

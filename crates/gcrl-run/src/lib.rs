@@ -1,5 +1,5 @@
 //! The loops of reinforcement learning, for programs: resolve a run, train it with evaluations and
-//! checkpoints, collect data sets, fill the benchmark's table.
+//! checkpoints, collect data sets, fill the paper's table.
 //!
 //! | step | call | result |
 //! |---|---|---|
@@ -8,13 +8,12 @@
 //! | episodes are collected | [`collect`] | a data set in a folder |
 //! | settings are resolved | [`Run::resolve`] | [`Run`] |
 //! | policies are trained | [`train`] in a [`RunFolder`] | [`RunResult`], and policies as files |
-//! | whole tables are filled | [`Benchmark`] | results beside the paper's |
+//! | whole tables are filled | [`reproduce`] | results beside the paper's |
 //!
 //! Nothing here prints, exits or reads the terminal: progress goes to an [`Observer`], and errors are
 //! typed, so that a program can add advice by matching on them.
 
 pub mod behavior;
-mod benchmark;
 mod catalog;
 mod collect;
 mod curves;
@@ -30,6 +29,7 @@ mod group;
 mod observer;
 mod pace;
 mod provenance;
+pub mod reproduce;
 mod request;
 mod results;
 mod resume;
@@ -41,7 +41,6 @@ mod train_error;
 pub use gcrl_core::rollout::Plan;
 pub use gcrl_core::{Behavior, Exploration};
 
-pub use benchmark::{Benchmark, BenchmarkError};
 pub use catalog::{Catalog, NameKind, UnknownName};
 pub use collect::{CollectError, Collection, collect};
 pub use dataset::{DatasetError, open_dataset};

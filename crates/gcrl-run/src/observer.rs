@@ -1,7 +1,6 @@
 //! Who hears how far a job is: a progress bar, a log, a callback of a user's program.
 
 use gcrl_eval::Evaluation;
-use gcrl_eval::report::Table;
 
 /// A job that takes a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +31,6 @@ pub trait Observer: Sync {
 
     /// The policy of `seed` was evaluated during training, after `n_updates` updates.
     fn on_evaluation(&self, _seed: u64, _n_updates: u64, _evaluation: &Evaluation) {}
-
-    /// A table of the benchmark is complete.
-    fn on_table(&self, _table: &Table) {}
 
     /// Whether training should write its checkpoints and end, as after a signal; asked at every update.
     fn wants_to_stop(&self) -> bool {

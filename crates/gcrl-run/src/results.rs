@@ -2,6 +2,7 @@
 
 use crate::provenance::Provenance;
 use crate::run::Run;
+use gcrl_eval::outcome::Cost;
 use gcrl_eval::{Evaluation, MeanStd};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub struct RunResult {
     pub seeds: Vec<SeedResult>,
     /// What determined these numbers.
     pub provenance: Provenance,
+    /// BLAKE3 of all the above as text; empty in results of programs that did not seal them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seal: String,
 }
 
 /// What one seed led to.
@@ -38,12 +42,18 @@ pub struct SeedResult {
     pub curve: Vec<(u64, f64)>,
 }
 
+/// What a seed led to, and what it took.
+pub(crate) struct TrainedSeed {
+    pub(crate) result: SeedResult,
+    pub(crate) cost: Cost,
+}
+
 impl RunResult {
     /// The result of a run from those of its seeds.
     pub(crate) fn new(run: &Run, seeds: Vec<SeedResult>) -> Self {
         let returns: Vec<_> =
             seeds.iter().map(|seed| seed.evaluation.undiscounted_return.mean).collect();
-        Self {
+        let results = Self {
             task: run.config.task.clone(),
             algorithm: run.config.algorithm.clone(),
             paper_name: run.algorithm.paper_name.to_owned(),
@@ -51,7 +61,21 @@ impl RunResult {
             mean_return: MeanStd::of(&returns),
             seeds,
             provenance: run.provenance(),
-        }
+            seal: String::new(),
+        };
+        Self { seal: results.expected_seal(), ..results }
+    }
+
+    /// The seal of what is here.
+    fn expected_seal(&self) -> String {
+        let unsealed = Self { seal: String::new(), ..self.clone() };
+        let text = serde_json::to_string(&unsealed).expect("results are plain values");
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+
+    /// Whether nobody has changed these results since they were written.
+    pub fn is_sealed(&self) -> bool {
+        self.seal == self.expected_seal()
     }
 
     /// The final return of each seed.

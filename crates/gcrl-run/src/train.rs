@@ -1,6 +1,6 @@
 //! Training a run: its seeds in groups, side by side, a thread each.
 
-use crate::curves::learning_curves;
+use crate::curves::learning_curve;
 use crate::engine;
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
@@ -8,7 +8,7 @@ use crate::group::Group;
 use crate::observer::{Job, Observer, Running};
 use crate::pace::Pace;
 use crate::provenance::Provenance;
-use crate::results::{RunResult, SeedResult};
+use crate::results::{RunResult, TrainedSeed};
 use crate::run::Run;
 use crate::session::Session;
 use crate::train_error::TrainError;
@@ -48,6 +48,8 @@ pub fn train(
     let session = Session { run, folder, provenance, pace, n_evaluation_threads, observer, stop };
     let seeds = train_groups(&session, groups, n_workers)?;
     drop(running);
+    folder.write_costs(&seeds)?;
+    let seeds = seeds.into_iter().map(|seed| seed.result).collect();
     let results = RunResult::new(run, seeds);
     write_results(&results, folder)?;
     Ok(results)
@@ -73,7 +75,7 @@ fn train_groups(
     session: &Session<'_>,
     mut groups: Vec<Vec<u64>>,
     n_workers: usize,
-) -> Result<Vec<SeedResult>, TrainError> {
+) -> Result<Vec<TrainedSeed>, TrainError> {
     groups.reverse();
     let (jobs, done) = (Mutex::new(groups), Mutex::new(Vec::new()));
     let failure = Mutex::new(None);
@@ -95,17 +97,16 @@ fn train_groups(
     if let Some(error) = failure.into_inner().expect("no thread panics") {
         return Err(error);
     }
-    let mut results: Vec<SeedResult> = done.into_inner().expect("no thread panics");
+    let mut results: Vec<TrainedSeed> = done.into_inner().expect("no thread panics");
     results.sort_by_key(|result| {
-        session.run.config.seeds.iter().position(|seed| *seed == result.seed)
+        session.run.config.seeds.iter().position(|seed| *seed == result.result.seed)
     });
     Ok(results)
 }
 
 /// Writes results and learning curves into the run's folder.
 fn write_results(results: &RunResult, folder: &RunFolder) -> Result<(), FolderError> {
-    let title = format!("{} on {}", results.paper_name, results.task);
-    let plot = learning_curves(&title, &[results], None).draw()?;
+    let plot = learning_curve(results).draw()?;
     folder.write("plots/return.svg", plot.svg().as_bytes())?;
     folder.write("plots/return.png", &plot.png()?)?;
     let text = serde_json::to_string_pretty(results).expect("results are plain values");

@@ -37,12 +37,7 @@ fn unknown_names_suggest_the_nearest() {
             &["unknown algorithm `hers`; the nearest is `her`"],
             "`gcrl algorithms`",
         ),
-        case("benchmark --tasks PointRech --out x", &["`PointReach`"], "`gcrl tasks`"),
-        case(
-            "benchmark --tasks PointReach --algorithms wgcls --out x",
-            &["`wgcsl`"],
-            "`gcrl algorithms`",
-        ),
+        case("reproduce --tasks PointRech --out x", &["`PointReach`"], "`gcrl tasks`"),
     ] {
         check(&place, &case);
     }
@@ -244,7 +239,7 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         ("render PointReach --policy random".to_owned(), "--html"),
         ("render PointReach --policy random --out x.gif --html x.html".to_owned(), "--html"),
         ("completions cobol".to_owned(), "cobol"),
-        ("benchmark --tasks PointReach --data best --out x".to_owned(), "best"),
+        ("reproduce --tasks PointReach".to_owned(), "--out"),
         (format!("{train} --engine tensorflow"), "there are `native` and `torch`"),
         (format!("{train} --device tpu"), "there are `auto`, `cpu` and `cuda`"),
     ] {

@@ -1,16 +1,16 @@
 //! `gcrl demo`
 
-use super::benchmark;
 use super::options::Threads;
-use gcrl_eval::paper::DatasetKind;
-use gcrl_run::{Benchmark, Pace};
+use super::reproduce;
+use gcrl_run::Pace;
+use gcrl_run::reproduce::{GridRequest, Shard};
 use std::path::PathBuf;
 
 /// Run the whole pipeline on a small task, in under a minute
 ///
-/// Collects 2,000 episodes of random actions in PointReach, trains WGCSL and GCSL from five seeds each,
-/// evaluates the policies, and prints a table beside the paper's numbers. Run again, it continues
-/// where it stopped.
+/// Builds the data set of 2,000 episodes of random actions in PointReach, trains WGCSL and GCSL from five
+/// seeds each, evaluates the policies, and prints a table beside the paper's numbers. Run again, it
+/// continues where it stopped.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  gcrl demo --out runs/demo")]
 pub(crate) struct Args {
@@ -23,15 +23,19 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        benchmark::fill(&Benchmark {
+        let request = GridRequest {
             tasks: vec!["PointReach".to_owned()],
-            kinds: vec![DatasetKind::Random],
-            algorithms: vec!["wgcsl".to_owned(), "gcsl".to_owned()],
+            data: vec!["random".to_owned()],
+            methods: vec!["wgcsl".to_owned(), "gcsl".to_owned()],
             seeds: (0..5).collect(),
-            n_episodes: 2_000,
+            engine: None,
+            device: None,
             settings: Vec::new(),
+            shard: Shard::WHOLE,
+            datasets: Some(self.out.join("datasets")),
+            is_building: true,
             out: self.out.clone(),
-            pace: Pace::new(self.threads.count()),
-        })
+        };
+        reproduce::run(&request, Pace::new(self.threads.count()))
     }
 }

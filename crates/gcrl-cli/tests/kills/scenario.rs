@@ -68,14 +68,14 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         open_from: Some("out/config.toml"),
     },
     Scenario {
-        name: "benchmark",
+        name: "reproduce",
         prepare: |_| {},
         line: tiny!(
-            "benchmark --tasks PointReach --data random --algorithms bc,gcsl --seeds 0..2 \
-             --episodes 5"
+            "reproduce --tasks PointReach --data random --methods bc,gcsl --seeds 0..2 --build \
+             --checkpoint-every 0"
         ),
         resumed: None,
-        open_from: Some("out/datasets/PointReach-random/manifest.toml"),
+        open_from: Some("out/cells/PointReach/random-v1/bc/seed-0/config.toml"),
     },
 ];
 
@@ -109,7 +109,9 @@ impl End {
                 *content = without_seconds(&String::from_utf8_lossy(content)).into_bytes();
             }
             // These hold times, or the place itself.
-            let is_timeless = !["/checkpoints/", "/events.out.tfevents", "/data.json"]
+            let timed =
+                ["/checkpoints/", "/events.out.tfevents", "/data.json", "/costs.", "/report."];
+            let is_timeless = !timed
                 .iter()
                 .any(|part| name.contains(part) && !name.ends_with('/') && !is_hidden(name));
             is_timeless && !foreign.holds(name)

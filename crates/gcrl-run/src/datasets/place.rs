@@ -38,7 +38,8 @@ pub fn find(dataset: &Path) -> Result<PathBuf, DatasetError> {
     named().map_or_else(|| Ok(dataset.to_owned()), |set| find_published(&set, &roots()))
 }
 
-fn find_published(set: &Published, roots: &[PathBuf]) -> Result<PathBuf, DatasetError> {
+/// The folder of a data set of the benchmark, under the first of these roots that has it.
+pub(crate) fn find_published(set: &Published, roots: &[PathBuf]) -> Result<PathBuf, DatasetError> {
     let task = gcrl_envs::find(&set.recipe.task).expect("a test looks up the task of every recipe");
     for root in roots {
         let path = root.join(&set.name);

@@ -1,0 +1,242 @@
+//! What the finished cells in a folder led to.
+
+use crate::catalog::{Catalog, UnknownName};
+use crate::datasets::{self, Published};
+use crate::folder::RunFolder;
+use crate::folder_error::FolderError;
+use crate::provenance::{Difference, FORMAT, table_difference};
+use crate::reproduce::grid::preset_config;
+use crate::reproduce::method::MethodPreset;
+use crate::results::{RunResult, SeedResult};
+use gcrl_eval::MetricLog;
+use gcrl_eval::outcome::{Cost, CurveSample, Method, Outcome};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What the cells in a folder led to.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// The methods that have outcomes, in the order of the table.
+    pub methods: Vec<Method>,
+    /// An outcome for each seed of each finished cell: data sets and methods in the order of the table.
+    pub outcomes: Vec<Outcome>,
+    /// Cells that are begun and not finished.
+    pub n_unfinished: usize,
+    /// Data sets and methods with other settings than the program's own, each with the first that differs.
+    pub other_settings: Vec<String>,
+}
+
+/// A cause for what is in a folder not to be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// A folder cannot be listed.
+    #[error("cannot list folder: {path:?}")]
+    List {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder is at the place of a cell that this program does not know.
+    #[error("no cell of a grid: {path:?}")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A cell was trained by another version of the program, or on other data.
+    #[error("cell is of another version, {difference}: {path:?}")]
+    OtherVersion {
+        /// The first thing that differs.
+        difference: Difference,
+        /// The cell.
+        path: PathBuf,
+    },
+    /// Cells of one method and data set have different settings.
+    #[error("cells of one method have different settings, {difference}: {path:?}")]
+    Mixed {
+        /// The first thing that differs.
+        difference: Difference,
+        /// The second cell.
+        path: PathBuf,
+    },
+    /// A name is unknown.
+    #[error(transparent)]
+    Name {
+        /// Which.
+        #[from]
+        source: UnknownName,
+    },
+    /// A file of a cell cannot be read.
+    #[error(transparent)]
+    Folder {
+        /// Why.
+        #[from]
+        source: FolderError,
+    },
+}
+
+/// Reads what the finished cells in `out` led to.
+///
+/// # Errors
+///
+/// If a folder or file cannot be read, a cell is not of this program's grid or version, or its results
+/// were edited.
+pub fn gather(out: &Path, catalog: &Catalog) -> Result<Gathered, GatherError> {
+    let mut all = Gathered {
+        methods: Vec::new(),
+        outcomes: Vec::new(),
+        n_unfinished: 0,
+        other_settings: Vec::new(),
+    };
+    let mut groups = cell_groups(out)?;
+    for set in datasets::published() {
+        for method in MethodPreset::all() {
+            let Some(cells) = groups.remove(&(set.name.clone(), method.key.clone())) else {
+                continue;
+            };
+            all.add(&set, method, &cells, catalog)?;
+        }
+    }
+    if let Some(path) = groups.into_values().flatten().next() {
+        return Err(GatherError::Foreign { path });
+    }
+    let has = |method: &&MethodPreset| all.outcomes.iter().any(|it| it.method == method.key);
+    all.methods = MethodPreset::all().iter().filter(has).map(MethodPreset::method).collect();
+    Ok(all)
+}
+
+impl Gathered {
+    /// Adds the cells of a method on a data set.
+    fn add(
+        &mut self,
+        set: &Published,
+        method: &'static MethodPreset,
+        cells: &[PathBuf],
+        catalog: &Catalog,
+    ) -> Result<(), GatherError> {
+        let task = catalog.task(&set.recipe.task)?;
+        let algorithm = catalog.algorithm(&method.algorithm)?;
+        let preset = preset_config(method, algorithm, task).to_table();
+        // Seeds and what multiplies differ between cells; where the data set is does not count.
+        let ignored = ["seeds", "engine", "device", "dataset"];
+        let mut first: Option<RunResult> = None;
+        let mut outcomes = Vec::new();
+        for path in cells {
+            let Some(results) = RunFolder::finished(path)? else {
+                self.n_unfinished += 1;
+                continue;
+            };
+            let of_version = version_difference(set, &results, task.spec.physics_version);
+            if let Some(difference) = of_version {
+                return Err(GatherError::OtherVersion { difference, path: path.clone() });
+            }
+            let settings = &results.provenance.settings;
+            let first = first.get_or_insert_with(|| results.clone());
+            let mixed = table_difference("", &first.provenance.settings, settings, &ignored);
+            if let Some(difference) = mixed {
+                return Err(GatherError::Mixed { difference, path: path.clone() });
+            }
+            let costs = RunFolder::costs(path)?;
+            for seed in &results.seeds {
+                let log = RunFolder::metrics(path, seed.seed)?;
+                let cost = costs.get(&seed.seed).copied();
+                outcomes.push(outcome(set, method, &results, seed, &log, cost));
+            }
+        }
+        outcomes.sort_by_key(|outcome| outcome.seed);
+        self.outcomes.append(&mut outcomes);
+        let settings = first.map(|first| first.provenance.settings);
+        let other = settings.and_then(|found| table_difference("", &preset, &found, &ignored));
+        self.other_settings
+            .extend(other.map(|difference| format!("{} {}: {difference}", set.name, method.key)));
+        Ok(())
+    }
+}
+
+/// The first thing beside settings in which results are not those of this program.
+fn version_difference(
+    set: &Published,
+    results: &RunResult,
+    physics_version: u32,
+) -> Option<Difference> {
+    let found = &results.provenance;
+    let number = |number: u32| Some(number.to_string());
+    let dataset = set.record.as_ref().map(gcrl_data::Manifest::blake3);
+    let parts = [
+        ("task", Some(results.task.clone()), Some(set.recipe.task.clone())),
+        ("format", number(found.format), number(FORMAT)),
+        ("physics_version", number(found.physics_version), number(physics_version)),
+        ("dataset", found.dataset.clone(), dataset.or_else(|| found.dataset.clone())),
+    ];
+    parts.into_iter().find_map(|(what, found, now)| Difference::between(what, found, now))
+}
+
+fn outcome(
+    set: &Published,
+    method: &MethodPreset,
+    results: &RunResult,
+    seed: &SeedResult,
+    log: &MetricLog,
+    cost: Option<Cost>,
+) -> Outcome {
+    let by_update = |name: &str| log.column(name).into_iter().collect::<BTreeMap<u64, f64>>();
+    let [discounted, success, q] = ["discounted_return", "success", "mean_q"].map(by_update);
+    let at = |column: &BTreeMap<u64, f64>, n_updates| column.get(&n_updates).copied();
+    let curve = seed.curve.iter().map(|&(n_updates, mean_return)| CurveSample {
+        n_updates,
+        mean_return,
+        discounted_return: at(&discounted, n_updates).unwrap_or(f64::NAN),
+        success: at(&success, n_updates).unwrap_or(f64::NAN),
+        mean_q: at(&q, n_updates),
+    });
+    Outcome {
+        task: set.recipe.task.clone(),
+        dataset: set.name.split_once('/').map_or("", |(_task, name)| name).to_owned(),
+        method: method.key.clone(),
+        seed: seed.seed,
+        n_updates: results.n_updates,
+        evaluation: seed.evaluation.clone(),
+        curve: curve.collect(),
+        cost,
+    }
+}
+
+/// The folders of cells, by data set and method.
+fn cell_groups(out: &Path) -> Result<BTreeMap<(String, String), Vec<PathBuf>>, GatherError> {
+    let mut groups: BTreeMap<(String, String), Vec<PathBuf>> = BTreeMap::new();
+    for task in folders(&out.join("cells"))? {
+        for set in folders(&task)? {
+            for method in folders(&set)? {
+                let name = |path: &Path| {
+                    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+                };
+                let key = (format!("{}/{}", name(&task), name(&set)), name(&method));
+                groups.entry(key).or_default().extend(folders(&method)?);
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// The folders in a folder, sorted by name; those whose name begins with a dot are somebody's work in
+/// progress.
+pub(crate) fn folders(path: &Path) -> Result<Vec<PathBuf>, GatherError> {
+    let failed = |source| GatherError::List { path: path.to_owned(), source };
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let is_hidden =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_dir() && !is_hidden {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,444 @@
+//! What is to be trained: every name looked up, every setting and folder checked, before the first update.
+
+use crate::catalog::{Catalog, UnknownName};
+use crate::dataset::DatasetError;
+use crate::datasets::{self, BuildError, Order, Published};
+use crate::engine;
+use crate::folder::RunFolder;
+use crate::folder_error::FolderError;
+use crate::observer::Observer;
+use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset};
+use crate::reproduce::shard::Shard;
+use crate::results::RunResult;
+use crate::run::{ResolveError, Run, defaults};
+use gcrl_data::Dataset;
+use gcrl_envs::TaskEntry;
+use gcrl_learn::{AlgorithmEntry, ConfigError, RunConfig, parse_setting};
+use gcrl_nn::{DeviceKind, EngineKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use toml::Table;
+
+/// A grid as it was asked for. Names that are given twice count once, in the order of the table.
+#[derive(Clone, Debug)]
+pub struct GridRequest {
+    /// Tasks: ids, `easy` (the six that are trained for at most 20,000 updates), `hard` or `all`.
+    pub tasks: Vec<String>,
+    /// Data sets of each task: a kind, such as `random` or `expert`, or a name, such as `random-v1`.
+    pub data: Vec<String>,
+    /// Methods: keys, `paper`, `beyond`, `ablation` or `all`.
+    pub methods: Vec<String>,
+    /// Seeds of each method on each data set.
+    pub seeds: Vec<u64>,
+    /// What multiplies matrices.
+    pub engine: Option<EngineKind>,
+    /// Where it does.
+    pub device: Option<DeviceKind>,
+    /// Settings of every run, each written `table.key=value`; those of an algorithm's own table are for
+    /// that algorithm.
+    pub settings: Vec<String>,
+    /// The part that this program trains.
+    pub shard: Shard,
+    /// The folder of the data sets, in place of the usual ones.
+    pub datasets: Option<PathBuf>,
+    /// Whether data sets that are missing are built.
+    pub is_building: bool,
+    /// The folder of the runs.
+    pub out: PathBuf,
+}
+
+/// A grid that can be trained.
+pub struct Grid {
+    /// The cells of this program's shard, in the order in which they are trained.
+    pub cells: Vec<Cell>,
+    /// The folder of the runs.
+    pub out: PathBuf,
+}
+
+/// One run of the grid.
+pub struct Cell {
+    /// The data set's name, such as `FetchPush/random-v1`.
+    pub dataset: String,
+    /// The method.
+    pub method: &'static MethodPreset,
+    /// The run, of one seed or, on a GPU, of all.
+    pub run: Run,
+    /// Its folder.
+    pub path: PathBuf,
+    /// How far it is.
+    pub state: CellState,
+}
+
+/// How far a cell is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CellState {
+    /// Not finished.
+    Open,
+    /// Finished.
+    Finished(Box<RunResult>),
+}
+
+/// Who collected a data set of the benchmark: its name without the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataKind<'a>(pub &'a str);
+
+/// A cause for a grid not to be trained.
+#[derive(Debug, thiserror::Error)]
+pub enum GridError {
+    /// A name is unknown.
+    #[error(transparent)]
+    Name {
+        /// Which.
+        #[from]
+        source: UnknownName,
+    },
+    /// A task has no data set of this name.
+    #[error("there is no dataset `{data}` of `{task}`")]
+    NoDataset {
+        /// The task.
+        task: String,
+        /// The data set's kind or name.
+        data: String,
+    },
+    /// A setting is none.
+    #[error("cannot use `--set {setting}`")]
+    Setting {
+        /// What was given.
+        setting: String,
+        /// What is wrong.
+        source: ConfigError,
+    },
+    /// A setting is of an algorithm that is not in the grid.
+    #[error("`--set {setting}` is of an algorithm that is not among {algorithms:?}")]
+    SettingOfNobody {
+        /// What was given.
+        setting: String,
+        /// The algorithms of the grid.
+        algorithms: Vec<String>,
+    },
+    /// The settings of a cell do not fit each other.
+    #[error("cannot train `{method}` on `{dataset}`")]
+    Cell {
+        /// The method.
+        method: &'static str,
+        /// The data set.
+        dataset: String,
+        /// What is wrong.
+        source: Box<ResolveError>,
+    },
+    /// A data set cannot be used.
+    #[error(transparent)]
+    Dataset {
+        /// Why.
+        #[from]
+        source: DatasetError,
+    },
+    /// A data set cannot be built.
+    #[error(transparent)]
+    Build {
+        /// Why.
+        #[from]
+        source: BuildError,
+    },
+    /// The folder of a run cannot be used.
+    #[error(transparent)]
+    Folder {
+        /// Why.
+        #[from]
+        source: FolderError,
+    },
+}
+
+impl DataKind<'_> {
+    /// That of a data set's name without the task, such as `random` of `random-v1`.
+    pub fn of(name: &str) -> DataKind<'_> {
+        DataKind(name.split_once("-v").map_or(name, |(kind, _version)| kind))
+    }
+}
+
+impl Grid {
+    /// Looks up names, builds data sets if asked to, and checks settings and folders of all cells.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong. Nothing is written but data sets, and these after all that can be
+    /// known without them was checked.
+    pub fn plan(
+        request: &GridRequest,
+        catalog: &Catalog,
+        n_threads: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, GridError> {
+        let methods = Asked::of_names(request.methods.iter().map(|name| name.trim()))?;
+        let sets = request.sets(catalog)?;
+        let settings = request.settings(&methods, catalog)?;
+        let mut plans = Vec::new();
+        for (set, task) in &sets {
+            for asked in &methods {
+                let name = set.name.split_once('/').map_or("", |(_task, name)| name);
+                if asked.is_for(task.spec.id, DataKind::of(name).0) {
+                    let algorithm = catalog.algorithm(&asked.preset.algorithm)?;
+                    let config = request.config(set, task, asked.preset, algorithm, &settings)?;
+                    plans.push((set, *task, asked.preset, algorithm, config));
+                }
+            }
+        }
+        let mut cells = Vec::new();
+        let mut open: Option<(&Published, Arc<Dataset>)> = None;
+        for (set, task, method, algorithm, config) in plans {
+            let dataset = match &open {
+                Some((of, dataset)) if of.name == set.name => Arc::clone(dataset),
+                _ => Arc::new(request.dataset(set, n_threads, observer)?),
+            };
+            open = Some((set, Arc::clone(&dataset)));
+            for seeds in engine::groups(&config) {
+                let path = request.out.join("cells").join(&set.name).join(&method.key);
+                let path = path.join(seeds_name(&seeds));
+                let config = RunConfig {
+                    dataset: Some(dataset.path().to_string_lossy().into_owned()),
+                    seeds,
+                    ..config.clone()
+                };
+                let run = Run::new(config, algorithm, task, Some(Arc::clone(&dataset)));
+                let run = run.map_err(|source| cell_error(set, method, source))?;
+                let state = CellState::of(&path, &run)?;
+                cells.push(Cell { dataset: set.name.clone(), method, run, path, state });
+            }
+        }
+        let mut place = 0..;
+        cells.retain(|_| request.shard.has(place.next().expect("it does not end")));
+        Ok(Self { cells, out: request.out.clone() })
+    }
+}
+
+impl GridRequest {
+    /// The data sets, each with its task.
+    fn sets(&self, catalog: &Catalog) -> Result<Vec<(Published, &'static TaskEntry)>, GridError> {
+        let mut tasks: Vec<&str> = Vec::new();
+        for name in self.tasks.iter().map(|name| name.trim()) {
+            match name {
+                "all" | "easy" | "hard" => {
+                    let ids = gcrl_envs::TASKS.iter().map(|task| task.spec.id);
+                    tasks.extend(ids.filter(|id| name == "all" || (name == "hard") == is_hard(id)));
+                }
+                id => tasks.push(catalog.task(id)?.spec.id),
+            }
+        }
+        let all = datasets::published();
+        let mut sets: Vec<(Published, &'static TaskEntry)> = Vec::new();
+        for id in tasks {
+            for data in self.data.iter().map(|data| data.trim()) {
+                let is_asked = |set: &&Published| {
+                    let name = set.name.strip_prefix(id).and_then(|it| it.strip_prefix('/'));
+                    name.is_some_and(|name| name == data || DataKind::of(name).0 == data)
+                };
+                // Of several versions the last.
+                let set = all.iter().rfind(is_asked).ok_or_else(|| GridError::NoDataset {
+                    task: id.to_owned(),
+                    data: data.to_owned(),
+                })?;
+                if !sets.iter().any(|(other, _)| other.name == set.name) {
+                    sets.push((set.clone(), catalog.task(id)?));
+                }
+            }
+        }
+        Ok(sets)
+    }
+
+    fn settings(
+        &self,
+        methods: &[Asked],
+        catalog: &Catalog,
+    ) -> Result<Vec<GridSetting<'_>>, GridError> {
+        let mut algorithms: Vec<_> =
+            methods.iter().map(|asked| asked.preset.algorithm.clone()).collect();
+        algorithms.dedup();
+        self.settings.iter().map(|text| GridSetting::read(text, catalog, &algorithms)).collect()
+    }
+
+    /// The settings of a method on a data set, for all seeds.
+    fn config(
+        &self,
+        set: &Published,
+        task: &'static TaskEntry,
+        method: &'static MethodPreset,
+        algorithm: &'static AlgorithmEntry,
+        settings: &[GridSetting<'_>],
+    ) -> Result<RunConfig, GridError> {
+        let mut config = preset_config(method, algorithm, task);
+        config.dataset = Some(set.name.clone());
+        config.seeds.clone_from(&self.seeds);
+        config.engine = self.engine.unwrap_or(config.engine);
+        config.device = self.device.unwrap_or(config.device);
+        for GridSetting { text, table, owner } in settings {
+            if owner.is_none_or(|owner| owner == algorithm.name) {
+                config = config
+                    .with_table(table.clone(), algorithm)
+                    .map_err(|source| GridError::Setting { setting: (*text).to_owned(), source })?;
+            }
+        }
+        let failed = |source: ResolveError| cell_error(set, method, source);
+        config.resolve(algorithm).map(drop).map_err(|source| failed(source.into()))?;
+        engine::make(&config, 1).map(drop).map_err(|source| failed(source.into()))?;
+        Ok(config)
+    }
+
+    /// A data set, built if it is missing and may be.
+    fn dataset(
+        &self,
+        set: &Published,
+        n_threads: usize,
+        observer: &dyn Observer,
+    ) -> Result<Dataset, GridError> {
+        let roots = self.datasets.clone().map_or_else(datasets::roots, |root| vec![root]);
+        let path = match datasets::find_published(set, &roots) {
+            Err(DatasetError::NotBuilt { .. }) if self.is_building => {
+                let order = Order { set, root: &roots[0], is_forced: false, n_threads };
+                datasets::build(&order, observer)?;
+                order.path()
+            }
+            found => found?,
+        };
+        Ok(Dataset::open(&path).map_err(DatasetError::from)?)
+    }
+}
+
+/// The settings of a method on a task, as they come with the program.
+pub(crate) fn preset_config(
+    method: &MethodPreset,
+    algorithm: &AlgorithmEntry,
+    task: &TaskEntry,
+) -> RunConfig {
+    let mut config = defaults(algorithm, task);
+    let evaluation = EvaluationPreset::of_table();
+    config.train.evaluate_every = (config.train.n_updates / evaluation.n_curve_points).max(1);
+    config.train.n_evaluation_episodes = evaluation.n_curve_episodes;
+    config.train.n_final_evaluation_episodes = evaluation.n_final_episodes;
+    config.with_table(method.settings.clone(), algorithm).expect("a test applies every preset")
+}
+
+/// Whether a task is among those that take most updates.
+fn is_hard(task: &str) -> bool {
+    gcrl_learn::Preset::of_task(task).is_some_and(|preset| preset.schedule.n_updates > 20_000)
+}
+
+/// The name of the folder of a run of these seeds.
+fn seeds_name(seeds: &[u64]) -> String {
+    match seeds {
+        [] => "no-seeds".to_owned(),
+        [seed] => format!("seed-{seed}"),
+        [first, .., last] => format!("seeds-{first}-to-{last}"),
+    }
+}
+
+fn cell_error(set: &Published, method: &'static MethodPreset, source: ResolveError) -> GridError {
+    GridError::Cell { method: &method.key, dataset: set.name.clone(), source: Box::new(source) }
+}
+
+impl CellState {
+    /// How far the run in a folder is, which must be this one.
+    pub(crate) fn of(path: &Path, run: &Run) -> Result<Self, FolderError> {
+        RunFolder::check(path, run)?;
+        let finished = RunFolder::finished(path)?;
+        let provenance = run.provenance();
+        let finished = finished.filter(|results| results.provenance == provenance);
+        Ok(finished.map_or(Self::Open, |results| Self::Finished(Box::new(results))))
+    }
+}
+
+impl Cell {
+    /// As boards and logs name it, such as `FetchPush/random-v1 wgcsl seed-0`.
+    pub fn name(&self) -> String {
+        let seeds = seeds_name(&self.run.config.seeds);
+        format!("{} {} {seeds}", self.dataset, self.method.key)
+    }
+
+    /// How far it is now.
+    ///
+    /// # Errors
+    ///
+    /// If its folder cannot be read, or its results were edited.
+    pub fn look(&self) -> Result<CellState, FolderError> {
+        CellState::of(&self.path, &self.run)
+    }
+
+    /// Updates of all its seeds.
+    pub fn n_updates(&self) -> u64 {
+        self.run.config.train.n_updates * self.run.config.seeds.len() as u64
+    }
+
+    /// Rows of batches in an update, which is nearly what it costs.
+    pub fn rows_per_update(&self) -> u64 {
+        self.run.config.train.batch_size as u64
+    }
+}
+
+/// A setting of the grid.
+struct GridSetting<'a> {
+    text: &'a str,
+    table: Table,
+    /// The algorithm that it is for, if it is for one alone.
+    owner: Option<&'static str>,
+}
+
+impl<'a> GridSetting<'a> {
+    fn read(text: &'a str, catalog: &Catalog, algorithms: &[String]) -> Result<Self, GridError> {
+        let setting = || text.to_owned();
+        let table = parse_setting(text)
+            .map_err(|source| GridError::Setting { setting: setting(), source })?;
+        let owner = table.keys().find_map(|key| catalog.algorithm(key).ok());
+        if owner.is_some_and(|owner| !algorithms.iter().any(|it| it == owner.name)) {
+            let algorithms = algorithms.to_vec();
+            return Err(GridError::SettingOfNobody { setting: setting(), algorithms });
+        }
+        Ok(Self { text, table, owner: owner.map(|owner| owner.name) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(tasks: &[&str], data: &[&str]) -> GridRequest {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        GridRequest {
+            tasks: owned(tasks),
+            data: owned(data),
+            methods: owned(&["wgcsl"]),
+            seeds: vec![0],
+            engine: None,
+            device: None,
+            settings: Vec::new(),
+            shard: Shard::WHOLE,
+            datasets: None,
+            is_building: false,
+            out: PathBuf::from("out"),
+        }
+    }
+
+    fn names(tasks: &[&str], data: &[&str]) -> Vec<String> {
+        let sets = request(tasks, data).sets(&Catalog::default()).expect("all are names");
+        sets.into_iter().map(|(set, _task)| set.name).collect()
+    }
+
+    #[test]
+    fn kinds_and_names_of_data_sets_are_understood_and_count_once() {
+        let both = ["PointReach/random-v1", "PointReach/expert-v1"];
+        assert_eq!(names(&["PointReach"], &["random", "expert"]), both);
+        assert_eq!(names(&[" PointReach", "PointReach"], &["random-v1", "random"]), both[..1]);
+    }
+
+    #[test]
+    fn half_of_the_words_for_tasks_is_the_other_without_the_rest() {
+        assert_eq!(names(&["easy"], &["random"]).len(), 6);
+        assert_eq!(names(&["hard"], &["random"]).len(), 4);
+        assert_eq!(names(&["all"], &["random"]).len(), 10);
+    }
+
+    #[test]
+    fn a_task_without_the_data_set_is_named() {
+        let error = request(&["PointReach"], &["nobody"]).sets(&Catalog::default());
+        let text = error.err().map(|error| error.to_string());
+        assert_eq!(text.as_deref(), Some("there is no dataset `nobody` of `PointReach`"));
+    }
+}

@@ -1,0 +1,153 @@
+//! One folder of what several programs trained in folders of their own.
+
+use crate::folder::RunFolder;
+use crate::folder_error::FolderError;
+use crate::reproduce::gather::{GatherError, folders};
+use gcrl_file::{ClaimError, OutputFolder, WriteError};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What merging came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Finished cells that were copied.
+    pub n_copied: usize,
+    /// Finished cells that were there already.
+    pub n_there: usize,
+    /// Cells that are not finished, which were left alone.
+    pub n_unfinished: usize,
+}
+
+/// A cause for folders not to be merged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// A folder holds no cells.
+    #[error("no cells in folder: {path:?}")]
+    NoCells {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two folders have different results of one cell.
+    #[error("two results of one cell differ: {left:?} and {right:?}")]
+    Different {
+        /// The one that was there.
+        left: PathBuf,
+        /// The one to be copied.
+        right: PathBuf,
+    },
+    /// A folder cannot be listed.
+    #[error(transparent)]
+    Gather {
+        /// Why.
+        #[from]
+        source: GatherError,
+    },
+    /// The results of a cell cannot be read.
+    #[error(transparent)]
+    Folder {
+        /// Why.
+        #[from]
+        source: FolderError,
+    },
+    /// The place of a cell cannot be written to.
+    #[error(transparent)]
+    Claim {
+        /// Why.
+        #[from]
+        source: ClaimError,
+    },
+    /// A file cannot be copied.
+    #[error("cannot copy {path:?}")]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A cell cannot be written.
+    #[error(transparent)]
+    Write {
+        /// Why.
+        #[from]
+        source: WriteError,
+    },
+}
+
+/// Copies the finished cells of `sources` into `out`, all but their checkpoints. Done again, it copies
+/// nothing.
+///
+/// # Errors
+///
+/// Before anything is copied: if a source has no cells, or two results of one cell differ. Then if a file
+/// cannot be read or written; what was copied stays.
+pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
+    let mut merged = Merged::default();
+    let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for source in sources.iter().filter(|source| !is_same(source, out)) {
+        let cells = cells(source)?;
+        if cells.is_empty() {
+            return Err(MergeError::NoCells { path: source.clone() });
+        }
+        for from in cells {
+            let Some(results) = RunFolder::finished(&from)? else {
+                merged.n_unfinished += 1;
+                continue;
+            };
+            let place = from.strip_prefix(source).expect("it was found in there");
+            let to = out.join(place);
+            let planned = copies.iter().find(|(_, other)| *other == to).map(|(from, _)| from);
+            let there = planned.unwrap_or(&to);
+            match RunFolder::finished(there)? {
+                None => copies.push((from, to)),
+                Some(other) if other == results => merged.n_there += 1,
+                Some(_) => {
+                    return Err(MergeError::Different { left: there.clone(), right: from });
+                }
+            }
+        }
+    }
+    for (from, to) in copies {
+        OutputFolder::claim(&to)?.write::<MergeError>(|folder| copy(&from, folder))?;
+        merged.n_copied += 1;
+    }
+    Ok(merged)
+}
+
+/// The folders of all cells in a folder.
+fn cells(source: &Path) -> Result<Vec<PathBuf>, GatherError> {
+    let mut level = vec![source.join("cells")];
+    // Tasks, data sets, methods, runs.
+    for _ in 0..4 {
+        let next = level.iter().map(|path| folders(path)).collect::<Result<Vec<_>, _>>()?;
+        level = next.concat();
+    }
+    Ok(level)
+}
+
+/// Copies a run but for what continues it.
+fn copy(from: &Path, to: &Path) -> Result<(), MergeError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| MergeError::Copy { path, source }
+    };
+    for entry in fs::read_dir(from).map_err(failed(from))? {
+        let path = entry.map_err(failed(from))?.path();
+        let name = path.file_name().unwrap_or_default();
+        let to = to.join(name);
+        if path.is_dir() && name != RunFolder::CHECKPOINTS {
+            fs::create_dir(&to).map_err(failed(&to))?;
+            copy(&path, &to)?;
+        } else if path.is_file() && name != RunFolder::LOCK && !gcrl_file::is_temporary(&path) {
+            fs::copy(&path, &to).map_err(failed(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_same(left: &Path, right: &Path) -> bool {
+    match (fs::canonicalize(left), fs::canonicalize(right)) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => false,
+    }
+}

@@ -1,0 +1,186 @@
+//! The grid of the paper's table: checked whole before any training, killed and continued at will, in parts
+//! that are merged.
+
+use crate::bad_input::{case, check};
+use crate::place::{Finished, Place, TINY};
+
+/// A folder with the random data of PointReach under `datasets`.
+fn place() -> Place {
+    let place = Place::new();
+    place.succeeds("dataset build PointReach/random-v1");
+    place
+}
+
+const BASE: &str = "reproduce --tasks PointReach --data random";
+
+fn grid(rest: &str) -> String {
+    format!("{BASE} {TINY} {rest}")
+}
+
+#[test]
+fn shards_that_are_merged_are_the_whole() {
+    let place = place();
+    let methods = "--methods bc,gcsl --seeds 0..3";
+    let printed = place.succeeds(&grid(&format!("{methods} --out whole")));
+    assert!(printed.contains("6 of 6 cells finished"), "{printed}");
+    for shard in ["0/2", "1/2"] {
+        let name = &shard[..1];
+        place.succeeds(&grid(&format!("{methods} --shard {shard} --out part-{name}")));
+    }
+    let merged = "reproduce merge part-0 part-1 --out merged";
+    assert!(place.succeeds(merged).starts_with("6 cells copied, 0 there already, 0 not finished"));
+    assert!(place.succeeds(merged).starts_with("0 cells copied, 6 there already, 0 not finished"));
+    for file in ["results.csv", "curves.csv"] {
+        assert_eq!(place.text(&format!("merged/{file}")), place.text(&format!("whole/{file}")));
+    }
+    let rows = place.text("whole/results.csv").lines().count();
+    assert_eq!(rows, 1 + 6);
+}
+
+#[test]
+fn the_variables_of_a_scheduler_say_which_part_it_is() {
+    let place = place();
+    let mut command = place.command(&grid("--methods bc --seeds 0..3 --out out"));
+    command.env("JOB_COMPLETION_INDEX", "1").env("GCRL_SHARDS", "3");
+    let finished = Finished::of(&mut command);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(place.names("out/cells/PointReach/random-v1/bc"), ["seed-1"]);
+    let mut command = place.command(&grid("--methods bc --seeds 0..3 --out out"));
+    let finished = Finished::of(command.env("HQ_TASK_ID", "1"));
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("HQ_TASK_ID is set"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_finished_cell_is_never_trained_again_and_a_grid_can_grow() {
+    let place = place();
+    place.succeeds(&grid("--methods bc --seeds 0 --out out"));
+    let policy = "out/cells/PointReach/random-v1/bc/seed-0/policies/seed-0.safetensors";
+    let modified = || std::fs::metadata(place.path(policy)).expect("it is there").modified().ok();
+    let before = modified();
+    let printed = place.succeeds(&grid("--methods bc,gcsl --seeds 0..2 --out out"));
+    assert!(printed.contains("4 of 4 cells finished"), "{printed}");
+    assert_eq!(modified(), before);
+}
+
+#[test]
+fn what_is_wrong_with_a_grid_is_said_before_it_begins() {
+    let place = place();
+    for case in [
+        case("reproduce --tasks Nowhere --out x", &["unknown task `Nowhere`"], "`gcrl tasks`"),
+        case(
+            format!("{BASE} --methods wgscl --out x"),
+            &["unknown method `wgscl`; the nearest is `wgcsl`"],
+            "`--methods`",
+        ),
+        case(
+            "reproduce --tasks PointReach --data best --out x",
+            &["there is no dataset `best` of `PointReach`"],
+            "`gcrl dataset list`",
+        ),
+        case(
+            "reproduce --tasks Reacher@rapier --methods bc --out x",
+            &["there is no dataset `random` of `Reacher@rapier`"],
+            "`gcrl dataset list`",
+        ),
+        case(
+            "reproduce --tasks PointRooms --data random --out x",
+            &["dataset `PointRooms/random-v1` is not built"],
+            "`--build`",
+        ),
+        case(
+            format!("{BASE} --methods bc,wgcsl --set wgcsl.nonsense=1 --out x"),
+            &["`--set wgcsl.nonsense=1`", "unknown field `nonsense`"],
+            "`gcrl algorithms NAME`",
+        ),
+        case(
+            format!("{BASE} --methods bc,gcsl --set wgcsl.advantage_clip=1 --out x"),
+            &["`--set wgcsl.advantage_clip=1` is of an algorithm that is not among"],
+            "`--methods`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set train.tau=3 --out x"),
+            &["cannot train `bc` on `PointReach/random-v1`", "train.tau must be in (0, 1]"],
+            "`gcrl algorithms NAME`",
+        ),
+        case(
+            "reproduce merge datasets --out x",
+            &["no cells in folder: \"datasets\""],
+            "`gcrl reproduce --out`",
+        ),
+    ] {
+        check(&place, &case);
+    }
+    let usage = place.run(&format!("{BASE} --shard 4/4 --out x"));
+    assert_eq!(usage.code, Some(2), "{}", usage.stderr);
+    assert!(usage.stderr.contains("a shard is written I/N"), "{}", usage.stderr);
+    assert!(!place.path("x").exists());
+}
+
+#[test]
+fn cells_of_another_grid_and_edited_ones_are_named() {
+    let place = place();
+    place.succeeds(&grid("--methods bc --seeds 0 --out out"));
+    check(
+        &place,
+        &case(
+            grid("--methods bc --seeds 0..2 --out out --set train.tau=0.5"),
+            &["`train.tau` was 0.1 and is now 0.5", "bc/seed-0"],
+            "`--out`",
+        ),
+    );
+    place.succeeds(&grid("--methods bc --seeds 1 --out other --set train.tau=0.5"));
+    place.succeeds(&grid("--methods bc --seeds 0 --out third --set train.tau=0.5"));
+    let merge = |other: &str| format!("reproduce merge out {other} --out merged");
+    let says: &[&str] = &["two results of one cell differ", "bc/seed-0"];
+    check(&place, &case(merge("third"), says, "other settings"));
+    let says: &[&str] = &["different settings, `train.tau` was 0.1 and is now 0.5"];
+    check(&place, &case(merge("other"), says, "the same `--set`"));
+    let results = "out/cells/PointReach/random-v1/bc/seed-0/results.json";
+    let text = place.text(results);
+    place.write(results, text.replacen("\"mean\": ", "\"mean\": 1", 1));
+    let again = grid("--methods bc --seeds 0..2 --out out");
+    let says: &[&str] = &["results were edited after they were written", "seed-0/results.json"];
+    check(&place, &case(again.clone(), says, "delete this file"));
+    std::fs::remove_file(place.path(results)).expect("it is there");
+    place.succeeds(&again);
+    assert_eq!(place.text(results), text);
+}
+
+#[test]
+fn a_folder_that_is_no_cell_is_named() {
+    let place = place();
+    place.succeeds(&grid("--methods bc --seeds 0 --out out"));
+    place.write("out/cells/PointReach/random-v1/mine/seed-0/results.json", "{}");
+    let says: &[&str] = &["no cell of a grid", "mine/seed-0"];
+    check(&place, &case("reproduce merge --out out", says, "move it away"));
+}
+
+#[test]
+fn names_count_once_with_blanks_around_them() {
+    let place = place();
+    let mut command = place.command("reproduce --data random --seeds 0 --out out");
+    command.args(["--tasks", "PointReach, PointReach", "--methods", "bc, wgcsl,bc"]);
+    command.args(["--set", "wgcsl.advantage_clip=3"]).args(TINY.split_whitespace());
+    let finished = Finished::of(&mut command);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let rows = |method: &str| finished.stdout.lines().filter(|it| it.starts_with(method)).count();
+    assert_eq!((rows("g-BC"), rows("WGCSL"), rows("PointReach")), (1, 1, 1), "{}", finished.stdout);
+    let config = place.text("out/cells/PointReach/random-v1/wgcsl/seed-0/config.toml");
+    assert!(config.contains("advantage_clip = 3"), "{config}");
+}
+
+#[test]
+fn an_array_of_jobs_is_written_with_the_whole_grid_in_it() {
+    let place = place();
+    let line = "reproduce submit --engine slurm --shards 4 --dry-run --tasks PointReach --data random \
+        --methods bc --seeds 0..2 --set train.tau=0.5 --out jobs";
+    let printed = place.succeeds(line);
+    assert!(printed.contains("to submit it: sbatch "), "{printed}");
+    let job = place.text("jobs/job.sbatch");
+    for part in ["--array=0-3", "--methods=bc --seeds=0,1 --set=train.tau=0.5 --out "] {
+        assert!(job.contains(part), "{job}");
+    }
+    let kubernetes = place.run(&line.replace("slurm", "kubernetes"));
+    assert_eq!(kubernetes.code, Some(2), "it needs an image");
+}
