@@ -6,7 +6,7 @@ use gcrl_core::{Env, EnvError};
 
 /// A state that another simulator of the same task was in, part by part.
 ///
-/// Layouts of `qpos`, `qvel` and `mocap` are those of the task's original, and stand in its file.
+/// Layouts of `qpos`, `qvel` and `mocap_pos` are those of the task's original, and stand in its file.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordedState<'a> {
     /// What the agent saw, `[observation_dim]`.
@@ -18,7 +18,7 @@ pub struct RecordedState<'a> {
     /// Generalized velocities; empty where the task needs none.
     pub qvel: &'a [f32],
     /// Position of the body that the commands move, in meters; empty where the task needs none.
-    pub mocap: &'a [f32],
+    pub mocap_pos: &'a [f32],
 }
 
 /// How many numbers a task needs of a recorded state of its original.
@@ -29,7 +29,7 @@ pub struct RecordedDims {
     /// Generalized velocities.
     pub qvel: usize,
     /// Coordinates of the commanded body: 3, or 0 where there is none.
-    pub mocap: usize,
+    pub mocap_pos: usize,
 }
 
 /// A cause for a recorded state not to be started from.
@@ -93,7 +93,7 @@ impl<T: Restore> RestoreRecorded for GoalEnv<T> {
         check_part(spec.id, "achieved_goal", state.achieved_goal, spec.goal_dim())?;
         check_part(spec.id, "qpos", state.qpos, dims.qpos)?;
         check_part(spec.id, "qvel", state.qvel, dims.qvel)?;
-        check_part(spec.id, "mocap_pos", state.mocap, dims.mocap)?;
+        check_part(spec.id, "mocap_pos", state.mocap_pos, dims.mocap_pos)?;
         check_part(spec.id, "desired_goal", goal, spec.goal_dim())?;
         Ok(self.start_with(goal, |task| task.restore(state))?)
     }
@@ -120,14 +120,20 @@ mod tests {
     use gcrl_core::Outcome;
 
     impl Restore for Counter {
-        const RECORDED: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
+        const RECORDED: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap_pos: 0 };
         fn restore(&mut self, state: &RecordedState<'_>) {
             self.0 = state.qpos[0];
         }
     }
 
     fn recorded(qpos: &[f32]) -> RecordedState<'_> {
-        RecordedState { observation: &[0.0], achieved_goal: &[0.0], qpos, qvel: &[], mocap: &[] }
+        RecordedState {
+            observation: &[0.0],
+            achieved_goal: &[0.0],
+            qpos,
+            qvel: &[],
+            mocap_pos: &[],
+        }
     }
 
     #[test]

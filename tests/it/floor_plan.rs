@@ -38,6 +38,21 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "gcrl",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-learn",
+            "gcrl-nn",
+            "gcrl-physics",
+            "gcrl-policy",
+            "gcrl-recording",
+            "gcrl-run",
+        ],
+    ),
+    (
         "gcrl-cli",
         &[
             "gcrl-core",

@@ -6,7 +6,7 @@
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
 //! | `pipeline`, `recordings`, `movies`, `resume`, `saved_state`, `precedence`, `bad_input` | the program, run as a user runs it |
-//! | `registries`, `readme` | what is listed and what is shown |
+//! | `registries`, `readme`, `links` | what is listed and what is shown |
 //! | `floor_plan`, `circles`, `tidy` | the shape of the source |
 
 mod bad_input;
@@ -14,6 +14,7 @@ mod circles;
 mod env_contract;
 mod floor_plan;
 mod golden;
+mod links;
 mod movies;
 mod parity;
 mod pipeline;

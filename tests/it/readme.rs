@@ -1,8 +1,9 @@
-//! Every command that README shows is run, or at least understood by the program.
+//! Every command that README and the pages of documentation show is run, or at least parsed by the
+//! program.
 //!
-//! Blocks fenced as `sh` hold commands, one a line (a `\` at the end continues it). All of them
-//! run in order, in one new folder that holds `assets/` as the project does. What a command's line
-//! is decides:
+//! Blocks fenced as `sh` hold commands, one a line (a `\` at the end continues it). Those of a page run
+//! in order, in one new folder that holds `assets/` as the project does. What a command's line is
+//! decides:
 //!
 //! | line | what happens |
 //! |---|---|
@@ -11,12 +12,16 @@
 //! | other `cargo …` | its alias, its packages and its features must exist |
 //! | `# …` or empty | nothing |
 //!
-//! Anything else fails: show it in a block of another kind.
+//! Anything else fails: show it in a block of another kind. Commands of cargo in running text, such as
+//! `cargo bench …`, are held to the same rule as those in blocks.
 
 use crate::place::{Finished, Place};
 use crate::source;
 
-/// A command as README shows it.
+/// The folder of the pages.
+const PAGES: &str = "crates/gcrl/docs";
+
+/// A command as a page shows it.
 #[derive(Clone, Debug, PartialEq)]
 enum Shown {
     /// Arguments of the program, to be run.
@@ -33,7 +38,7 @@ enum Shown {
 const LONG: [&str; 4] = ["minute", "minutes", "hour", "hours"];
 
 /// Commands of cargo itself.
-const CARGO: [&str; 7] = ["bench", "build", "clippy", "fmt", "install", "run", "test"];
+const CARGO: [&str; 8] = ["bench", "build", "clippy", "doc", "fmt", "install", "run", "test"];
 
 fn commands(markdown: &str) -> Vec<Shown> {
     let (mut commands, mut line_so_far) = (Vec::new(), String::new());
@@ -75,6 +80,15 @@ fn read(line: &str) -> Option<Shown> {
     })
 }
 
+/// Arguments of the commands of cargo that stand in running text.
+fn cargo_in_text(markdown: &str) -> Vec<String> {
+    // Without the blocks, whatever is in them, every second piece stands between backticks.
+    let text: String = markdown.split("```").step_by(2).collect();
+    let spans = text.split('`').skip(1).step_by(2);
+    let commands = spans.filter_map(|span| span.strip_prefix("cargo "));
+    commands.map(|command| command.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
 /// Says what is wrong with a command, if anything is.
 fn problem(command: &Shown, place: &Place) -> Option<String> {
     match command {
@@ -107,10 +121,15 @@ fn cargo_problem(arguments: &str) -> Option<String> {
         if is_features && !value.split(',').all(has_feature) {
             return Some(format!("there is no feature `{value}`"));
         }
-        let example =
-            |folder: &String| source::root().join(format!("{folder}/examples/{value}.rs"));
-        if option == "--example" && !crates.values().any(|it| example(it).exists()) {
-            return Some(format!("there is no example `{value}`"));
+        for (target, folder) in [("example", "examples"), ("bench", "benches"), ("test", "tests")] {
+            let is_there = |path: String| source::root().join(path).exists();
+            let holds = |it: &String| {
+                let path = format!("{it}/{folder}/{value}");
+                is_there(format!("{path}.rs")) || is_there(format!("{path}/main.rs"))
+            };
+            if option == format!("--{target}") && !crates.values().any(holds) {
+                return Some(format!("there is no {target} `{value}`"));
+            }
         }
         if option == "xtask" && !source::names("crates/xtask/src").contains(&format!("{value}.rs"))
         {
@@ -139,13 +158,69 @@ fn place_with_assets() -> Place {
     place
 }
 
+/// Runs or parses every command of a page, in a new folder.
+fn check(page: &str) {
+    let text = source::text(page);
+    let place = place_with_assets();
+    for command in commands(&text) {
+        assert_eq!(problem(&command, &place), None, "{page}: {command:?}");
+    }
+    for arguments in cargo_in_text(&text) {
+        assert_eq!(cargo_problem(&arguments), None, "{page}: `cargo {arguments}`");
+    }
+}
+
+/// A test for each page, so that they run side by side.
+macro_rules! pages {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                check(&format!("{PAGES}/{}.md", stringify!($name)));
+            }
+        )*
+
+        /// The pages that are tested.
+        const TESTED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+mod page {
+    use super::{PAGES, check};
+
+    pages!(gpu, library, parity, performance, reproducibility, results, training, watching);
+
+    #[test]
+    fn every_page_is_tested() {
+        let pages = crate::source::names(PAGES).into_iter();
+        let pages: Vec<_> = pages.filter(|name| name != "README.md").collect();
+        let tested: Vec<_> = TESTED.iter().map(|name| format!("{name}.md")).collect();
+        assert_eq!(pages, tested, "add a page to `pages!` above");
+    }
+}
+
 #[test]
 fn the_commands_in_readme_work() {
     let commands = commands(&source::text("README.md"));
     assert!(commands.len() > 2, "README.md shows no commands: {commands:?}");
-    let place = place_with_assets();
-    for command in &commands {
-        assert_eq!(problem(command, &place), None, "{command:?}");
+    check("README.md");
+}
+
+#[test]
+fn readme_is_read_in_five_minutes() {
+    assert!(source::text("README.md").lines().count() <= 150, "move something to {PAGES}");
+}
+
+#[test]
+fn returns_in_readme_are_those_of_the_page_of_results() {
+    let (readme, results) =
+        (source::text("README.md"), source::text(&format!("{PAGES}/results.md")));
+    let rows = readme.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.flat_map(|row| row.split('|').map(str::trim));
+    let returns: Vec<_> = cells.filter(|cell| cell.contains('±')).collect();
+    assert!(2 < returns.len(), "{returns:?}");
+    for cell in returns {
+        assert!(results.contains(&format!("| {cell} |")), "{cell} is not in results.md");
     }
 }
 
@@ -175,6 +250,13 @@ gcrl nonsense
 }
 
 #[test]
+fn commands_of_cargo_are_read_from_running_text() {
+    let markdown =
+        "See `cargo bench\n--bench act` and `gcrl --help`.\n```sh\ncargo x\n```\nOr `cargo y`.";
+    assert_eq!(cargo_in_text(markdown), ["bench --bench act", "y"]);
+}
+
+#[test]
 fn commands_that_would_fail_are_noticed() {
     let place = Place::new();
     let parse = |line: &str| problem(&Shown::Parse(line.to_owned()), &place);
@@ -188,11 +270,12 @@ fn commands_that_would_fail_are_noticed() {
     assert_eq!(cargo_problem("build --release --features torch"), None);
     assert_eq!(cargo_problem("test -p gcrl-torch -F gcrl-cli/torch"), None);
     assert_eq!(cargo_problem("xtask torch --cuda"), None);
-    assert_eq!(cargo_problem("run -p gcrl-run --example collect_train_evaluate"), None);
+    assert_eq!(cargo_problem("run -p gcrl --example collect_train_evaluate"), None);
     for wrong in [
         "build --features=cuda",
         "test -p gcrl-tch",
-        "run -p gcrl-run --example collect",
+        "run -p gcrl --example collect",
+        "bench -p gcrl-data --bench draw",
         "xtask tourch",
         "xtusk torch",
     ] {

@@ -149,13 +149,13 @@ struct Recorded([Vec<f32>; 5]);
 impl Recorded {
     fn of(env: &dyn RestoreRecorded) -> Self {
         let (spec, dims) = (env.spec(), env.recorded_dims());
-        let sizes = [spec.observation_dim(), spec.goal_dim(), dims.qpos, dims.qvel, dims.mocap];
+        let sizes = [spec.observation_dim(), spec.goal_dim(), dims.qpos, dims.qvel, dims.mocap_pos];
         Self(sizes.map(|size| vec![0.25; size]))
     }
 
     fn start(&self, env: &mut dyn RestoreRecorded) -> Result<(), RestoreRecordedError> {
-        let [observation, achieved_goal, qpos, qvel, mocap] = &self.0;
-        let state = RecordedState { observation, achieved_goal, qpos, qvel, mocap };
+        let [observation, achieved_goal, qpos, qvel, mocap_pos] = &self.0;
+        let state = RecordedState { observation, achieved_goal, qpos, qvel, mocap_pos };
         env.start_at(&state, achieved_goal)
     }
 

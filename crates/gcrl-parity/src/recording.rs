@@ -26,7 +26,7 @@ pub(crate) static LIFT: TaskSpec = TaskSpec {
 };
 
 /// Its state: the block's height.
-pub(crate) const DIMS: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap: 0 };
+pub(crate) const DIMS: RecordedDims = RecordedDims { qpos: 1, qvel: 0, mocap_pos: 0 };
 
 /// Shape and numbers of an array.
 pub(crate) type Numbers = (Vec<u64>, Vec<f64>);

@@ -161,7 +161,7 @@ impl Trace {
     ) -> Result<Self, TraceError> {
         let mut reader = Reader::new(file, path)?;
         let [observation, achieved_goal, desired_goal, action, reward] = reader.required()?;
-        let needed = [("qpos", dims.qpos), ("qvel", dims.qvel), ("mocap_pos", dims.mocap)];
+        let needed = [("qpos", dims.qpos), ("qvel", dims.qvel), ("mocap_pos", dims.mocap_pos)];
         let [qpos, qvel, mocap_pos] = needed.map(|(name, dim)| match dim {
             0 => Ok(Array::default()),
             _ => reader.needed(name),
@@ -190,7 +190,7 @@ impl Trace {
             achieved_goal: self.achieved_goal.row(row),
             qpos: self.qpos.row(row),
             qvel: self.qvel.row(row),
-            mocap: self.mocap_pos.row(row),
+            mocap_pos: self.mocap_pos.row(row),
         }
     }
 
@@ -240,7 +240,7 @@ impl Trace {
         for (name, array, dim) in [
             ("qpos", &self.qpos, dims.qpos),
             ("qvel", &self.qvel, dims.qvel),
-            ("mocap_pos", &self.mocap_pos, dims.mocap),
+            ("mocap_pos", &self.mocap_pos, dims.mocap_pos),
         ] {
             let expected = vec![n_episodes, n_states, dim];
             if 0 < dim && array.shape != expected {
@@ -402,7 +402,7 @@ mod tests {
         let state = trace.state(0, 1);
         assert_eq!(state.observation, [0.0, 0.0, 1.0, 3.0]);
         assert_eq!(state.achieved_goal, [0.0, 0.0, 1.0]);
-        assert_eq!((state.qpos, state.qvel, state.mocap), (&[1.0][..], &[][..], &[][..]));
+        assert_eq!((state.qpos, state.qvel, state.mocap_pos), (&[1.0][..], &[][..], &[][..]));
         assert_eq!(trace.desired_goal(0), [0.0, 0.0, 1.0]);
         assert_eq!((trace.action(0, 0), trace.action(0, 1)), (&[0.5][..], &[0.0][..]));
     }
@@ -441,7 +441,7 @@ mod tests {
         let trace = read(|arrays| {
             arrays.insert("mocap_pos", (vec![7], vec![f64::NAN; 7]));
         });
-        assert!(trace.unwrap().state(0, 2).mocap.is_empty());
+        assert!(trace.unwrap().state(0, 2).mocap_pos.is_empty());
     }
 
     #[test]

@@ -110,11 +110,11 @@ pub const fn object_spec(id: &'static str, summary: &'static str, sub_steps: usi
 
 /// The size of a recorded state with the gripper only.
 pub const GRIPPER_RECORDED: RecordedDims =
-    RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
+    RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap_pos: 0 };
 
 /// The size of a recorded state with an object: its position and quaternion, its velocity and spin.
 pub const OBJECT_RECORDED: RecordedDims =
-    RecordedDims { qpos: N_JOINTS + 7, qvel: N_JOINTS + 6, mocap: 0 };
+    RecordedDims { qpos: N_JOINTS + 7, qvel: N_JOINTS + 6, mocap_pos: 0 };
 
 /// A number between `-range` and `range`.
 fn draw(range: f64, rng: &mut Stream) -> f64 {

@@ -15,7 +15,7 @@ pub(crate) type Point = [f64; 2];
 pub(crate) const HALF_WIDTH: f64 = 5.0;
 
 /// The originals have no simulator state beside what is observed.
-pub(crate) const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 0 };
+pub(crate) const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap_pos: 0 };
 
 /// Radius of the drawn point.
 const POINT_RADIUS: f32 = 0.5;

@@ -86,7 +86,7 @@ impl SawyerAtDoor {
     /// Takes over a recorded state.
     pub fn restore(&mut self, state: &RecordedState<'_>) {
         let of = |numbers: &[f32]| std::array::from_fn(|joint| f64::from(numbers[joint]));
-        self.put(point(state.mocap), &of(state.qpos), &of(state.qvel));
+        self.put(point(state.mocap_pos), &of(state.qpos), &of(state.qvel));
     }
 
     fn put(&mut self, command: Vector3<f64>, qpos: &[f64; N_JOINTS], qvel: &[f64; N_JOINTS]) {

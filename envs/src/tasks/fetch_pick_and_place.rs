@@ -140,7 +140,7 @@ mod tests {
             achieved_goal: &qpos[15..18],
             qpos: &qpos,
             qvel: &qvel,
-            mocap: &[],
+            mocap_pos: &[],
         });
         task
     }

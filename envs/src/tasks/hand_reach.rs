@@ -133,7 +133,7 @@ impl<J: Joints> Task for HandReach<J> {
 }
 
 impl<J: Joints> Restore for HandReach<J> {
-    const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap: 0 };
+    const RECORDED: RecordedDims = RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap_pos: 0 };
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.hand.restore(state);

@@ -134,7 +134,7 @@ impl<J: Joints> Task for Reacher<J> {
 
 impl<J: Joints> Restore for Reacher<J> {
     /// Both joints, then the goal (a body in the original).
-    const RECORDED: RecordedDims = RecordedDims { qpos: 4, qvel: 4, mocap: 0 };
+    const RECORDED: RecordedDims = RecordedDims { qpos: 4, qvel: 4, mocap_pos: 0 };
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.arm.restore(state);

@@ -94,7 +94,7 @@ impl Task for SawyerDoor {
 }
 
 impl Restore for SawyerDoor {
-    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap: 3 };
+    const RECORDED: RecordedDims = RecordedDims { qpos: 8, qvel: 8, mocap_pos: 3 };
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.sawyer.restore(state);

@@ -142,11 +142,11 @@ impl Task for SawyerReach {
 }
 
 impl Restore for SawyerReach {
-    const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap: 3 };
+    const RECORDED: RecordedDims = RecordedDims { qpos: 0, qvel: 0, mocap_pos: 3 };
 
     fn restore(&mut self, state: &RecordedState<'_>) {
         self.world.restore(&self.fresh);
-        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap));
+        self.sawyer.put(&mut self.world, point(state.observation), point(state.mocap_pos));
     }
 }
 

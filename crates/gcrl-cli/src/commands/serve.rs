@@ -12,9 +12,9 @@ use std::io::BufRead as _;
 ///
 /// A request is a line of JSON, and so is its answer: what the agent sees, and what the step earned.
 /// `{"reset": SEED}` starts an episode, `{"step": [action]}` goes on, and `{"start_at": {"observation":
-/// [], "achieved_goal": [], "qpos": [], "qvel": [], "mocap": [], "desired_goal": []}}` starts one from a
-/// recorded state, with what of it the task's original has (`gcrl parity --help`). A request that cannot
-/// be met is answered by `{"error": "why"}`.
+/// [], "achieved_goal": [], "qpos": [], "qvel": [], "mocap_pos": [], "desired_goal": []}}` starts one
+/// from a recorded state, with what of it the task's original has (`gcrl parity --help`). A request that
+/// cannot be met is answered by `{"error": "why"}`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:
   printf '{\"reset\": 0}\\n{\"step\": [1, 0]}\\n' | gcrl serve PointReach")]
@@ -39,7 +39,7 @@ struct State {
     achieved_goal: Vec<f32>,
     qpos: Vec<f32>,
     qvel: Vec<f32>,
-    mocap: Vec<f32>,
+    mocap_pos: Vec<f32>,
     desired_goal: Vec<f32>,
 }
 
@@ -83,7 +83,7 @@ fn answer(env: &mut dyn RestoreRecorded, request: &str) -> anyhow::Result<String
                 achieved_goal: &state.achieved_goal,
                 qpos: &state.qpos,
                 qvel: &state.qvel,
-                mocap: &state.mocap,
+                mocap_pos: &state.mocap_pos,
             };
             env.start_at(&recorded, &state.desired_goal)?;
         }

@@ -1,13 +1,13 @@
 //! Collects random episodes, trains WGCSL on them, and evaluates what it learned, in seconds.
 //!
 //! ```sh
-//! cargo run --release -p gcrl-run --example collect_train_evaluate
+//! cargo run --release -p gcrl --example collect_train_evaluate
 //! ```
 
-use gcrl_run::{
+use gcrl::run::{
     Behavior, Catalog, Collection, Exploration, Pace, Plan, Run, RunFolder, RunRequest,
 };
-use gcrl_run::{Silent, behavior, collect, evaluate, train};
+use gcrl::run::{Silent, behavior, collect, evaluate, train};
 use std::error::Error;
 
 /// Collects, trains and evaluates.

@@ -1,21 +1,21 @@
 //! A task and an algorithm of one's own, trained as those of the library are.
 //!
 //! ```sh
-//! cargo run --release -p gcrl-run --example own_task_and_algorithm
+//! cargo run --release -p gcrl --example own_task_and_algorithm
 //! ```
 
-use gcrl_core::scene::{Camera, Pose, Scene};
-use gcrl_core::seed::Stream;
-use gcrl_core::{Field, SuccessRule, TaskSpec};
-use gcrl_data::{Relabel, steps_to_goal};
-use gcrl_envs::{Task, TaskEntry};
-use gcrl_learn::networks::policy;
-use gcrl_learn::updates::regression::Regression;
-use gcrl_learn::{Algorithm, AlgorithmConfig, AlgorithmEntry, Losses, PolicyFrame, Registered};
-use gcrl_learn::{Setup, Step};
-use gcrl_nn::{Engine, EngineError, NetworkId};
-use gcrl_policy::PolicyParts;
-use gcrl_run::{Behavior, Catalog, Collection, Pace, Plan, Run, RunFolder, RunRequest, Silent};
+use gcrl::core::scene::{Camera, Pose, Scene};
+use gcrl::core::seed::Stream;
+use gcrl::core::{Field, SuccessRule, TaskSpec};
+use gcrl::data::{Relabel, steps_to_goal};
+use gcrl::envs::{Task, TaskEntry};
+use gcrl::learn::networks::policy;
+use gcrl::learn::updates::regression::Regression;
+use gcrl::learn::{Algorithm, AlgorithmConfig, AlgorithmEntry, Losses, PolicyFrame, Registered};
+use gcrl::learn::{Setup, Step};
+use gcrl::nn::{Engine, EngineError, NetworkId};
+use gcrl::policy::PolicyParts;
+use gcrl::run::{Behavior, Catalog, Collection, Pace, Plan, Run, RunFolder, RunRequest, Silent};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -123,8 +123,8 @@ impl Algorithm for Nearest {
     }
 }
 
-static CART: TaskEntry = gcrl_envs::entry::<Cart>();
-static NEAREST: AlgorithmEntry = gcrl_learn::entry::<Nearest>();
+static CART: TaskEntry = gcrl::envs::entry::<Cart>();
+static NEAREST: AlgorithmEntry = gcrl::learn::entry::<Nearest>();
 
 /// Trains the algorithm on the task.
 pub fn main() -> Result<(), Box<dyn Error>> {
@@ -135,7 +135,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan { seed: 0, episodes: 0..300, n_threads: 2 };
     let random = Behavior::random();
     let collection = Collection { task: catalog.task("Cart")?, behavior: &random, plan: &plan };
-    gcrl_run::collect(&collection, &data, &Silent)?;
+    gcrl::run::collect(&collection, &data, &Silent)?;
 
     let request = RunRequest {
         algorithm: "nearest".to_owned(),
@@ -146,8 +146,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     };
     let run = Run::resolve(&request, &catalog)?;
     let folder = RunFolder::create(&place.path().join("run"), &run)?;
-    let results = gcrl_run::train(&run, &folder, Pace::new(2), &Silent)?;
-    let random = gcrl_run::evaluate(&CART, &random, 0, 100, 2)?.undiscounted_return.mean;
+    let results = gcrl::run::train(&run, &folder, Pace::new(2), &Silent)?;
+    let random = gcrl::run::evaluate(&CART, &random, 0, 100, 2)?.undiscounted_return.mean;
     assert!(2.0 * random < results.mean_return.mean, "{random} {:?}", results.mean_return);
     Ok(())
 }
