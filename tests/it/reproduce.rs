@@ -132,8 +132,8 @@ fn cells_of_another_grid_and_edited_ones_are_named() {
     place.succeeds(&grid("--methods bc --seeds 1 --out other --set train.tau=0.5"));
     place.succeeds(&grid("--methods bc --seeds 0 --out third --set train.tau=0.5"));
     let merge = |other: &str| format!("reproduce merge out {other} --out merged");
-    let says: &[&str] = &["two results of one cell differ", "bc/seed-0"];
-    check(&place, &case(merge("third"), says, "other settings"));
+    let says: &[&str] = &["different settings, `train.tau` was 0.1 and is now 0.5", "bc/seed-0"];
+    check(&place, &case(merge("third"), says, "the same `--set`"));
     let says: &[&str] = &["different settings, `train.tau` was 0.1 and is now 0.5"];
     check(&place, &case(merge("other"), says, "the same `--set`"));
     let results = "out/cells/PointReach/random-v1/bc/seed-0/results.json";

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use toml::Table;
 
 /// What the cells in a folder led to.
 #[derive(Clone, Debug)]
@@ -119,25 +120,14 @@ impl Gathered {
         let task = catalog.task(&set.recipe.task)?;
         let algorithm = catalog.algorithm(&method.algorithm)?;
         let preset = preset_config(method, algorithm, task).to_table();
-        // Seeds and what multiplies differ between cells; where the data set is does not count.
-        let ignored = ["seeds", "engine", "device", "dataset"];
-        let mut first: Option<RunResult> = None;
+        let mut same = SameSettings::default();
         let mut outcomes = Vec::new();
         for path in cells {
             let Some(results) = RunFolder::finished(path)? else {
                 self.n_unfinished += 1;
                 continue;
             };
-            let of_version = version_difference(set, &results, task.spec.physics_version);
-            if let Some(difference) = of_version {
-                return Err(GatherError::OtherVersion { difference, path: path.clone() });
-            }
-            let settings = &results.provenance.settings;
-            let first = first.get_or_insert_with(|| results.clone());
-            let mixed = table_difference("", &first.provenance.settings, settings, &ignored);
-            if let Some(difference) = mixed {
-                return Err(GatherError::Mixed { difference, path: path.clone() });
-            }
+            same.check(set, &results, path)?;
             let costs = RunFolder::costs(path)?;
             for seed in &results.seeds {
                 let log = RunFolder::metrics(path, seed.seed)?;
@@ -147,21 +137,49 @@ impl Gathered {
         }
         outcomes.sort_by_key(|outcome| outcome.seed);
         self.outcomes.append(&mut outcomes);
-        let settings = first.map(|first| first.provenance.settings);
-        let other = settings.and_then(|found| table_difference("", &preset, &found, &ignored));
+        let other = same.first.and_then(|found| table_difference("", &preset, &found, &DIFFERING));
         self.other_settings
             .extend(other.map(|difference| format!("{} {}: {difference}", set.name, method.key)));
         Ok(())
     }
 }
 
+/// Settings in which cells of one method on one data set may differ: seeds, what multiplies, and where the
+/// data set is.
+const DIFFERING: [&str; 4] = ["seeds", "engine", "device", "dataset"];
+
+/// Checks that the cells of one method on one data set are of this program, and have the same settings.
+#[derive(Default)]
+pub(crate) struct SameSettings {
+    /// Those of the first cell.
+    first: Option<Table>,
+}
+
+impl SameSettings {
+    pub(crate) fn check(
+        &mut self,
+        set: &Published,
+        results: &RunResult,
+        path: &Path,
+    ) -> Result<(), GatherError> {
+        let path = || path.to_owned();
+        if let Some(difference) = version_difference(set, results) {
+            return Err(GatherError::OtherVersion { difference, path: path() });
+        }
+        let settings = &results.provenance.settings;
+        let first = self.first.get_or_insert_with(|| settings.clone());
+        match table_difference("", first, settings, &DIFFERING) {
+            None => Ok(()),
+            Some(difference) => Err(GatherError::Mixed { difference, path: path() }),
+        }
+    }
+}
+
 /// The first thing beside settings in which results are not those of this program.
-fn version_difference(
-    set: &Published,
-    results: &RunResult,
-    physics_version: u32,
-) -> Option<Difference> {
+fn version_difference(set: &Published, results: &RunResult) -> Option<Difference> {
     let found = &results.provenance;
+    let task = gcrl_envs::find(&set.recipe.task).expect("a test looks up the task of every recipe");
+    let physics_version = task.spec.physics_version;
     let number = |number: u32| Some(number.to_string());
     let dataset = set.record.as_ref().map(gcrl_data::Manifest::blake3);
     let parts = [

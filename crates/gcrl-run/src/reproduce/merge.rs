@@ -2,8 +2,11 @@
 
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
-use crate::reproduce::gather::{GatherError, folders};
+use crate::datasets;
+use crate::reproduce::gather::{GatherError, SameSettings, folders};
+use crate::results::RunResult;
 use gcrl_file::{ClaimError, OutputFolder, WriteError};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -79,10 +82,25 @@ pub enum MergeError {
 ///
 /// # Errors
 ///
-/// Before anything is copied: if a source has no cells, or two results of one cell differ. Then if a file
+/// Before anything is copied: if a source has no cells, two results of one cell differ, cells of one method
+/// have different settings, or a cell is of another version. Then if a file
 /// cannot be read or written; what was copied stays.
 pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
     let mut merged = Merged::default();
+    let mut same: BTreeMap<PathBuf, SameSettings> = BTreeMap::new();
+    let mut check = |root: &Path, cell: &Path, results: &RunResult| {
+        let method = cell.parent().expect("a cell is in a method's folder");
+        let place = method.strip_prefix(root).expect("it was found in there").to_owned();
+        let set = place.parent().and_then(|set| set.strip_prefix("cells").ok());
+        let set = set.and_then(|set| datasets::published_of(&set.to_string_lossy()).ok());
+        let set = set.ok_or_else(|| GatherError::Foreign { path: cell.to_owned() })?;
+        same.entry(place).or_default().check(&set, results, cell)
+    };
+    for cell in cells(out)? {
+        if let Some(results) = RunFolder::finished(&cell)? {
+            check(out, &cell, &results)?;
+        }
+    }
     let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
     for source in sources.iter().filter(|source| !is_same(source, out)) {
         let cells = cells(source)?;
@@ -94,6 +112,7 @@ pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
                 merged.n_unfinished += 1;
                 continue;
             };
+            check(source, &from, &results)?;
             let place = from.strip_prefix(source).expect("it was found in there");
             let to = out.join(place);
             let planned = copies.iter().find(|(_, other)| *other == to).map(|(from, _)| from);

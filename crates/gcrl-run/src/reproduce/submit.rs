@@ -280,7 +280,7 @@ mod tests {
         let cluster = Cluster::Kubernetes { image: "a \"b\"".to_owned(), volume: "v".to_owned() };
         let text = job(cluster).text();
         assert!(text.contains("image: \"a \\\"b\\\"\"\n"), "{text}");
-        assert!(text.contains("            - \"it's\"\n          env"), "{}", text);
+        assert!(text.contains("            - \"it's\"\n            - \"--out\"\n"), "{text}");
         assert!(text.contains("            - \"/gcrl/runs\"\n"), "{text}");
     }
 }
