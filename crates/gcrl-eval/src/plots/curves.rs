@@ -21,7 +21,8 @@ pub struct LearningCurves {
     pub x_label: String,
     /// What runs upwards, such as `return`.
     pub y_label: String,
-    /// Seven have colors of their own; those behind them are dashed.
+    /// Seven have colors of their own; those behind them are dashed. One without points is not named, but
+    /// keeps its color from the others, so that several pictures can agree on colors.
     pub curves: Vec<Curve>,
     /// Horizontal lines to compare with.
     pub references: Vec<Reference>,
@@ -117,7 +118,9 @@ impl LearningCurves {
     fn draw_on(&self, sheet: &Sheet<'_>) -> Result<(), DrawError> {
         let texts =
             AxisTexts { title: &self.title, x_label: &self.x_label, y_label: &self.y_label };
-        let lines = self.curves.iter().enumerate().map(|(curve_idx, curve)| Line {
+        let with_points = |(_, curve): &(usize, &Curve)| !curve.points.is_empty();
+        let curves = self.curves.iter().enumerate().filter(with_points);
+        let lines = curves.map(|(curve_idx, curve)| Line {
             label: &curve.label,
             points: &curve.points,
             color: canvas::color(curve_idx),
@@ -249,6 +252,13 @@ mod tests {
         let broken = picture(vec![curve("WGCSL", &[1.0, f64::NAN])]).draw().unwrap_err();
         let message = "`WGCSL` holds a number that is not finite, in `PointReach, expert data`";
         assert_eq!(broken.to_string(), message);
+    }
+
+    #[test]
+    fn a_curve_without_points_keeps_its_color() {
+        let svg = picture(vec![curve("WGCSL", &[]), curve("GCSL", &[1.0, 2.0])]).draw().unwrap();
+        assert!(!svg.svg().contains("#0072B2") && svg.svg().contains("#D55E00"));
+        assert!(!svg.svg().contains(">\nWGCSL"), "the curve is named");
     }
 
     #[test]

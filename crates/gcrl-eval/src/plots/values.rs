@@ -18,7 +18,7 @@ pub struct ValueEstimates {
     pub x_label: String,
     /// What runs upwards, such as `discounted return`.
     pub y_label: String,
-    /// Seven have colors of their own.
+    /// Seven have colors of their own. One without points is not named, but keeps its color.
     pub methods: Vec<ValueCurves>,
     /// Horizontal lines to compare with.
     pub references: Vec<Reference>,
@@ -65,7 +65,9 @@ impl ValueEstimates {
         for (method_idx, method) in methods.iter().enumerate() {
             let color = canvas::color(method_idx);
             let [critic, earned] = &labels[method_idx];
-            lines.push(Line { label: critic, points: &method.estimated, color, dash: None });
+            if !method.estimated.is_empty() {
+                lines.push(Line { label: critic, points: &method.estimated, color, dash: None });
+            }
             if !method.earned.is_empty() {
                 let points = &method.earned;
                 lines.push(Line { label: earned, points, color, dash: Some(DASH) });

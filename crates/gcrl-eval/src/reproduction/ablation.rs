@@ -2,7 +2,7 @@
 //! goal-conditioned exponential advantage (GEAW), of the best advantages (BAW), and with all three, which is
 //! WGCSL.
 
-use super::document::{Cell, Part, Row, Section, Table, drawn};
+use super::document::{Cell, Drawing, Part, Row, Section, Table, drawn};
 use super::grid::{DataRow, Grid, Runs};
 use super::words;
 use crate::plots::{ComparedMethod, Comparison};
@@ -32,7 +32,7 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
     }
     let text = "Average return of the final policy of GCSL with one weight of WGCSL at a time: discounted \
                 relabeling (DRW), goal-conditioned exponential advantage (GEAW), best advantage (BAW), \
-                and with all three. Pictures show the mean with its 95 % bootstrap interval over seeds.";
+                and with all three. Pictures show the mean with its 95 % bootstrap interval over seeds.";
     let columns = VARIANTS.iter().map(|(_, name)| (*name).to_owned()).collect();
     let lines = rows.iter().map(|row| Row {
         label: row.name(),
@@ -45,9 +45,11 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
             .collect(),
     });
     let table = Table::of_rows("Data set", columns, lines.collect());
-    let pictures = rows.iter().map(|row| {
-        let name = words::slug(&format!("ablation-{}-{}", row.task, row.dataset));
-        (name, row.name(), picture(grid, row).draw())
+    let pictures = rows.iter().map(|row| Drawing {
+        name: words::slug(&format!("ablation-{}-{}", row.task, row.dataset)),
+        title: format!("Ablation on {}", row.name()),
+        caption: String::new(),
+        plot: picture(grid, row).draw(),
     });
     let parts = [Part::Text(text.to_owned()), Part::Table(table)];
     let parts = parts.into_iter().chain(drawn(pictures)).collect();

@@ -63,8 +63,19 @@ pub(super) struct Cell {
 pub(super) struct Figure {
     /// Of letters, digits, `.`, `_` and `-`.
     pub(super) name: String,
+    /// What it shows, for readers who do not see it.
+    pub(super) title: String,
+    /// Stands below; may be empty.
     pub(super) caption: String,
     pub(super) plot: Plot,
+}
+
+/// A figure to be, or the cause for there to be none.
+pub(super) struct Drawing {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) caption: String,
+    pub(super) plot: Result<Plot, PlotError>,
 }
 
 /// How to make a cell and how to see it.
@@ -100,14 +111,12 @@ impl Section {
 }
 
 /// Figures, and a text for each that could not be drawn.
-pub(super) fn drawn(
-    plots: impl IntoIterator<Item = (String, String, Result<Plot, PlotError>)>,
-) -> Vec<Part> {
+pub(super) fn drawn(plots: impl IntoIterator<Item = Drawing>) -> Vec<Part> {
     let mut figures = Vec::new();
     let mut texts = Vec::new();
-    for (name, caption, plot) in plots {
+    for Drawing { name, title, caption, plot } in plots {
         match plot {
-            Ok(plot) => figures.push(Figure { name, caption, plot }),
+            Ok(plot) => figures.push(Figure { name, title, caption, plot }),
             Err(error) => texts.push(Part::Text(format!("Not drawn: {error}."))),
         }
     }

@@ -11,12 +11,10 @@ const STYLE: &str = include_str!("page.css");
 
 pub(super) fn page(document: &Document) -> String {
     let title = escaped(&document.title);
-    let links: String = document
-        .sections
-        .iter()
-        .map(|section| format!("<a href=\"#{}\">{}</a>\n", section.anchor, escaped(section.title)))
-        .collect();
-    let sections: String = document.sections.iter().map(section).collect();
+    let links = each(&document.sections, |section| {
+        format!("<a href=\"#{}\">{}</a>\n", section.anchor, escaped(section.title))
+    });
+    let sections = each(&document.sections, section);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
@@ -26,7 +24,7 @@ pub(super) fn page(document: &Document) -> String {
 }
 
 fn section(Section { anchor, title, parts }: &Section) -> String {
-    let parts: String = parts.iter().map(part).collect();
+    let parts = each(parts, part);
     format!("<section id=\"{anchor}\">\n<h2>{}</h2>\n{parts}</section>\n", escaped(title))
 }
 
@@ -35,31 +33,26 @@ fn part(part: &Part) -> String {
         Part::Text(text) => format!("<p>{}</p>\n", escaped(text)),
         Part::Table(part) => table(part),
         Part::Figures(figures) => {
-            let figures: String = figures.iter().map(figure).collect();
+            let figures = each(figures, figure);
             format!("<div class=\"figures\">\n{figures}</div>\n")
         }
-        Part::Commands(blocks) => blocks.iter().map(commands).collect(),
+        Part::Commands(blocks) => each(blocks, commands),
     }
 }
 
 fn table(Table { label, columns, groups }: &Table) -> String {
-    let head: String =
-        columns.iter().map(|name| format!("<th scope=\"col\">{}</th>", escaped(name))).collect();
-    let groups: String = groups
-        .iter()
-        .map(|group| {
-            let n_columns = columns.len();
-            let title = (!group.title.is_empty()).then(|| {
-                let title = escaped(&group.title);
-                format!(
-                    "<tr class=\"group\"><th scope=\"rowgroup\">{title}</th>\
-                     <td colspan=\"{n_columns}\"></td></tr>\n"
-                )
-            });
-            let rows: String = group.rows.iter().map(row).collect();
-            format!("<tbody>\n{}{rows}</tbody>\n", title.unwrap_or_default())
-        })
-        .collect();
+    let head = each(columns, |name| format!("<th scope=\"col\">{}</th>", escaped(name)));
+    let n_columns = columns.len();
+    let groups = each(groups, |group| {
+        let title = escaped(&group.title);
+        let title = (!title.is_empty()).then(|| {
+            format!(
+                "<tr class=\"group\"><th scope=\"rowgroup\">{title}</th>\
+                 <td colspan=\"{n_columns}\"></td></tr>\n"
+            )
+        });
+        format!("<tbody>\n{}{}</tbody>\n", title.unwrap_or_default(), each(&group.rows, row))
+    });
     let label = escaped(label);
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table by {label}\">\n<table>\n\
@@ -68,7 +61,7 @@ fn table(Table { label, columns, groups }: &Table) -> String {
 }
 
 fn row(Row { label, cells }: &Row) -> String {
-    let cells: String = cells.iter().map(cell).collect();
+    let cells = each(cells, cell);
     format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(label))
 }
 
@@ -78,20 +71,20 @@ fn cell(Cell { text, notes, verdict, link }: &Cell) -> String {
         Some(anchor) => format!("<a href=\"#{anchor}\">{text}</a>"),
         None => format!("<span>{text}</span>"),
     };
-    let notes: String =
-        notes.iter().map(|note| format!("<small>{}</small>", escaped(note))).collect();
+    let notes = each(notes, |note| format!("<small>{}</small>", escaped(note)));
     let verdict = verdict.as_ref().map(|(verdict, words)| {
         format!("<small class=\"{}\">{}</small>", verdict.word(), escaped(words))
     });
     format!("<td>{text}{notes}{}</td>", verdict.unwrap_or_default())
 }
 
-fn figure(Figure { name, caption, plot }: &Figure) -> String {
-    let caption = escaped(caption);
-    let svg = inline(plot, &caption);
+fn figure(Figure { name, title, caption, plot }: &Figure) -> String {
+    let svg = inline(plot, &escaped(title));
+    let caption = (!caption.is_empty())
+        .then(|| format!("<figcaption>{}</figcaption>\n", escaped(caption)))
+        .unwrap_or_default();
     format!(
-        "<figure id=\"figure-{name}\">\n<div class=\"picture\">{svg}</div>\n\
-         <figcaption>{caption}</figcaption>\n</figure>\n"
+        "<figure id=\"figure-{name}\">\n<div class=\"picture\">{svg}</div>\n{caption}</figure>\n"
     )
 }
 
@@ -108,15 +101,18 @@ fn inline(plot: &Plot, label: &str) -> String {
 }
 
 fn commands(CellCommands { anchor, title, facts, commands }: &CellCommands) -> String {
-    let facts: String = facts.iter().map(|fact| format!("<li>{}</li>", escaped(fact))).collect();
-    let commands: String = commands
-        .iter()
-        .map(|command| format!("<pre><code>{}</code></pre>\n", escaped(command)))
-        .collect();
+    let facts = each(facts, |fact| format!("<li>{}</li>", escaped(fact)));
+    let commands =
+        each(commands, |command| format!("<pre><code>{}</code></pre>\n", escaped(command)));
     format!(
         "<article id=\"{anchor}\">\n<h3>{}</h3>\n<ul>{facts}</ul>\n{commands}</article>\n",
         escaped(title)
     )
+}
+
+/// What is written of each of `items`, one after the other.
+fn each<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
+    items.iter().map(write).collect()
 }
 
 /// Text as content of an element or an attribute; control characters, which no page may hold, become

@@ -1,17 +1,17 @@
-//! A report as Markdown: tables in the dialect of GitHub, pictures by relative path.
+//! A report as Markdown: tables in the dialect of GitHub, pictures by relative path, and what is
+//! long folded away.
 
-use super::document::{Cell, CellCommands, Document, Figure, Part, Row, Table};
+use super::document::{Cell, CellCommands, Document, Figure, Part, Row, Section, Table};
 use std::iter;
 
 pub(super) fn text(document: &Document) -> String {
-    let mut text = format!("# {}\n", escaped(&document.title));
-    for section in &document.sections {
-        text += &format!("\n## {}\n", escaped(section.title));
-        for written in section.parts.iter().map(part) {
-            text += &format!("\n{written}");
-        }
-    }
-    text
+    let sections = document.sections.iter().map(section);
+    iter::once(format!("# {}\n", escaped(&document.title))).chain(sections).collect()
+}
+
+fn section(Section { title, parts, .. }: &Section) -> String {
+    let title = format!("\n## {}\n", escaped(title));
+    iter::once(title).chain(parts.iter().map(|part| "\n".to_owned() + &self::part(part))).collect()
 }
 
 fn part(part: &Part) -> String {
@@ -19,7 +19,11 @@ fn part(part: &Part) -> String {
         Part::Text(text) => escaped(text) + "\n",
         Part::Table(part) => table(part),
         Part::Figures(figures) => figures.iter().map(figure).collect::<Vec<_>>().join("\n"),
-        Part::Commands(blocks) => blocks.iter().map(commands).collect::<Vec<_>>().join("\n"),
+        Part::Commands(blocks) => {
+            let blocks: Vec<String> = blocks.iter().map(commands).collect();
+            let summary = "<summary>Runs and commands of each cell</summary>";
+            format!("<details>\n{summary}\n\n{}\n</details>\n", blocks.join("\n"))
+        }
     }
 }
 
@@ -50,15 +54,15 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
 }
 
-fn figure(Figure { name, caption, .. }: &Figure) -> String {
-    let caption = escaped(caption);
-    format!("![{caption}](plots/{name}.svg)\n\n{caption}\n")
+fn figure(Figure { name, title, caption, .. }: &Figure) -> String {
+    let image = format!("![{}](plots/{name}.svg)\n", escaped(title));
+    if caption.is_empty() { image } else { format!("{image}\n{}\n", escaped(caption)) }
 }
 
 fn commands(CellCommands { title, facts, commands, .. }: &CellCommands) -> String {
-    let facts: String = facts.iter().map(|fact| format!("- {}\n", escaped(fact))).collect();
-    let title = escaped(title);
-    format!("### {title}\n\n{facts}\n```console\n{}\n```\n", commands.join("\n"))
+    let facts: Vec<String> = facts.iter().map(|fact| "- ".to_owned() + &escaped(fact)).collect();
+    let (title, facts) = (escaped(title), facts.join("\n"));
+    format!("### {title}\n\n{facts}\n\n```console\n{}\n```\n", commands.join("\n"))
 }
 
 /// Text that Markdown shows as it is, in tables too.

@@ -1,9 +1,9 @@
 //! Learning curves: the return of the policy during training, one picture a data set.
 
-use super::document::{Part, Section, drawn};
-use super::grid::{DataRow, Grid};
+use super::document::{Drawing, Part, Section, drawn};
+use super::grid::{DataRow, Grid, Runs};
 use super::words;
-use crate::outcome::MethodGroup;
+use crate::outcome::{Method, MethodGroup};
 use crate::plots::{Curve, LearningCurves, Reference};
 use crate::{paper, verdict};
 
@@ -14,9 +14,11 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
     let pictures: Vec<_> = grid
         .measured_rows()
         .filter_map(|row| Some((row, curves(grid, row)?)))
-        .map(|(row, picture)| {
-            let name = words::slug(&format!("curves-{}-{}", row.task, row.dataset));
-            (name, row.name(), picture.draw())
+        .map(|(row, picture)| Drawing {
+            name: words::slug(&format!("curves-{}-{}", row.task, row.dataset)),
+            title: format!("Learning curves on {}", row.name()),
+            caption: String::new(),
+            plot: picture.draw(),
         })
         .collect();
     if pictures.is_empty() {
@@ -30,20 +32,21 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
 }
 
 fn curves(grid: &Grid<'_>, row: &DataRow) -> Option<LearningCurves> {
-    let shown = grid.columns().into_iter();
-    let curves: Vec<Curve> = shown
-        .filter_map(|method| {
-            let points = grid.runs(row, &method.key)?.curve(|sample| Some(sample.mean_return));
-            (!points.is_empty()).then(|| Curve { label: method.name.clone(), points })
-        })
-        .collect();
+    let curve = |method: &Method| {
+        let returns = |runs: &Runs<'_>| runs.curve(|sample| Some(sample.mean_return));
+        let points = grid.runs(row, &method.key).map(returns);
+        Curve { label: method.name.clone(), points: points.unwrap_or_default() }
+    };
+    // Those without points too: a method has one color in all pictures.
+    let curves: Vec<Curve> = grid.columns().into_iter().map(curve).collect();
     let of_wgcsl = |name: &Option<String>| name.as_deref() == Some(paper::METHODS[0]);
     let wgcsl = grid
         .methods
         .iter()
         .find(|method| method.group == MethodGroup::Paper && of_wgcsl(&method.paper_name));
     let paper = wgcsl.and_then(|method| verdict::paper_result(method, &row.task, &row.dataset));
-    (!curves.is_empty()).then(|| LearningCurves {
+    let has_points = curves.iter().any(|curve| !curve.points.is_empty());
+    has_points.then(|| LearningCurves {
         title: row.name(),
         x_label: "update".to_owned(),
         y_label: "return".to_owned(),

@@ -1,8 +1,8 @@
 //! What critics estimate during training beside what their policies earn: how far offline values are
 //! overestimated.
 
-use super::document::{Part, Section, drawn};
-use super::grid::{DataRow, Grid};
+use super::document::{Drawing, Part, Section, drawn};
+use super::grid::{DataRow, Grid, Runs};
 use super::words;
 use crate::evaluate::DISCOUNT;
 use crate::plots::{Reference, ValueCurves, ValueEstimates};
@@ -21,9 +21,11 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
     let pictures: Vec<_> = grid
         .measured_rows()
         .filter_map(|row| Some((row, picture(grid, row)?)))
-        .map(|(row, picture)| {
-            let name = words::slug(&format!("values-{}-{}", row.task, row.dataset));
-            (name, row.name(), picture.draw())
+        .map(|(row, picture)| Drawing {
+            name: words::slug(&format!("values-{}-{}", row.task, row.dataset)),
+            title: format!("Value estimates on {}", row.name()),
+            caption: String::new(),
+            plot: picture.draw(),
         })
         .collect();
     if pictures.is_empty() {
@@ -59,20 +61,24 @@ fn within_episode() -> f64 {
 fn picture(grid: &Grid<'_>, row: &DataRow) -> Option<ValueEstimates> {
     let methods: Vec<ValueCurves> = CRITICS
         .iter()
-        .filter_map(|key| {
-            let runs = grid.runs(row, key)?;
+        .map(|key| {
             // A critic that is not a number anymore has no place in the picture.
             let shown = |q: f64| (!q.is_nan()).then(|| q.clamp(SHOWN.0, SHOWN.1));
-            let estimated = runs.curve(|sample| sample.mean_q.and_then(shown));
-            (!estimated.is_empty()).then(|| ValueCurves {
+            let estimated = |runs: &Runs<'_>| runs.curve(|sample| sample.mean_q.and_then(shown));
+            let earned = |runs: &Runs<'_>| runs.curve(|sample| Some(sample.discounted_return));
+            let runs = grid.runs(row, key);
+            let estimated = runs.map(estimated).unwrap_or_default();
+            let has_critic = !estimated.is_empty();
+            ValueCurves {
                 label: grid.method(key).map_or_else(String::new, |method| method.name.clone()),
                 estimated,
-                earned: runs.curve(|sample| Some(sample.discounted_return)),
-            })
+                earned: runs.filter(|_| has_critic).map(earned).unwrap_or_default(),
+            }
         })
         .collect();
+    let has_critic = methods.iter().any(|method| !method.estimated.is_empty());
     let reference = |label: &str, y| Reference { label: label.to_owned(), y };
-    (!methods.is_empty()).then(|| ValueEstimates {
+    has_critic.then(|| ValueEstimates {
         title: row.name(),
         x_label: "update".to_owned(),
         y_label: "discounted return".to_owned(),
