@@ -116,3 +116,35 @@ pub struct Cost {
     /// Threads that the run had to itself.
     pub n_threads: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::SuccessRate;
+    use crate::stats::Summary;
+
+    #[test]
+    fn a_final_score_is_part_of_an_evaluation() {
+        let evaluation = Evaluation {
+            task: "PointReach".to_owned(),
+            episodes: 2,
+            seed: 7,
+            undiscounted_return: Summary::of(&[40.0, 44.0]),
+            discounted_return: Summary::of(&[20.0, 30.0]),
+            success: SuccessRate { rate: 0.5, low: 0.1, high: 0.9 },
+            final_distance: Summary::of(&[0.25, 0.75]),
+        };
+        let expected = FinalScore {
+            n_episodes: 2,
+            mean_return: 42.0,
+            // √8 / √2.
+            return_standard_error: Some(2.0),
+            discounted_return: 25.0,
+            success: 0.5,
+            final_distance: 0.5,
+        };
+        let score = FinalScore::from(&evaluation);
+        let rounded = score.return_standard_error.map(|error| (1e9 * error).round() / 1e9);
+        assert_eq!(FinalScore { return_standard_error: rounded, ..score }, expected);
+    }
+}

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::outcome::{Cost, CurveSample, FinalScore, MethodGroup};
+use crate::plots::{Curve, CurvePoint, LearningCurves, Reference};
 use resvg::usvg::roxmltree::{self, ParsingOptions};
+use std::collections::BTreeSet;
 
 const DATA: [&str; 2] = ["expert-v1", "random-v1"];
 
@@ -166,6 +168,35 @@ fn every_picture_is_in_the_page_and_named_in_markdown() {
         assert!(text.contains(&format!("](plots/{name}.svg)")), "{name}");
     }
     assert_eq!(page.matches("<svg ").count(), 14);
+}
+
+#[test]
+fn every_color_of_a_picture_shows_on_a_dark_page() {
+    let point = |x: f64| CurvePoint::over_seeds(x, &[1.0, 2.0]);
+    let curve =
+        |place: usize| Curve { label: place.to_string(), points: vec![point(0.0), point(1.0)] };
+    let picture = LearningCurves {
+        title: "all colors".to_owned(),
+        x_label: "update".to_owned(),
+        y_label: "return".to_owned(),
+        curves: (0..7).map(curve).collect(),
+        references: vec![Reference { label: "gray".to_owned(), y: 1.0 }],
+    };
+    let plot = picture.draw().unwrap();
+    let colors: BTreeSet<&str> = plot
+        .svg()
+        .match_indices("\"#")
+        .map(|(start, _)| &plot.svg()[start + 1..start + 8])
+        .collect();
+    // White, text, grid, gray, and seven of curves.
+    assert_eq!(colors.len(), 11, "{colors:?}");
+    let style = include_str!("page.css");
+    for color in colors {
+        let part = |start| f64::from(u8::from_str_radix(&color[start..start + 2], 16).unwrap());
+        let brightness = (0.21 * part(1) + 0.72 * part(3) + 0.07 * part(5)) / 255.0;
+        let is_bright = 0.5 < brightness && brightness < 0.8;
+        assert!(is_bright || style.contains(&format!("\"{color}\"")), "{color}");
+    }
 }
 
 #[test]
