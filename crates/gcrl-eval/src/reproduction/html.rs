@@ -80,9 +80,11 @@ fn cell(Cell { text, notes, verdict, link }: &Cell) -> String {
 
 fn figure(Figure { name, title, caption, plot }: &Figure) -> String {
     let svg = inline(plot, &escaped(title));
-    let caption = (!caption.is_empty())
-        .then(|| format!("<figcaption>{}</figcaption>\n", escaped(caption)))
-        .unwrap_or_default();
+    let caption = if caption.is_empty() {
+        String::new()
+    } else {
+        format!("<figcaption>{}</figcaption>\n", escaped(caption))
+    };
     format!(
         "<figure id=\"figure-{name}\">\n<div class=\"picture\">{svg}</div>\n{caption}</figure>\n"
     )

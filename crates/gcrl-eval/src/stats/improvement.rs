@@ -67,7 +67,7 @@ mod tests {
         // First task: 3 > 1, 3 = 3, 3 < 5, 4 > 1, 4 > 3, 4 < 5: 3.5 of 6. Second: 1 of 1.
         let x = [vec![3.0, 4.0], vec![9.0]];
         let y = [vec![1.0, 3.0, 5.0], vec![8.0]];
-        assert!((probability_of_improvement(&x, &y) - (3.5 / 6.0 + 1.0) / 2.0).abs() < 1e-12);
+        assert!((probability_of_improvement(&x, &y) - f64::midpoint(3.5 / 6.0, 1.0)).abs() < 1e-12);
         let other_way = probability_of_improvement(&y, &x);
         assert!((other_way + probability_of_improvement(&x, &y) - 1.0).abs() < 1e-12);
     }
@@ -86,7 +86,7 @@ mod tests {
         ];
         // Source: rliable 1.2.0 (with arch 7.2.0, scipy 1.17.1): `probability_of_improvement`, and
         // `get_interval_estimates` with 50,000 resamples.
-        assert!((probability_of_improvement(&x, &y) - 0.671875).abs() < 1e-12);
+        assert!((probability_of_improvement(&x, &y) - 0.671_875).abs() < 1e-12);
         let interval = improvement_interval(&x, &y, 20_000, 0);
         assert!((interval.low - 0.5104).abs() < 0.006, "{interval:?}");
         assert!((interval.high - 0.8177).abs() < 0.006, "{interval:?}");
