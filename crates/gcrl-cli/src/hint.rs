@@ -6,7 +6,7 @@ use gcrl_data::StoreError;
 use gcrl_run::behavior::BehaviorError;
 use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
-use gcrl_run::reproduce::{GatherError, GridError, MergeError, WorkError};
+use gcrl_run::reproduce::{GatherError, GridError, MergeError, ReportError, WorkError};
 use gcrl_run::{
     CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError, UnknownName,
 };
@@ -73,7 +73,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
     fn ask<E: Advice>(error: &(dyn Error + 'static)) -> Option<Advised> {
         error.downcast_ref::<E>().and_then(E::advice)
     }
-    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 14] = [
+    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 15] = [
         ask::<Hinted>,
         ask::<UnknownName>,
         ask::<BehaviorError>,
@@ -88,6 +88,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
         ask::<WorkError>,
         ask::<GatherError>,
         ask::<MergeError>,
+        ask::<ReportError>,
     ];
     asked.into_iter().find_map(|ask| ask(error))
 }
@@ -297,6 +298,16 @@ impl Advice for GatherError {
             Self::Mixed { .. } => "train all seeds of a method with the same `--set`",
             Self::List { .. } => return None,
         }))
+    }
+}
+
+impl Advice for ReportError {
+    fn advice(&self) -> Option<Advised> {
+        match self {
+            Self::Gather { source } => source.advice(),
+            Self::Write { .. } => Some(SPACE.into()),
+            Self::Plot { .. } => None,
+        }
     }
 }
 

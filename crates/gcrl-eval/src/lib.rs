@@ -1,8 +1,8 @@
 //! Policies in, reports out.
 //!
 //! Episodes become scores (`evaluate`), scores of several seeds become intervals (`stats`), and both
-//! become what a person reads: tables beside the paper's numbers (`report`, `paper`), pictures
-//! (`plots`), and the course of a training run (`metrics`, `tensorboard`). Nothing here reads the clock,
+//! become what a person reads: tables beside the paper's numbers (`report`, `paper`, `verdict`), the
+//! report of the paper's whole table (`outcome`, `reproduction`), pictures (`plots`), and the course of a training run (`metrics`, `tensorboard`). Nothing here reads the clock,
 //! and every report is returned as text or bytes; only the files of a run's metrics, which grow while it
 //! trains, are written here (`log_files`).
 
@@ -13,8 +13,10 @@ pub mod outcome;
 pub mod paper;
 pub mod plots;
 pub mod report;
+pub mod reproduction;
 pub mod stats;
 pub mod tensorboard;
+pub mod verdict;
 
 mod csv_text;
 mod json;

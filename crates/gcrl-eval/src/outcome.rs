@@ -1,16 +1,26 @@
 //! What the runs of a table led to: one [`Outcome`] for each seed of each method on each data set.
+//!
+//! As files, they are three tables ([`OutcomeFiles`]): scores, learning curves, and what runs took.
 
 use crate::evaluate::Evaluation;
 use serde::{Deserialize, Serialize};
+
+mod columns;
+mod read;
+mod read_error;
+mod write;
+
+pub use columns::OutcomeFiles;
+pub use read_error::ReadError;
 
 /// A method of a table: an algorithm with settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Method {
     /// As commands and files name it, such as `wgcsl-no-drw`.
     pub key: String,
-    /// As tables and plots name it, such as `WGCSL, no DRW`; where the paper has it, the paper's name.
+    /// As tables and plots name it, such as `WGCSL, no DRW`.
     pub name: String,
-    /// The method of the paper's table that it is held against.
+    /// The method of the paper that it is compared with, by the paper's name; `None` without one.
     pub paper_name: Option<String>,
     /// Where it belongs.
     pub group: MethodGroup,
@@ -42,11 +52,41 @@ pub struct Outcome {
     /// Updates of the run.
     pub n_updates: u64,
     /// Scores of the policy after the last update.
-    pub evaluation: Evaluation,
+    pub score: FinalScore,
     /// Evaluations during training, by updates.
     pub curve: Vec<CurveSample>,
     /// What it took; `None` where that was not recorded.
     pub cost: Option<Cost>,
+}
+
+/// Scores of a policy after the last update: the part of an [`Evaluation`] that reports show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FinalScore {
+    /// Episodes that were played, at least 1.
+    pub n_episodes: usize,
+    /// Mean return of the episodes, in steps on the goal, in [0, 49].
+    pub mean_return: f64,
+    /// Standard error of it over episodes; of a single episode there is none.
+    pub return_standard_error: Option<f64>,
+    /// Mean of the returns discounted by 0.98 a step, in [0, 31.42].
+    pub discounted_return: f64,
+    /// Share of episodes that ended on the goal, in [0, 1].
+    pub success: f64,
+    /// Mean distance of the last achieved goal from the desired one, in units of the goal.
+    pub final_distance: f64,
+}
+
+impl From<&Evaluation> for FinalScore {
+    fn from(evaluation: &Evaluation) -> Self {
+        Self {
+            n_episodes: evaluation.episodes,
+            mean_return: evaluation.undiscounted_return.mean,
+            return_standard_error: evaluation.undiscounted_return.standard_error,
+            discounted_return: evaluation.discounted_return.mean,
+            success: evaluation.success.rate,
+            final_distance: evaluation.final_distance.mean,
+        }
+    }
 }
 
 /// Scores of a policy during training.
@@ -61,7 +101,7 @@ pub struct CurveSample {
     /// Share of episodes that ended on the goal.
     pub success: f64,
     /// Mean of the critic's values over the batches since the last sample; `None` for a method without a
-    /// critic.
+    /// critic. It need not be finite: a critic may diverge.
     pub mean_q: Option<f64>,
 }
 
@@ -75,4 +115,36 @@ pub struct Cost {
     pub evaluation_seconds: f64,
     /// Threads that the run had to itself.
     pub n_threads: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::SuccessRate;
+    use crate::stats::Summary;
+
+    #[test]
+    fn a_final_score_is_part_of_an_evaluation() {
+        let evaluation = Evaluation {
+            task: "PointReach".to_owned(),
+            episodes: 2,
+            seed: 7,
+            undiscounted_return: Summary::of(&[40.0, 44.0]),
+            discounted_return: Summary::of(&[20.0, 30.0]),
+            success: SuccessRate { rate: 0.5, low: 0.1, high: 0.9 },
+            final_distance: Summary::of(&[0.25, 0.75]),
+        };
+        let expected = FinalScore {
+            n_episodes: 2,
+            mean_return: 42.0,
+            // √8 / √2.
+            return_standard_error: Some(2.0),
+            discounted_return: 25.0,
+            success: 0.5,
+            final_distance: 0.5,
+        };
+        let score = FinalScore::from(&evaluation);
+        let rounded = score.return_standard_error.map(|error| (1e9 * error).round() / 1e9);
+        assert_eq!(FinalScore { return_standard_error: rounded, ..score }, expected);
+    }
 }

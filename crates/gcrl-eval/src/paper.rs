@@ -22,6 +22,28 @@ static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
     toml::from_str(text).expect("the file is part of the program, and a test reads it")
 });
 
+/// The paper's tasks by id, in the order of its tables.
+pub const TASKS: [&str; 10] = [
+    "PointReach",
+    "PointRooms",
+    "Reacher",
+    "SawyerReach",
+    "SawyerDoor",
+    "FetchReach",
+    "FetchPush",
+    "FetchSlide",
+    "FetchPickAndPlace",
+    "HandReach",
+];
+
+/// The paper's methods, in the order of its table's columns.
+pub const METHODS: [&str; 7] = ["WGCSL", "GCSL", "g-MARWIL", "g-BC", "g-BCQ", "g-CQL", "HER"];
+
+/// Tasks on whose random data the paper's authors recommend to leave DRW, the weight of
+/// discounted relabeling, out of WGCSL.
+pub const RANDOM_WITHOUT_DRW: [&str; 4] =
+    ["FetchPush", "FetchSlide", "FetchPickAndPlace", "HandReach"];
+
 /// Who collected a data set of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -30,6 +52,15 @@ pub enum DatasetKind {
     Random,
     /// An expert policy with exploration noise.
     Expert,
+}
+
+impl DatasetKind {
+    /// The kind of a data set by its name without the task: what precedes the version, as in
+    /// `random-v1`; `None` of a data set that is not the paper's.
+    pub fn of(dataset: &str) -> Option<Self> {
+        let kind = dataset.split_once("-v").map_or(dataset, |(kind, _version)| kind);
+        [Self::Expert, Self::Random].into_iter().find(|known| known.to_string() == kind)
+    }
 }
 
 /// What the paper says of one data set.
@@ -74,6 +105,7 @@ mod tests {
         };
         assert_eq!(found(Expert, "WGCSL"), Some((44.40, 0.14)));
         assert_eq!(found(Random, "HER"), Some((45.17, 0.13)));
+        assert_eq!(found(Expert, "g-BCQ"), Some((40.42, 0.57)));
         assert_eq!(found(Random, "DDPG"), None);
         assert_eq!(result("AntMaze", Expert, "WGCSL"), None);
         assert_eq!(result("Reacher@rapier", Random, "HER"), result("Reacher", Random, "HER"));
@@ -82,13 +114,23 @@ mod tests {
     }
 
     #[test]
+    fn the_kind_of_a_data_set_is_in_its_name() {
+        let kinds = ["expert-v1", "random-v0", "random", "random-small-v0", "mine"];
+        let expected = [Some(Expert), Some(Random), Some(Random), None, None];
+        assert_eq!(kinds.map(DatasetKind::of), expected);
+    }
+
+    #[test]
     fn ten_tasks_have_both_data_sets_and_the_same_methods() {
         assert_eq!(NUMBERS.len(), 10);
+        assert!(TASKS.iter().chain(&RANDOM_WITHOUT_DRW).all(|task| NUMBERS.contains_key(*task)));
         for (task, kinds) in &*NUMBERS {
             assert_eq!(kinds.keys().collect::<Vec<_>>(), [&Random, &Expert], "{task}");
             for (kind, numbers) in kinds {
                 let methods: Vec<_> = numbers.methods.keys().collect();
-                assert_eq!(methods, ["GCSL", "HER", "WGCSL", "g-BC", "g-MARWIL"], "{task} {kind}");
+                let mut expected = METHODS;
+                expected.sort_unstable();
+                assert_eq!(methods, expected.iter().collect::<Vec<_>>(), "{task} {kind}");
                 for (method, MeanStd { mean, std }) in &numbers.methods {
                     assert!((0.0..=49.0).contains(mean), "{task} {kind} {method}");
                     assert!(Some(0.0) <= *std, "{task} {kind} {method}");

@@ -1,4 +1,4 @@
-//! Pictures: learning curves, and methods beside the paper.
+//! Pictures: learning curves, methods beside the paper, values that critics estimate, intervals.
 //!
 //! A picture is drawn once, as SVG; its PNG is that SVG rasterized with a font that the program
 //! carries, so that both show the same on a machine without any font. Colors are those of Okabe, Ito,
@@ -8,13 +8,17 @@ mod canvas;
 mod comparison;
 mod curves;
 mod histogram;
+mod intervals;
 mod scatter;
+mod values;
 
 pub use canvas::Plot;
 pub use comparison::{ComparedMethod, Comparison};
 pub use curves::{Curve, CurvePoint, LearningCurves, Reference};
 pub use histogram::Histogram;
+pub use intervals::{IntervalRow, Intervals};
 pub use scatter::{Cloud, Scatter};
+pub use values::{ValueCurves, ValueEstimates};
 
 /// A cause for a picture not to be drawn.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,9 @@
 //! | Wilson interval | `(p̂ + z²/2n ± z √(p̂(1−p̂)/n + z²/4n²)) / (1 + z²/n)` | Wilson, 1927 |
 //! | interquartile mean | mean of the middle half of the sorted values | Agarwal et al., 2021 |
 //! | bootstrap interval | 2.5 % and 97.5 % quantiles of the statistic over resamples | Efron and Tibshirani, 1993 |
+//! | probability of improvement | share of pairs of runs in which one method returns more | Agarwal et al., 2021 |
+//! | performance profile | share of runs above a score | Agarwal et al., 2021 |
+//! | rank correlation | Pearson's correlation of ranks | Spearman, 1904 |
 //!
 //! Sources: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927;
 //! Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice", 2021;
@@ -16,6 +19,14 @@ use crate::json;
 use gcrl_core::seed;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+
+mod improvement;
+mod profile;
+mod ranks;
+
+pub use improvement::{improvement_interval, probability_of_improvement};
+pub use profile::{performance_profile, profile_interval};
+pub use ranks::{ranks, spearman};
 
 /// 97.5 % quantile of the normal distribution: all intervals here are two-sided 95 % intervals.
 const Z: f64 = 1.959_963_984_540_054;

@@ -22,10 +22,10 @@ mod work;
 
 pub use board::{Board, GridObserver, RunningCell, Unwatched};
 pub use gather::{GatherError, Gathered, gather};
-pub use grid::{Cell, CellState, DataKind, Grid, GridError, GridRequest};
+pub use grid::{Cell, CellState, Grid, GridError, GridRequest};
 pub use merge::{MergeError, Merged, merge};
 pub use method::{EvaluationPreset, MethodPreset};
-pub use report::write_report;
+pub use report::{ReportError, write_report};
 pub use shard::{Shard, ShardError};
 pub use submit::{Cluster, Job, STOPPED_EXIT_CODE};
 pub use work::{Finished, WorkError};

@@ -7,12 +7,13 @@ use crate::output;
 use crate::progress::Progress;
 use crate::signals;
 use anyhow::anyhow;
-use gcrl_eval::paper::{self, DatasetKind};
+use gcrl_eval::MeanStd;
 use gcrl_eval::report::{self, Row, Table};
+use gcrl_eval::verdict::paper_result;
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::Pace;
 use gcrl_run::reproduce::{
-    self, Cell, CellState, Cluster, DataKind, Finished, Grid, GridRequest, Job, Shard, WorkError,
+    self, Cell, CellState, Cluster, Finished, Grid, GridRequest, Job, Shard, WorkError,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -248,8 +249,7 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
     let mut tables: Vec<Table> = Vec::new();
     let mut rows: Vec<(&Cell, Vec<f64>)> = Vec::new();
     for cell in &grid.cells {
-        let state = cell.look()?;
-        let CellState::Finished(results) = state else { continue };
+        let CellState::Finished(results) = cell.look()? else { continue };
         match rows
             .iter_mut()
             .find(|(other, _)| other.dataset == cell.dataset && other.method.key == cell.method.key)
@@ -259,14 +259,14 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
         }
     }
     for (cell, returns) in rows {
-        let measured = gcrl_eval::MeanStd::of(&returns);
+        let measured = MeanStd::of(&returns);
         let cell_of_table = report::Cell { measured, paper: paper_cell(cell) };
         let row = Row { label: cell.method.name.clone(), cells: vec![Some(cell_of_table)] };
         let label = cell.dataset.clone();
         match tables.iter_mut().find(|table| table.label == label) {
             Some(table) => table.rows.push(row),
             None => {
-                tables.push(Table { label, columns: vec!["return".to_owned()], rows: vec![row] })
+                tables.push(Table { label, columns: vec!["return".to_owned()], rows: vec![row] });
             }
         }
     }
@@ -274,14 +274,9 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
 }
 
 /// The paper's number for a cell, if it has one.
-pub(crate) fn paper_cell(cell: &Cell) -> Option<gcrl_eval::MeanStd> {
+pub(crate) fn paper_cell(cell: &Cell) -> Option<MeanStd> {
     let (task, name) = cell.dataset.split_once('/')?;
-    let kind = match DataKind::of(name).0 {
-        "random" => DatasetKind::Random,
-        "expert" => DatasetKind::Expert,
-        _ => return None,
-    };
-    paper::result(task, kind, cell.method.paper_name.as_deref()?)
+    paper_result(&cell.method.method(), task, name)
 }
 
 impl Merge {

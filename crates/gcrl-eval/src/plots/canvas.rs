@@ -10,8 +10,6 @@ use resvg::usvg;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Width and height of a picture, in pixels.
-pub(super) const SIZE: (u32, u32) = (1440, 880);
 /// Width of the column to the right of the axes that holds the legend, in pixels.
 const LEGEND_WIDTH: u32 = 300;
 const TITLE_FONT: (&str, i32) = ("sans-serif", 44);
@@ -22,8 +20,10 @@ const GRID: RGBColor = RGBColor(225, 225, 225);
 
 /// For what is not ours: references and the paper.
 pub(super) const GRAY: RGBColor = RGBColor(110, 110, 110);
+/// Curves that have colors of their own.
+pub(super) const N_COLORS: usize = 7;
 /// Okabe and Ito's colors, but for yellow, which is too light for a line on white.
-const PALETTE: [RGBColor; 7] = [
+const PALETTE: [RGBColor; N_COLORS] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -45,10 +45,13 @@ pub struct Plot {
 }
 
 impl Plot {
+    /// Width and height of every picture, in pixels.
+    pub const SIZE: (u32, u32) = (1440, 880);
+
     /// Draws on an empty sheet.
     pub(super) fn draw(fill: impl FnOnce(&Sheet<'_>) -> Result<(), DrawError>) -> Self {
         let mut svg = String::new();
-        let sheet = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        let sheet = SVGBackend::with_string(&mut svg, Self::SIZE).into_drawing_area();
         let drawn = sheet.fill(&WHITE).and_then(|()| fill(&sheet)).and_then(|()| sheet.present());
         drawn.expect("drawing into a string cannot fail");
         drop(sheet);
@@ -73,7 +76,7 @@ impl Plot {
         let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
         let tree = usvg::Tree::from_str(&self.svg, &options)
             .map_err(|source| PlotError::Rasterize { source })?;
-        let mut pixels = Pixmap::new(SIZE.0, SIZE.1).expect("the sheet has an area");
+        let mut pixels = Pixmap::new(Self::SIZE.0, Self::SIZE.1).expect("the sheet has an area");
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
         Ok(pixels.encode_png().expect("encoding into memory cannot fail"))
     }
@@ -86,7 +89,7 @@ pub(super) fn color(index: usize) -> RGBColor {
 
 /// Cuts the sheet into the part for the axes and the part for the legend.
 pub(super) fn split<'a>(sheet: &Sheet<'a>) -> (Sheet<'a>, Sheet<'a>) {
-    sheet.split_horizontally(SIZE.0 - LEGEND_WIDTH)
+    sheet.split_horizontally(Plot::SIZE.0 - LEGEND_WIDTH)
 }
 
 /// What is written around the axes.
@@ -94,6 +97,7 @@ pub(super) struct AxisTexts<'a> {
     pub(super) title: &'a str,
     /// Empty where `x` shows names, which the caller writes.
     pub(super) x_label: &'a str,
+    /// Empty where `y` shows names, which the caller writes.
     pub(super) y_label: &'a str,
 }
 
@@ -111,6 +115,7 @@ pub(super) fn axes<'a>(
         .y_label_area_size(120)
         .build_cartesian_2d(x_range, y_range)?;
     let n_x_ticks = if texts.x_label.is_empty() { 0 } else { 7 };
+    let n_y_ticks = if texts.y_label.is_empty() { 0 } else { 8 };
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -118,7 +123,7 @@ pub(super) fn axes<'a>(
         .bold_line_style(GRID.stroke_width(2))
         .axis_style(TEXT.stroke_width(2))
         .x_labels(n_x_ticks)
-        .y_labels(8)
+        .y_labels(n_y_ticks)
         .x_label_formatter(&|value| tick(*value))
         .y_label_formatter(&|value| tick(*value))
         .label_style(TICK_FONT.into_font().color(&TEXT))
@@ -140,16 +145,25 @@ pub(super) fn write_below(
     part.draw(&Text::new(text.to_owned(), place, style))
 }
 
+/// Writes `text` with the middle of its left end at `place`, in pixels of `part`.
+pub(super) fn write_beside(
+    part: &Sheet<'_>,
+    text: &str,
+    place: (i32, i32),
+) -> Result<(), DrawError> {
+    use plotters::style::text_anchor::{HPos, Pos, VPos};
+    let style = TICK_FONT.into_font().color(&TEXT).pos(Pos::new(HPos::Left, VPos::Center));
+    part.draw(&Text::new(text.to_owned(), place, style))
+}
+
 /// Writes a line of the legend; returns the place of the middle of its sign, in pixels of `part`.
 pub(super) fn legend_line(
     part: &Sheet<'_>,
     line_idx: usize,
     text: &str,
 ) -> Result<(i32, i32), DrawError> {
-    use plotters::style::text_anchor::{HPos, Pos, VPos};
     let y = 120 + 52 * line_idx as i32;
-    let style = TICK_FONT.into_font().color(&TEXT).pos(Pos::new(HPos::Left, VPos::Center));
-    part.draw(&Text::new(text.to_owned(), (74, y), style))?;
+    write_beside(part, text, (74, y))?;
     Ok((30, y))
 }
 
@@ -163,6 +177,13 @@ pub(super) fn padded_range(values: impl Iterator<Item = f64>) -> Range<f64> {
     let bottom = if low < 0.0 { low - room } else { 0.0 };
     let top = if 0.0 < high { high + room } else { 0.0 };
     bottom..top
+}
+
+/// A range that holds `values` with 5 % of room on both sides, wherever 0 lies.
+pub(super) fn fitted_range(values: impl Iterator<Item = f64>) -> Range<f64> {
+    let (low, high) = bounds(values);
+    let room = if low < high { 0.05 * (high - low) } else { 0.5 };
+    low - room..high + room
 }
 
 /// The least and the largest of `values`.
@@ -206,6 +227,12 @@ mod tests {
         assert_eq!(padded_range([-10.0, 10.0].into_iter()), -11.0..11.0);
         assert_eq!(padded_range([-10.0, -5.0].into_iter()), -10.5..0.0);
         assert_eq!(padded_range([0.0].into_iter()), 0.0..1.0);
+    }
+
+    #[test]
+    fn fitted_ranges_do_not_reach_for_zero() {
+        assert_eq!(fitted_range([10.0, 30.0].into_iter()), 9.0..31.0);
+        assert_eq!(fitted_range([7.0].into_iter()), 6.5..7.5);
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Learning curves: a mean line with a band over seeds for each series, and dashed references.
 
 use super::PlotError;
-use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, Plot, Sheet};
+use super::canvas::{self, AxisTexts, Chart, DrawError, GRAY, N_COLORS, Plot, Sheet};
 use crate::stats::{Interval, MeanStd};
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
 /// Lengths of a dash and of a gap, in pixels, by which references are told apart.
 const DASHES: [(i32, i32); 3] = [(24, 12), (8, 8), (40, 20)];
+
+/// Of curves whose color a curve before them has.
+const CURVE_DASH: (i32, i32) = (16, 8);
 
 /// A picture of learning curves.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +21,8 @@ pub struct LearningCurves {
     pub x_label: String,
     /// What runs upwards, such as `return`.
     pub y_label: String,
-    /// Seven have colors of their own.
+    /// Seven have colors of their own; those behind them are dashed. One without points is not named, but
+    /// keeps its color from the others, so that several pictures can agree on colors.
     pub curves: Vec<Curve>,
     /// Horizontal lines to compare with.
     pub references: Vec<Reference>,
@@ -53,6 +57,16 @@ pub struct Reference {
     pub y: f64,
 }
 
+/// A curve as it is drawn.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) label: &'a str,
+    pub(super) points: &'a [CurvePoint],
+    pub(super) color: RGBColor,
+    /// Lengths of a dash and of a gap, in pixels; `None` draws through.
+    pub(super) dash: Option<(i32, i32)>,
+}
+
 impl CurvePoint {
     /// Mean and one standard deviation over `seeds`; of a single seed, no band.
     ///
@@ -65,7 +79,7 @@ impl CurvePoint {
         Self { x, mean, band: Interval { low: mean - std, high: mean + std } }
     }
 
-    fn numbers(&self) -> [f64; 4] {
+    pub(super) fn numbers(&self) -> [f64; 4] {
         [self.x, self.mean, self.band.low, self.band.high]
     }
 }
@@ -102,43 +116,84 @@ impl LearningCurves {
     }
 
     fn draw_on(&self, sheet: &Sheet<'_>) -> Result<(), DrawError> {
-        let (left, right) = canvas::split(sheet);
-        let (first, last) = canvas::bounds(self.points().map(|point| point.x));
-        let x_range = if first < last { first..last } else { first - 0.5..first + 0.5 };
-        let heights = self.points().flat_map(|point| [point.band.low, point.band.high]);
-        let references = self.references.iter().map(|reference| reference.y);
-        let y_range = canvas::padded_range(heights.chain(references));
         let texts =
             AxisTexts { title: &self.title, x_label: &self.x_label, y_label: &self.y_label };
-        let mut chart = canvas::axes(&left, &texts, x_range.clone(), y_range)?;
-        for (reference_idx, reference) in self.references.iter().enumerate() {
-            let (dash, gap) = DASHES[reference_idx % DASHES.len()];
-            let ends = [(x_range.start, reference.y), (x_range.end, reference.y)];
-            chart.draw_series(DashedLineSeries::new(ends, dash, gap, GRAY.stroke_width(4)))?;
-            let (x, y) =
-                canvas::legend_line(&right, self.curves.len() + reference_idx, &reference.label)?;
-            let ends = [(x - 28, y), (x + 28, y)];
-            right.draw(&DashedPathElement::new(ends, dash, gap, GRAY.stroke_width(4)))?;
-        }
-        for (curve_idx, curve) in self.curves.iter().enumerate() {
-            let color = canvas::color(curve_idx);
-            draw_curve(&mut chart, curve, color)?;
-            let (x, y) = canvas::legend_line(&right, curve_idx, &curve.label)?;
-            right.draw(&PathElement::new([(x - 28, y), (x + 28, y)], color.stroke_width(6)))?;
-        }
-        Ok(())
+        let with_points = |(_, curve): &(usize, &Curve)| !curve.points.is_empty();
+        let curves = self.curves.iter().enumerate().filter(with_points);
+        let lines = curves.map(|(curve_idx, curve)| Line {
+            label: &curve.label,
+            points: &curve.points,
+            color: canvas::color(curve_idx),
+            dash: (N_COLORS <= curve_idx).then_some(CURVE_DASH),
+        });
+        draw_lines(sheet, &texts, &lines.collect::<Vec<_>>(), &self.references)
     }
 }
 
-fn draw_curve(chart: &mut Chart<'_>, curve: &Curve, color: RGBColor) -> Result<(), DrawError> {
-    let highs = curve.points.iter().map(|point| (point.x, point.band.high));
-    let lows = curve.points.iter().rev().map(|point| (point.x, point.band.low));
-    let outline: Vec<(f64, f64)> = highs.chain(lows).collect();
-    chart.draw_series([Polygon::new(outline, color.mix(0.2))])?;
-    let line = curve.points.iter().map(|point| (point.x, point.mean));
-    chart.draw_series(LineSeries::new(line, color.stroke_width(5)))?;
+/// Axes that hold all lines and references, each named in the legend.
+pub(super) fn draw_lines(
+    sheet: &Sheet<'_>,
+    texts: &AxisTexts<'_>,
+    lines: &[Line<'_>],
+    references: &[Reference],
+) -> Result<(), DrawError> {
+    let (left, right) = canvas::split(sheet);
+    let points = || lines.iter().flat_map(|line| line.points);
+    let (first, last) = canvas::bounds(points().map(|point| point.x));
+    let x_range = if first < last { first..last } else { first - 0.5..first + 0.5 };
+    let heights = points().flat_map(|point| [point.band.low, point.band.high]);
+    let y_range = canvas::padded_range(heights.chain(references.iter().map(|line| line.y)));
+    let mut chart = canvas::axes(&left, texts, x_range.clone(), y_range)?;
+    for (reference_idx, reference) in references.iter().enumerate() {
+        let (dash, gap) = DASHES[reference_idx % DASHES.len()];
+        let ends = [(x_range.start, reference.y), (x_range.end, reference.y)];
+        chart.draw_series(DashedLineSeries::new(ends, dash, gap, GRAY.stroke_width(4)))?;
+        let place = canvas::legend_line(&right, lines.len() + reference_idx, &reference.label)?;
+        draw_sign(&right, place, Some((dash, gap)), GRAY.stroke_width(4))?;
+    }
+    for (line_idx, line) in lines.iter().enumerate() {
+        draw_line(&mut chart, line)?;
+        let place = canvas::legend_line(&right, line_idx, line.label)?;
+        draw_sign(&right, place, line.dash, line.color.stroke_width(6))?;
+    }
+    Ok(())
+}
+
+/// A piece of line in the legend.
+fn draw_sign(
+    part: &Sheet<'_>,
+    (x, y): (i32, i32),
+    dash: Option<(i32, i32)>,
+    style: ShapeStyle,
+) -> Result<(), DrawError> {
+    let ends = [(x - 28, y), (x + 28, y)];
+    match dash {
+        Some((dash, gap)) => part.draw(&DashedPathElement::new(ends, dash, gap, style)),
+        None => part.draw(&PathElement::new(ends, style)),
+    }
+}
+
+fn draw_line(chart: &mut Chart<'_>, line: &Line<'_>) -> Result<(), DrawError> {
+    let Line { points, color, dash, .. } = *line;
+    let has_band = points.iter().any(|point| point.band.low < point.band.high);
+    if has_band {
+        let highs = points.iter().map(|point| (point.x, point.band.high));
+        let lows = points.iter().rev().map(|point| (point.x, point.band.low));
+        let outline: Vec<(f64, f64)> = highs.chain(lows).collect();
+        chart.draw_series([Polygon::new(outline, color.mix(0.2))])?;
+    }
+    let means = points.iter().map(|point| (point.x, point.mean));
+    match dash {
+        Some((dash, gap)) => {
+            let style = color.stroke_width(5);
+            chart.draw_series(DashedLineSeries::new(means, dash, gap, style))?;
+        }
+        None => {
+            chart.draw_series(LineSeries::new(means, color.stroke_width(5)))?;
+        }
+    }
     // A line through a single point would be invisible.
-    if let [point] = curve.points[..] {
+    if let [point] = points {
         chart.draw_series([Circle::new((point.x, point.mean), 8, color.filled())])?;
     }
     Ok(())
@@ -197,6 +252,13 @@ mod tests {
         let broken = picture(vec![curve("WGCSL", &[1.0, f64::NAN])]).draw().unwrap_err();
         let message = "`WGCSL` holds a number that is not finite, in `PointReach, expert data`";
         assert_eq!(broken.to_string(), message);
+    }
+
+    #[test]
+    fn a_curve_without_points_keeps_its_color() {
+        let svg = picture(vec![curve("WGCSL", &[]), curve("GCSL", &[1.0, 2.0])]).draw().unwrap();
+        assert!(!svg.svg().contains("#0072B2") && svg.svg().contains("#D55E00"));
+        assert!(!svg.svg().contains(">\nWGCSL"), "the curve is named");
     }
 
     #[test]

@@ -52,8 +52,8 @@ impl Scatter {
         let Self { title, x_label, y_label, clouds } = self;
         let texts = AxisTexts { title, x_label, y_label };
         let all = || clouds.iter().flat_map(|cloud| &cloud.points);
-        let x_range = canvas::padded_range(all().map(|point| point.0));
-        let y_range = canvas::padded_range(all().map(|point| point.1));
+        let x_range = canvas::fitted_range(all().map(|point| point.0));
+        let y_range = canvas::fitted_range(all().map(|point| point.1));
         let mut chart = canvas::axes(&left, &texts, x_range, y_range)?;
         for (cloud_idx, cloud) in clouds.iter().enumerate() {
             let style = canvas::color(cloud_idx).mix(0.5).filled();

@@ -9,7 +9,7 @@ use crate::reproduce::grid::preset_config;
 use crate::reproduce::method::MethodPreset;
 use crate::results::{RunResult, SeedResult};
 use gcrl_eval::MetricLog;
-use gcrl_eval::outcome::{Cost, CurveSample, Method, Outcome};
+use gcrl_eval::outcome::{Cost, CurveSample, FinalScore, Method, Outcome};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -215,7 +215,7 @@ fn outcome(
         method: method.key.clone(),
         seed: seed.seed,
         n_updates: results.n_updates,
-        evaluation: seed.evaluation.clone(),
+        score: FinalScore::from(&seed.evaluation),
         curve: curve.collect(),
         cost,
     }

@@ -78,10 +78,6 @@ pub enum CellState {
     Finished(Box<RunResult>),
 }
 
-/// Who collected a data set of the benchmark: its name without the version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DataKind<'a>(pub &'a str);
-
 /// A cause for a grid not to be trained.
 #[derive(Debug, thiserror::Error)]
 pub enum GridError {
@@ -149,13 +145,6 @@ pub enum GridError {
     },
 }
 
-impl DataKind<'_> {
-    /// That of a data set's name without the task, such as `random` of `random-v1`.
-    pub fn of(name: &str) -> DataKind<'_> {
-        DataKind(name.split_once("-v").map_or(name, |(kind, _version)| kind))
-    }
-}
-
 impl Grid {
     /// Looks up names, builds data sets if asked to, and checks settings and folders of all cells.
     ///
@@ -176,7 +165,7 @@ impl Grid {
         for (set, task) in &sets {
             for asked in &methods {
                 let name = set.name.split_once('/').map_or("", |(_task, name)| name);
-                if asked.is_for(task.spec.id, DataKind::of(name).0) {
+                if asked.is_for(task.spec.id, kind_of(name)) {
                     let algorithm = catalog.algorithm(&asked.preset.algorithm)?;
                     let config = request.config(set, task, asked.preset, algorithm, &settings)?;
                     plans.push((set, *task, asked.preset, algorithm, config));
@@ -230,7 +219,7 @@ impl GridRequest {
             for data in self.data.iter().map(|data| data.trim()) {
                 let is_asked = |set: &&Published| {
                     let name = set.name.strip_prefix(id).and_then(|it| it.strip_prefix('/'));
-                    name.is_some_and(|name| name == data || DataKind::of(name).0 == data)
+                    name.is_some_and(|name| name == data || kind_of(name) == data)
                 };
                 // Of several versions the last.
                 let set = all.iter().rfind(is_asked).ok_or_else(|| GridError::NoDataset {
@@ -315,6 +304,11 @@ pub(crate) fn preset_config(
     config.train.n_evaluation_episodes = evaluation.n_curve_episodes;
     config.train.n_final_evaluation_episodes = evaluation.n_final_episodes;
     config.with_table(method.settings.clone(), algorithm).expect("a test applies every preset")
+}
+
+/// Who collected a data set, by its name without the task: `random` of `random-v1`.
+fn kind_of(name: &str) -> &str {
+    name.split_once("-v").map_or(name, |(kind, _version)| kind)
 }
 
 /// Whether a task is among those that take most updates.

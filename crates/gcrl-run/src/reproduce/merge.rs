@@ -1,8 +1,8 @@
 //! One folder of what several programs trained in folders of their own.
 
+use crate::datasets;
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
-use crate::datasets;
 use crate::reproduce::gather::{GatherError, SameSettings, folders};
 use crate::results::RunResult;
 use gcrl_file::{ClaimError, OutputFolder, WriteError};

@@ -1,0 +1,104 @@
+//! The commands that make each cell and show its policy.
+
+use super::document::{CellCommands, Part, Section};
+use super::grid::{DataRow, Grid, Runs};
+use super::words;
+use crate::outcome::Method;
+use std::collections::BTreeSet;
+
+const ANCHOR: &str = "commands";
+const TITLE: &str = "Commands";
+
+pub(super) fn section(grid: &Grid<'_>, folder: &str) -> Section {
+    let blocks: Vec<CellCommands> = grid
+        .measured_rows()
+        .flat_map(|row| grid.methods.iter().map(move |method| (row, method)))
+        .filter_map(|(row, method)| {
+            Some(commands(row, method, grid.runs(row, &method.key)?, folder))
+        })
+        .collect();
+    if blocks.is_empty() {
+        return Section::left_out(ANCHOR, TITLE, "Left out: there is no outcome yet.");
+    }
+    let text = "Of each cell, its runs, the command that makes it, and the command that shows the policy \
+                of its first seed.";
+    let parts = vec![Part::Text(text.to_owned()), Part::Commands(blocks)];
+    Section { anchor: ANCHOR, title: TITLE, parts }
+}
+
+/// The name of a cell's block that links refer to.
+pub(super) fn anchor(row: &DataRow, method: &Method) -> String {
+    words::slug(&format!("cell-{}-{}-{}", row.task, row.dataset, method.key))
+}
+
+fn commands(row: &DataRow, method: &Method, runs: &Runs<'_>, folder: &str) -> CellCommands {
+    let DataRow { task, dataset, .. } = row;
+    let seeds = runs.seeds();
+    let data = row.kind().map_or_else(|| dataset.clone(), |kind| kind.to_string());
+    let make = format!(
+        "gcrl reproduce --tasks {} --data {} --methods {} --seeds {} --out {}",
+        quoted(task),
+        quoted(&data),
+        quoted(&method.key),
+        words::seeds(&seeds),
+        quoted(folder)
+    );
+    let (key, seed) = (&method.key, seeds[0]);
+    let policy = format!(
+        "{folder}/cells/{task}/{dataset}/{key}/seed-{seed}/policies/seed-{seed}.safetensors"
+    );
+    let show = format!("gcrl view {} --policy {}", quoted(task), quoted(&policy));
+    CellCommands {
+        anchor: anchor(row, method),
+        title: format!("{} on {}", method.name, row.name()),
+        facts: facts(runs),
+        commands: vec![make, show],
+    }
+}
+
+fn facts(runs: &Runs<'_>) -> Vec<String> {
+    let outcomes = runs.outcomes();
+    let n_updates: BTreeSet<u64> = outcomes.iter().map(|outcome| outcome.n_updates).collect();
+    let n_updates: Vec<String> = n_updates.into_iter().map(|n| words::grouped(n as f64)).collect();
+    let n_episodes: BTreeSet<usize> =
+        outcomes.iter().map(|outcome| outcome.score.n_episodes).collect();
+    let n_episodes: Vec<String> = n_episodes.iter().map(ToString::to_string).collect();
+    let of_seed = outcomes.iter().map(|outcome| {
+        let score = outcome.score;
+        format!(
+            "seed {}: return {}, success {:.0} %, distance {:.3}",
+            outcome.seed,
+            words::decimal(score.mean_return),
+            100.0 * score.success,
+            score.final_distance
+        )
+    });
+    let plan = format!(
+        "{} updates; scored on {} episodes",
+        n_updates.join(" or "),
+        n_episodes.join(" or ")
+    );
+    [plan].into_iter().chain(of_seed).collect()
+}
+
+/// A word for a POSIX shell, in single quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-@~".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_split_or_expand_them() {
+        assert_eq!(quoted("out/HandReach@rapier"), "out/HandReach@rapier");
+        assert_eq!(quoted("my runs"), "'my runs'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}
