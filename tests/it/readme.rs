@@ -8,7 +8,7 @@
 //! | line | what happens |
 //! |---|---|
 //! | `gcrl …`, `cargo run --release -- …` | run; must succeed |
-//! | the same with a comment that names its time in minutes or hours, such as `# 2 minutes` | parsed by the program, not run |
+//! | the same with a comment that names its time in minutes, hours or days, such as `# 2 minutes` | parsed by the program, not run |
 //! | other `cargo …` | its alias, its packages and its features must exist |
 //! | `# …` or empty | nothing |
 //!
@@ -35,7 +35,7 @@ enum Shown {
 }
 
 /// What makes a comment say that a command takes long.
-const LONG: [&str; 4] = ["minute", "minutes", "hour", "hours"];
+const LONG: [&str; 6] = ["minute", "minutes", "hour", "hours", "day", "days"];
 
 /// Commands of cargo itself.
 const CARGO: [&str; 8] = ["bench", "build", "clippy", "doc", "fmt", "install", "run", "test"];
@@ -188,7 +188,7 @@ macro_rules! pages {
 mod page {
     use super::{PAGES, check};
 
-    pages!(gpu, library, parity, performance, reproducibility, results, training, watching);
+    pages!(gpu, library, parity, performance, reproduce, reproducibility, results, training, watching);
 
     #[test]
     fn every_page_is_tested() {

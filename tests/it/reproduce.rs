@@ -151,7 +151,7 @@ fn cells_of_another_grid_and_edited_ones_are_named() {
 fn a_folder_that_is_no_cell_is_named() {
     let place = place();
     place.succeeds(&grid("--methods bc --seeds 0 --out out"));
-    place.write("out/cells/PointReach/random-v1/mine/seed-0/results.json", "{}");
+    place.write("out/cells/PointReach/random-v1/mine/seed-0/config.toml", "");
     let says: &[&str] = &["no cell of a grid", "mine/seed-0"];
     check(&place, &case("reproduce merge --out out", says, "move it away"));
 }

@@ -4,7 +4,6 @@
 //! On a terminal, the bar moves; elsewhere a line comes at most every half minute. All of it goes to
 //! standard error.
 
-use crate::commands::reproduce::paper_cell;
 use crate::signals;
 use gcrl_eval::MeanStd;
 use gcrl_run::RunResult;
@@ -83,8 +82,7 @@ impl GridObserver for BoardView<'_> {
         self.with_state(|state| {
             let returns = state.returns.entry(key(cell)).or_default();
             returns.extend(results.returns());
-            let paper =
-                paper_cell(cell).map_or(String::new(), |it| format!(", paper {}", short(it)));
+            let paper = cell.paper().map_or(String::new(), |it| format!(", paper {}", short(it)));
             let (n_seeds, so_far) = (returns.len(), short(MeanStd::of(returns)));
             let own = short(results.mean_return);
             state.print(&format!("{name}: {own} ({n_seeds} so far {so_far}{paper})"));

@@ -12,7 +12,7 @@ pub(crate) mod options;
 mod parity;
 mod policy;
 mod render;
-pub(crate) mod reproduce;
+mod reproduce;
 mod serve;
 mod sketch;
 mod tasks;

@@ -9,7 +9,6 @@ use crate::signals;
 use anyhow::anyhow;
 use gcrl_eval::MeanStd;
 use gcrl_eval::report::{self, Row, Table};
-use gcrl_eval::verdict::paper_result;
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::Pace;
 use gcrl_run::reproduce::{
@@ -260,7 +259,7 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
     }
     for (cell, returns) in rows {
         let measured = MeanStd::of(&returns);
-        let cell_of_table = report::Cell { measured, paper: paper_cell(cell) };
+        let cell_of_table = report::Cell { measured, paper: cell.paper() };
         let row = Row { label: cell.method.name.clone(), cells: vec![Some(cell_of_table)] };
         let label = cell.dataset.clone();
         match tables.iter_mut().find(|table| table.label == label) {
@@ -271,12 +270,6 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
         }
     }
     Ok(tables.iter().map(|table| table.to_text() + "\n").collect())
-}
-
-/// The paper's number for a cell, if it has one.
-pub(crate) fn paper_cell(cell: &Cell) -> Option<MeanStd> {
-    let (task, name) = cell.dataset.split_once('/')?;
-    paper_result(&cell.method.method(), task, name)
 }
 
 impl Merge {

@@ -97,7 +97,7 @@ fn a_small_report_is_this() {
         outcome("FetchPush", "random-v1", "unheard-of", 0, 11.0),
     ];
     let text = report(outcomes).to_markdown();
-    assert_eq!(text, include_str!("small_report.md"));
+    assert_eq!(text, include_str!("small_report.txt"));
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::results::RunResult;
 use crate::run::{ResolveError, Run, defaults};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
+use gcrl_eval::MeanStd;
+use gcrl_eval::verdict::paper_result;
 use gcrl_learn::{AlgorithmEntry, ConfigError, RunConfig, parse_setting};
 use gcrl_nn::{DeviceKind, EngineKind};
 use std::path::{Path, PathBuf};
@@ -345,6 +347,12 @@ impl Cell {
     pub fn name(&self) -> String {
         let seeds = seeds_name(&self.run.config.seeds);
         format!("{} {} {seeds}", self.dataset, self.method.key)
+    }
+
+    /// The paper's number for it, if there is one.
+    pub fn paper(&self) -> Option<MeanStd> {
+        let (task, name) = self.dataset.split_once('/')?;
+        paper_result(&self.method.method(), task, name)
     }
 
     /// How far it is now.
