@@ -25,6 +25,7 @@ mod readme;
 mod recordings;
 mod registries;
 mod reproduce;
+mod results;
 mod resume;
 mod saved_state;
 mod scene_contract;

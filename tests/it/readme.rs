@@ -188,7 +188,17 @@ macro_rules! pages {
 mod page {
     use super::{PAGES, check};
 
-    pages!(gpu, library, parity, performance, reproduce, reproducibility, results, training, watching);
+    pages!(
+        gpu,
+        library,
+        parity,
+        performance,
+        reproduce,
+        reproducibility,
+        results,
+        training,
+        watching
+    );
 
     #[test]
     fn every_page_is_tested() {

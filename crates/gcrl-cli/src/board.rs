@@ -85,15 +85,17 @@ impl GridObserver for BoardView<'_> {
             let paper = cell.paper().map_or(String::new(), |it| format!(", paper {}", short(it)));
             let (n_seeds, so_far) = (returns.len(), short(MeanStd::of(returns)));
             let own = short(results.mean_return);
-            state.print(&format!("{name}: {own} ({n_seeds} so far {so_far}{paper})"));
-            state.show(board);
+            let (n, n_cells) = (board.n_finished, board.n_cells);
+            let seeds = format!("{n_seeds} so far {so_far}{paper}");
+            state.print(&format!("{n}/{n_cells} {name}: {own} ({seeds})"));
+            state.update(board);
         });
     }
 
     fn on_failed(&self, board: &Board, name: &str, reason: &str) {
         self.with_state(|state| {
             state.print(&format!("{name}: {reason}"));
-            state.show(board);
+            state.update(board);
         });
     }
 
@@ -111,14 +113,19 @@ impl State {
         }
     }
 
+    /// Moves the bar, or prints a line where there is none.
     fn show(&mut self, board: &Board) {
-        let line = self.line(board);
+        self.update(board);
+        if !self.is_terminal {
+            self.print(&self.line(board));
+        }
+    }
+
+    /// Moves the bar.
+    fn update(&mut self, board: &Board) {
         self.bar.set_length(board.n_rows.max(1));
         self.bar.set_position(board.n_rows_done);
-        self.bar.set_message(line.clone());
-        if !self.is_terminal {
-            self.print(&line);
-        }
+        self.bar.set_message(self.line(board));
     }
 
     /// Where the grid is, in one line.

@@ -202,7 +202,7 @@ fn source_of(path: &Path) -> anyhow::Result<Source> {
         return Ok(Source::Episodes(path.to_owned()));
     }
     let neither = || format!("neither a policy nor a recorded episode: {path:?}");
-    let policy = TrainedPolicy::from_bytes(&std::fs::read(path)?, path).with_context(neither)?;
+    let policy = TrainedPolicy::from_bytes(&gcrl_file::read(path)?, path).with_context(neither)?;
     let name = path.to_str().ok_or_else(|| anyhow!("its name is not UTF-8: {path:?}"))?;
     Ok(Source::Task { task: policy.parts().task.clone(), policies: vec![name.to_owned()] })
 }

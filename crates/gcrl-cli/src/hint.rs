@@ -50,6 +50,14 @@ impl<T, E: Into<anyhow::Error>> Hint<T> for Result<T, E> {
     }
 }
 
+/// The error of this type among the causes of an error, with or without a hint.
+pub(crate) fn find<E: Error + 'static>(error: &anyhow::Error) -> Option<&E> {
+    error.chain().find_map(|cause| {
+        let hinted = || cause.downcast_ref::<Hinted>().and_then(|hinted| find(&hinted.error));
+        cause.downcast_ref().or_else(hinted)
+    })
+}
+
 /// Prints an error and its hint, if it has one, to standard error, if that can be written to.
 pub(crate) fn report(error: &anyhow::Error) {
     // What the TOML parser says ends in a line break of its own.

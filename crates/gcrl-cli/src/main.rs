@@ -39,8 +39,6 @@ fn main() -> ExitCode {
 
 /// Whether training was told to stop, and goes on when it is run again.
 fn is_stopped(error: &anyhow::Error) -> bool {
-    error.chain().any(|error| {
-        matches!(error.downcast_ref(), Some(TrainError::Stopped))
-            || matches!(error.downcast_ref(), Some(WorkError::Stopped))
-    })
+    matches!(hint::find(error), Some(TrainError::Stopped))
+        || matches!(hint::find(error), Some(WorkError::Stopped))
 }

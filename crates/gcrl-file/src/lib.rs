@@ -10,6 +10,7 @@
 //! | a file, at once | [`write`] |
 //! | a signal | [`stop_writing`] removes what this process was writing |
 //! | a killed program | whoever writes the same file or folder next removes what it left |
+//! | a file that a user named | [`read`], [`read_text`]: not a device that never ends |
 //! | a damaged file of tensors | [`read_tensor_header`] refuses it |
 //! | a result that cannot be put in its place | is kept beside it; [`WriteError::Kept`] names it |
 //!
@@ -20,6 +21,7 @@ mod abandoned;
 mod file;
 mod folder;
 mod place;
+mod read;
 mod space;
 mod sync;
 mod temporary;
@@ -28,6 +30,7 @@ mod tensors;
 pub use abandoned::remove_abandoned;
 pub use file::{OutputFile, write, write_by_name};
 pub use folder::{OutputFolder, write_folder};
+pub use read::{read, read_text};
 pub use temporary::{WritingStopped, is_temporary, stop_writing};
 pub use tensors::read_tensor_header;
 

@@ -181,7 +181,7 @@ impl Recording {
     /// If the file cannot be read, is no recording, has a newer version, or its parts do not fit.
     pub fn load(path: &Path) -> Result<Self, ReadError> {
         let failed = |source| ReadError::Open { path: path.to_owned(), source };
-        Self::from_bytes(&std::fs::read(path).map_err(failed)?, path)
+        Self::from_bytes(&gcrl_file::read(path).map_err(failed)?, path)
     }
 
     /// Reads the bytes of a recording's file; errors name `path`.

@@ -122,7 +122,7 @@ fn policy_bytes(name: &Path, task: &TaskEntry) -> Result<Cow<'static, [u8]>, Beh
         let expert = experts::of_task(task.spec.id).map(Cow::Borrowed);
         return expert.ok_or(BehaviorError::NoExpert { task: task.spec.id });
     }
-    std::fs::read(name)
+    gcrl_file::read(name)
         .map(Cow::Owned)
         .map_err(|source| BehaviorError::Read { path: name.to_owned(), source })
 }

@@ -216,7 +216,7 @@ fn layers(request: &RunRequest, catalog: &Catalog) -> Result<Vec<Layer>, Resolve
     let mut layers: Vec<_> =
         preset.map(|table| Layer { table, origin: Origin::Preset }).into_iter().collect();
     if let Some(path) = &request.config {
-        let text = std::fs::read_to_string(path)
+        let text = gcrl_file::read_text(path)
             .map_err(|source| ResolveError::ReadSettings { path: path.clone(), source })?;
         let mut table: Table = text.parse().map_err(|source| ResolveError::SettingsFile {
             path: path.clone(),

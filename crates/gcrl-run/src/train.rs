@@ -55,7 +55,8 @@ pub fn train(
     Ok(results)
 }
 
-/// The results that are there already, if they are of this run and all that was made with them is too.
+/// The results that are there already, if they are of this run, as they were written, and all that was made
+/// with them is there too.
 fn complete_results(
     run: &Run,
     folder: &RunFolder,
@@ -66,7 +67,9 @@ fn complete_results(
         folder.policy(*seed).exists() && folder.logs(*seed).iter().all(|log| log.exists())
     };
     Ok(results.filter(|results| {
-        results.provenance == *provenance && run.config.seeds.iter().all(is_there)
+        results.is_sealed()
+            && results.provenance == *provenance
+            && run.config.seeds.iter().all(is_there)
     }))
 }
 

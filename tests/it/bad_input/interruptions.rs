@@ -35,6 +35,32 @@ fn a_program_that_is_told_to_stop_leaves_nothing() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn training_that_is_told_to_stop_saves_and_ends_with_75() {
+    let place = Place::with_data(50);
+    place.succeeds("dataset build PointReach/random-v1");
+    let long = "--set train.n_updates=100000000 --set train.evaluate_every=100000000";
+    let reproduce = "reproduce --tasks PointReach --data random --methods bc --seeds 0 --out grid";
+    let train = "train bc --dataset data --seeds 0 --out run";
+    for (line, run, name) in
+        [(reproduce, "grid/cells/PointReach/random-v1/bc/seed-0", "USR1"), (train, "run", "TERM")]
+    {
+        let mut command = place.command(&format!("{line} {long}"));
+        let child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
+        let child = child.expect("it starts");
+        wait_until(|| place.path(&format!("{run}/config.toml")).exists());
+        std::thread::sleep(Duration::from_millis(200));
+        signal(&child, name);
+        let output = child.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8(output.stderr).expect("the program prints UTF-8");
+        assert_eq!(output.status.code(), Some(75), "`gcrl {line}`: {stderr}");
+        assert!(stderr.contains("continues"), "{stderr}");
+        let checkpoint = format!("{run}/checkpoints/seed-0.safetensors");
+        assert!(place.path(&checkpoint).exists(), "{stderr}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_data_set_that_shrinks_in_use_is_a_clear_error() {

@@ -6,6 +6,18 @@ use crate::place::Place;
 
 const SOURCES: &str = "`gcrl train` writes policies";
 
+#[cfg(unix)]
+#[test]
+fn a_device_that_never_ends_is_not_read() {
+    let place = place();
+    for (line, hint) in [
+        ("evaluate PointReach --policy /dev/zero", SOURCES),
+        ("train gcsl --dataset data --config /dev/zero --out x", "`--config`"),
+    ] {
+        check(&place, &case(line, &["it is a device, and not a file"], hint));
+    }
+}
+
 /// The raw weights of the policy `policy`: what `gcrl policy import` reads.
 fn raw_tensors(place: &Place) -> Tensors {
     damage::tensors(&place.read("policy"), &["actor.", "normalizer."])
