@@ -18,7 +18,7 @@ pub struct Merged {
     pub n_copied: usize,
     /// Finished cells that were there already.
     pub n_there: usize,
-    /// Cells that are not finished, which were left alone.
+    /// Cells that are not finished, in any of the folders, which were left alone.
     pub n_unfinished: usize,
 }
 
@@ -97,8 +97,9 @@ pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
         same.entry(place).or_default().check(&set, results, cell)
     };
     for cell in cells(out)? {
-        if let Some(results) = RunFolder::finished(&cell)? {
-            check(out, &cell, &results)?;
+        match RunFolder::finished(&cell)? {
+            Some(results) => check(out, &cell, &results)?,
+            None => merged.n_unfinished += 1,
         }
     }
     let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
