@@ -4,7 +4,7 @@
 //! carries, so that both show the same on a machine without any font. Colors are those of Okabe, Ito,
 //! "Color Universal Design", 2008, which color-blind readers can tell apart.
 
-mod canvas;
+pub(crate) mod canvas;
 mod comparison;
 mod curves;
 mod histogram;

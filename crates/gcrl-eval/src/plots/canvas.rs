@@ -202,13 +202,18 @@ fn tick(value: f64) -> String {
     let text = text.trim_end_matches('0').trim_end_matches('.');
     let (whole, decimals) = text.split_at(text.find('.').unwrap_or(text.len()));
     let (sign, digits) = whole.split_at(whole.len() - whole.trim_start_matches('-').len());
+    format!("{sign}{}{decimals}", grouped(digits))
+}
+
+/// Digits in groups of three.
+pub(crate) fn grouped(digits: &str) -> String {
     let groups: Vec<&str> = digits
         .as_bytes()
         .rchunks(3)
         .rev()
         .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
         .collect();
-    format!("{sign}{}{decimals}", groups.join(","))
+    groups.join(",")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::document::{CellCommands, Part, Section};
 use super::grid::{DataRow, Grid, Runs};
 use super::words;
 use crate::outcome::Method;
+use crate::shell::shell_word;
 use std::collections::BTreeSet;
 
 const ANCHOR: &str = "commands";
@@ -37,17 +38,17 @@ fn commands(row: &DataRow, method: &Method, runs: &Runs<'_>, folder: &str) -> Ce
     let data = row.kind().map_or_else(|| dataset.clone(), |kind| kind.to_string());
     let make = format!(
         "gcrl reproduce --tasks {} --data {} --methods {} --seeds {} --out {}",
-        quoted(task),
-        quoted(&data),
-        quoted(&method.key),
+        shell_word(task),
+        shell_word(&data),
+        shell_word(&method.key),
         words::seeds(&seeds),
-        quoted(folder)
+        shell_word(folder)
     );
     let (key, seed) = (&method.key, seeds[0]);
     let policy = format!(
         "{folder}/cells/{task}/{dataset}/{key}/seed-{seed}/policies/seed-{seed}.safetensors"
     );
-    let show = format!("gcrl view {} --policy {}", quoted(task), quoted(&policy));
+    let show = format!("gcrl view {} --policy {}", shell_word(task), shell_word(&policy));
     CellCommands {
         anchor: anchor(row, method),
         title: format!("{} on {}", method.name, row.name()),
@@ -79,26 +80,4 @@ fn facts(runs: &Runs<'_>) -> Vec<String> {
         n_episodes.join(" or ")
     );
     [plan].into_iter().chain(of_seed).collect()
-}
-
-/// A word for a POSIX shell, in single quotes where it needs them.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-@~".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_split_or_expand_them() {
-        assert_eq!(quoted("out/HandReach@rapier"), "out/HandReach@rapier");
-        assert_eq!(quoted("my runs"), "'my runs'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

@@ -1,5 +1,6 @@
 //! Numbers and names as a report writes them.
 
+use crate::plots::canvas;
 use crate::stats::{Interval, MeanStd};
 
 /// Two decimals, with the sign for minus that has the width of a digit.
@@ -44,14 +45,7 @@ pub(super) fn count(n: usize, noun: &str) -> String {
 
 /// A whole number from 0 on, digits in groups of three.
 pub(super) fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
-        .collect();
-    groups.join(",")
+    canvas::grouped(&format!("{number:.0}"))
 }
 
 /// Seeds as commands take them: `0..5` for 0, 1, 2, 3 and 4, or one by one, ascending.

@@ -10,6 +10,7 @@
 //! | HyperQueue | `job.sh` | `hq submit` | runs again on another worker |
 //! | Kubernetes | `job.yaml`, an Indexed Job | `kubectl apply` | is started again in a new pod |
 
+use gcrl_eval::shell_word;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -89,9 +90,10 @@ impl Job {
 
     /// The command of a task, for a shell.
     fn shell_command(&self, n_threads: &str) -> String {
-        let mut words = vec![quoted(&self.program.display().to_string()), "reproduce".to_owned()];
-        words.extend(self.arguments.iter().map(|word| quoted(word)));
-        words.push(format!("--out {}", quoted(&self.out.display().to_string())));
+        let mut words =
+            vec![shell_word(&self.program.display().to_string()), "reproduce".to_owned()];
+        words.extend(self.arguments.iter().map(|word| shell_word(word)));
+        words.push(format!("--out {}", shell_word(&self.out.display().to_string())));
         words.push(format!("--threads {n_threads}"));
         words.join(" ")
     }
@@ -213,15 +215,6 @@ spec:
     }
 }
 
-/// A word for a shell of the kind of `sh`.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// A path in a scheduler's comment line.
 fn quoted_directive(path: &Path) -> String {
     let text = path.display().to_string();
@@ -243,13 +236,6 @@ mod tests {
             arguments: vec!["--tasks".to_owned(), "easy".to_owned(), "it's".to_owned()],
             out: PathBuf::from("/data/the runs"),
         }
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("--tasks=a,b"), "--tasks=a,b");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
     }
 
     #[test]
