@@ -89,7 +89,7 @@ fn a_dropped_episode_is_shown() {
 fn a_dropped_policy_acts_in_its_task() {
     let (window, start) = Window::of_a_point("PointRooms --policy random");
     let experts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/experts");
-    window.drop_file(&experts.join("PointReach.safetensors"));
+    window.drop_file(&experts.join("PointReach-expert-v1.safetensors"));
     window.wait("another task comes", |now| 500 < now.n_changed(&start, SCENE));
     window.press("s");
     window.wait_for_file("PointReach-1.png");
