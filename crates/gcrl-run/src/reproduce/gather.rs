@@ -223,24 +223,30 @@ fn outcome(
 
 /// The folders of cells, by data set and method.
 fn cell_groups(out: &Path) -> Result<BTreeMap<(String, String), Vec<PathBuf>>, GatherError> {
-    let mut groups: BTreeMap<(String, String), Vec<PathBuf>> = BTreeMap::new();
-    for task in folders(&out.join("cells"))? {
-        for set in folders(&task)? {
-            for method in folders(&set)? {
-                let name = |path: &Path| {
-                    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-                };
-                let key = (format!("{}/{}", name(&task), name(&set)), name(&method));
-                groups.entry(key).or_default().extend(folders(&method)?);
-            }
-        }
+    let mut groups: BTreeMap<_, Vec<PathBuf>> = BTreeMap::new();
+    for cell in cells(out)? {
+        let names: Vec<_> = cell.iter().rev().map(|name| name.to_string_lossy()).collect();
+        let [_seeds, method, set, task, ..] = &names[..] else { continue };
+        let key = (format!("{task}/{set}"), method.to_string());
+        groups.entry(key).or_default().push(cell.clone());
     }
     Ok(groups)
 }
 
+/// The folders of all cells in a folder, sorted.
+pub(crate) fn cells(out: &Path) -> Result<Vec<PathBuf>, GatherError> {
+    let mut level = vec![out.join("cells")];
+    // Tasks, data sets, methods, runs.
+    for _ in 0..4 {
+        let next = level.iter().map(|path| folders(path)).collect::<Result<Vec<_>, _>>()?;
+        level = next.concat();
+    }
+    Ok(level)
+}
+
 /// The folders in a folder, sorted by name; those whose name begins with a dot are somebody's work in
 /// progress.
-pub(crate) fn folders(path: &Path) -> Result<Vec<PathBuf>, GatherError> {
+fn folders(path: &Path) -> Result<Vec<PathBuf>, GatherError> {
     let failed = |source| GatherError::List { path: path.to_owned(), source };
     let entries = match fs::read_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

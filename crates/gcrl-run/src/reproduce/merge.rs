@@ -3,7 +3,7 @@
 use crate::datasets;
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
-use crate::reproduce::gather::{GatherError, SameSettings, folders};
+use crate::reproduce::gather::{GatherError, SameSettings, cells};
 use crate::results::RunResult;
 use gcrl_file::{ClaimError, OutputFolder, WriteError};
 use std::collections::BTreeMap;
@@ -132,17 +132,6 @@ pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
         merged.n_copied += 1;
     }
     Ok(merged)
-}
-
-/// The folders of all cells in a folder.
-fn cells(source: &Path) -> Result<Vec<PathBuf>, GatherError> {
-    let mut level = vec![source.join("cells")];
-    // Tasks, data sets, methods, runs.
-    for _ in 0..4 {
-        let next = level.iter().map(|path| folders(path)).collect::<Result<Vec<_>, _>>()?;
-        level = next.concat();
-    }
-    Ok(level)
 }
 
 /// Copies a run but for what continues it.
