@@ -23,6 +23,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-nn", &["gcrl-core"]),
     ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
     ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
+    ("gcrl-formats", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-policy"]),
     (
         "gcrl-run",
         &[
