@@ -76,7 +76,8 @@ impl OutputFolder {
             source,
         };
         // Whether the name is one that this file system takes, and no link that leads nowhere.
-        fs::create_dir(path).and_then(|()| fs::remove_dir(path)).map_err(refused)?;
+        make_folder(path)?;
+        fs::remove_dir(path).map_err(refused)?;
         let temporary = Temporary::folder_beside(path).map_err(refused)?;
         try_file(temporary.path(), path)?;
         Ok(Self { path: path.to_owned(), temporary, found: Found::Nothing, made })
@@ -96,7 +97,7 @@ impl OutputFolder {
         for expected in expected {
             check_busy(path, settle(path, OsStr::new(expected), |_| {}))?;
         }
-        let entries = fs::read_dir(path).map_err(refused("look into"))?;
+        let entries = fs::read_dir(path).map_err(|source| gone(source, path, "look into"))?;
         for entry in entries {
             let name = entry.map_err(refused("look into"))?.file_name();
             // The system keeps the latter at the root of a disk.
@@ -104,7 +105,8 @@ impl OutputFolder {
                 return Err(ClaimError::Occupied { path: path.to_owned() });
             }
         }
-        let temporary = Temporary::folder_in(path).map_err(refused("write into"))?;
+        let temporary =
+            Temporary::folder_in(path).map_err(|source| gone(source, path, "write into"))?;
         try_file(temporary.path(), path)?;
         let path = path.to_owned();
         Ok(Self { path, temporary, found: Found::EmptyFolder, made: MadeFolders::default() })
@@ -166,13 +168,9 @@ impl OutputFolder {
     /// # Errors
     ///
     /// If the place is no longer free.
-    pub fn create(self) -> Result<PathBuf, WriteError> {
+    pub fn create(self) -> Result<PathBuf, ClaimError> {
         if self.found == Found::Nothing {
-            fs::create_dir(&self.path).map_err(|source| WriteError::Refused {
-                act: "create the folder",
-                path: self.path.clone(),
-                source,
-            })?;
+            make_folder(&self.path)?;
         }
         self.made.keep();
         Ok(self.path)
@@ -184,6 +182,26 @@ fn check_busy(path: &Path, settled: Settled) -> Result<(), ClaimError> {
         Settled::Free => Ok(()),
         Settled::Busy => Err(ClaimError::Busy { path: path.to_owned() }),
     }
+}
+
+/// Makes a folder where there was nothing a moment ago.
+fn make_folder(path: &Path) -> Result<(), ClaimError> {
+    fs::create_dir(path).map_err(|source| {
+        let is_folder_or_gone = fs::symlink_metadata(path).map_or(true, |found| found.is_dir());
+        if source.kind() == ErrorKind::AlreadyExists && is_folder_or_gone {
+            return ClaimError::Busy { path: path.to_owned() };
+        }
+        ClaimError::Refused { act: "create the folder", path: path.to_owned(), source }
+    })
+}
+
+/// Why a folder that was there a moment ago cannot be used: another program was trying its place, or the
+/// system refuses.
+fn gone(source: io::Error, path: &Path, act: &'static str) -> ClaimError {
+    if source.kind() == ErrorKind::NotFound {
+        return ClaimError::Busy { path: path.to_owned() };
+    }
+    ClaimError::Refused { act, path: path.to_owned(), source }
 }
 
 /// Tries whether files can be made in a folder that was just made for `path`.
@@ -288,6 +306,25 @@ mod tests {
         OutputFolder::claim_despite(&path, &["data.json"]).unwrap().create().unwrap();
         assert_eq!(names(folder.path()), ["run"]);
         assert_eq!(names(&path), [""; 0]);
+    }
+
+    #[test]
+    fn of_programs_that_claim_one_place_at_once_one_has_it_and_the_others_are_told_that_it_is_busy()
+    {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..200 {
+            let path = folder.path().join(format!("{round}/run"));
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            let claim = || OutputFolder::claim(&path).and_then(OutputFolder::create);
+            let claims = std::thread::scope(|scope| {
+                let threads = [0; 4].map(|_| scope.spawn(claim));
+                threads.map(|thread| thread.join().unwrap())
+            });
+            assert!(claims.iter().any(Result::is_ok) && path.is_dir(), "{claims:?}");
+            let is_expected =
+                |claim: &Result<_, _>| matches!(claim, Ok(_) | Err(ClaimError::Busy { .. }));
+            assert!(claims.iter().all(is_expected), "{claims:?}");
+        }
     }
 
     #[test]

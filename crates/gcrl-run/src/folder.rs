@@ -84,7 +84,11 @@ impl RunFolder {
     /// If a run of other settings or another data set is there, or the folder cannot be used.
     pub fn open_or_create(path: &Path, run: &Run) -> Result<Self, FolderError> {
         if !Self::is_run(path) {
-            return Self::create(path, run);
+            match Self::create(path, run) {
+                // Another program began it meanwhile.
+                Err(_) if Self::is_run(path) => {}
+                created => return created,
+            }
         }
         Self::check(path, run)?;
         let folder = Self::lock(path)?;

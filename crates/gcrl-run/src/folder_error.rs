@@ -27,7 +27,6 @@ pub enum FolderError {
     #[error(transparent)]
     Claim {
         /// Why.
-        #[from]
         source: ClaimError,
     },
     /// There is no run.
@@ -80,4 +79,13 @@ pub enum FolderError {
         #[from]
         source: WriteError,
     },
+}
+
+impl From<ClaimError> for FolderError {
+    fn from(source: ClaimError) -> Self {
+        match source {
+            ClaimError::Busy { path } => Self::Busy { path },
+            source => Self::Claim { source },
+        }
+    }
 }
