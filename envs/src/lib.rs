@@ -4,6 +4,7 @@
 //! Adding a task: one file in `tasks/`, its `mod` line, one line in [`registry::TASKS`].
 
 pub mod goal_env;
+mod not_simulated;
 pub mod recorded;
 pub mod registry;
 pub mod robots;
@@ -12,7 +13,7 @@ pub mod tasks;
 
 pub use goal_env::GoalEnv;
 pub use recorded::{RecordedDims, RecordedState, Restore, RestoreRecorded, RestoreRecordedError};
-pub use registry::{TASKS, TaskEntry, VARIANTS, entry, find};
+pub use registry::{TASKS, TaskEntry, VARIANTS, entry, find, not_simulated};
 pub use task::Task;
 
 /// Version of what episodes do for a seed and actions, in all tasks at once; it grows when one changes.

@@ -4,6 +4,7 @@
 //! of the two are equal, so a policy of one acts in the other. A data set belongs to one of them alone.
 
 use crate::GoalEnv;
+use crate::not_simulated::NotSimulated;
 use crate::recorded::{Restore, RestoreRecorded};
 use crate::task::Task;
 use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
@@ -24,14 +25,22 @@ use gcrl_physics::Multibody;
 pub struct TaskEntry {
     /// Fields, horizon and success rules.
     pub spec: &'static TaskSpec,
-    make: fn() -> Box<dyn Depict>,
+    make: Option<fn() -> Box<dyn Depict>>,
     make_recorded: Option<fn() -> Box<dyn RestoreRecorded>>,
 }
 
 impl TaskEntry {
-    /// Builds an environment.
+    /// Builds an environment; that of a task that is not simulated refuses to reset.
     pub fn make(&self) -> Box<dyn Depict> {
-        (self.make)()
+        self.make.map_or_else(
+            || -> Box<dyn Depict> { Box::new(NotSimulated::new(self.spec)) },
+            |make| make(),
+        )
+    }
+
+    /// Whether its environments can be played.
+    pub const fn is_simulated(&self) -> bool {
+        self.make.is_some()
     }
 
     /// Builds an environment that starts from recorded states, if the task's can.
@@ -69,9 +78,14 @@ pub fn find(id: &str) -> Option<&'static TaskEntry> {
 pub const fn entry<T: Task>() -> TaskEntry {
     TaskEntry {
         spec: const { &T::SPEC },
-        make: || Box::new(GoalEnv::new(T::new())),
+        make: Some(|| Box::new(GoalEnv::new(T::new()))),
         make_recorded: None,
     }
+}
+
+/// A task that is known from its episodes alone: policies are trained for it, and act elsewhere.
+pub const fn not_simulated(spec: &'static TaskSpec) -> TaskEntry {
+    TaskEntry { spec, make: None, make_recorded: None }
 }
 
 /// A task whose episodes can start from recorded states.

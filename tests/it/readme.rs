@@ -196,6 +196,7 @@ mod page {
         reproduce,
         reproducibility,
         results,
+        theory,
         training,
         watching
     );

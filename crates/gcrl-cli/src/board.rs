@@ -82,9 +82,9 @@ impl GridObserver for BoardView<'_> {
         self.with_state(|state| {
             let returns = state.returns.entry(key(cell)).or_default();
             returns.extend(results.returns());
-            let paper = cell.paper().map_or(String::new(), |it| format!(", paper {}", short(it)));
-            let (n_seeds, so_far) = (returns.len(), short(MeanStd::of(returns)));
-            let own = short(results.mean_return);
+            let paper = cell.paper().map_or(String::new(), |it| format!(", paper {it}"));
+            let (n_seeds, so_far) = (returns.len(), MeanStd::of(returns));
+            let own = results.mean_return.map_or(String::new(), |it| it.to_string());
             let (n, n_cells) = (board.n_finished, board.n_cells);
             let seeds = format!("{n_seeds} so far {so_far}{paper}");
             state.print(&format!("{n}/{n_cells} {name}: {own} ({seeds})"));
@@ -160,8 +160,4 @@ impl State {
 
 fn key(cell: &Cell) -> (String, String) {
     (cell.dataset.clone(), cell.method.key.clone())
-}
-
-fn short(MeanStd { mean, std }: MeanStd) -> String {
-    std.map_or_else(|| format!("{mean:.2}"), |std| format!("{mean:.2} ± {std:.2}"))
 }

@@ -28,6 +28,12 @@ pub enum EnvError {
         /// The task's id.
         task: &'static str,
     },
+    /// The task is known from its episodes alone.
+    #[error("`{task}` is not simulated here: its policies act elsewhere")]
+    NotSimulated {
+        /// The task's id.
+        task: &'static str,
+    },
     /// The action has another length than the task's.
     #[error("action of {found} numbers, where `{task}` takes {expected}")]
     ActionLength {

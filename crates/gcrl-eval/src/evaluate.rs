@@ -80,6 +80,16 @@ pub fn evaluate(
     behavior: &Behavior,
     plan: &Plan,
 ) -> Result<Evaluation, EnvError> {
+    let scores = score(pool, behavior, plan)?;
+    Ok(scores.summarize(pool.spec(), plan.seed))
+}
+
+/// Plays the planned episodes in the environments of `pool` and scores each.
+///
+/// # Errors
+///
+/// The first error of any environment.
+pub fn score(pool: &mut EnvPool, behavior: &Behavior, plan: &Plan) -> Result<Scores, EnvError> {
     let spec = pool.spec();
     let mut scores = Scores::default();
     let Range { start, end } = plan.episodes;
@@ -88,16 +98,20 @@ pub fn evaluate(
         let plan = Plan { episodes, ..plan.clone() };
         scores.add(spec, &pool.rollout(behavior, &plan, &|_| {})?.view());
     }
-    Ok(scores.summarize(spec, plan.seed))
+    Ok(scores)
 }
 
-/// The scores of episodes, one by one.
-#[derive(Default)]
-struct Scores {
-    returns: Vec<f64>,
-    discounted_returns: Vec<f64>,
-    final_distances: Vec<f64>,
-    n_successes: usize,
+/// The scores of episodes, one by one, in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Steps on the goal.
+    pub returns: Vec<f64>,
+    /// The same, discounted.
+    pub discounted_returns: Vec<f64>,
+    /// Distances of the last achieved goal from the desired one, in units of the goal.
+    pub final_distances: Vec<f64>,
+    /// Whether they ended on the goal.
+    pub successes: Vec<bool>,
 }
 
 impl Scores {
@@ -111,13 +125,19 @@ impl Scores {
             self.returns.push(rewards().sum());
             self.discounted_returns.push(discounted_sum(rewards()));
             self.final_distances.push(spec::distance(achieved_goal, desired_goal));
-            self.n_successes += usize::from(spec.success.is_reached(achieved_goal, desired_goal));
+            self.successes.push(spec.success.is_reached(achieved_goal, desired_goal));
         }
     }
 
-    fn summarize(&self, spec: &TaskSpec, seed: u64) -> Evaluation {
+    /// Means over episodes, of the task of `spec` and the root seed `seed`.
+    ///
+    /// # Panics
+    ///
+    /// If there are no episodes.
+    pub fn summarize(&self, spec: &TaskSpec, seed: u64) -> Evaluation {
         let n_episodes = self.returns.len();
-        let interval = stats::wilson_interval(self.n_successes, n_episodes);
+        let n_successes = self.successes.iter().filter(|is_success| **is_success).count();
+        let interval = stats::wilson_interval(n_successes, n_episodes);
         Evaluation {
             task: spec.id.to_owned(),
             episodes: n_episodes,
@@ -125,7 +145,7 @@ impl Scores {
             undiscounted_return: Summary::of(&self.returns),
             discounted_return: Summary::of(&self.discounted_returns),
             success: SuccessRate {
-                rate: self.n_successes as f64 / n_episodes as f64,
+                rate: n_successes as f64 / n_episodes as f64,
                 low: interval.low,
                 high: interval.high,
             },

@@ -22,7 +22,7 @@ mod csv_text;
 mod json;
 mod shell;
 
-pub use evaluate::{Evaluation, evaluate, evaluation_seed};
+pub use evaluate::{Evaluation, Scores, evaluate, evaluation_seed, score};
 pub use log_files::LogFiles;
 pub use metrics::MetricLog;
 pub use shell::shell_word;

@@ -101,10 +101,10 @@ impl Table {
         for row in &self.rows {
             let mut line = vec![row.label.clone()];
             for (cell, has_paper) in self.cells(row).iter().zip(&has_paper) {
-                line.push(cell.map_or_else(String::new, |cell| short(cell.measured)));
+                line.push(cell.map_or_else(String::new, |cell| cell.measured.to_string()));
                 if *has_paper {
                     let paper = cell.and_then(|cell| cell.paper);
-                    line.push(paper.map_or_else(String::new, short));
+                    line.push(paper.map_or_else(String::new, |it| it.to_string()));
                     let difference =
                         cell.zip(paper).map(|(cell, paper)| cell.measured.mean - paper.mean);
                     line.push(
@@ -121,10 +121,6 @@ impl Table {
         assert_eq!(row.cells.len(), self.columns.len(), "a row has a cell for each column");
         &row.cells
     }
-}
-
-fn short(MeanStd { mean, std }: MeanStd) -> String {
-    std.map_or_else(|| format!("{mean:.2}"), |std| format!("{mean:.2} ± {std:.2}"))
 }
 
 fn widths(lines: &[Vec<String>]) -> Vec<usize> {

@@ -19,6 +19,7 @@ use crate::json;
 use gcrl_core::seed;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display};
 
 mod improvement;
 mod profile;
@@ -50,6 +51,16 @@ impl MeanStd {
     /// If there are none.
     pub fn of(values: &[f64]) -> Self {
         Self { mean: mean(values), std: std(values) }
+    }
+}
+
+/// `mean ± std`, with two decimals; the mean alone where there is no deviation.
+impl Display for MeanStd {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.std {
+            Some(std) => formatter.pad(&format!("{:.2} ± {std:.2}", self.mean)),
+            None => formatter.pad(&format!("{:.2}", self.mean)),
+        }
     }
 }
 

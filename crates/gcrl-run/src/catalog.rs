@@ -1,5 +1,7 @@
 //! The names that users type: tasks and algorithms, ours and those of a user's own crate.
 
+use crate::foreign_task;
+use gcrl_data::TaskRecord;
 use gcrl_envs::TaskEntry;
 use gcrl_learn::AlgorithmEntry;
 use std::fmt::{self, Display};
@@ -75,6 +77,11 @@ impl Catalog {
         let names = self.tasks.iter().map(|task| task.spec.id);
         let found = self.tasks.iter().find(|task| task.spec.id == id);
         found.copied().ok_or_else(|| UnknownName::new(NameKind::Task, id, names))
+    }
+
+    /// The task of a data set: the registered one of its id, or one that is known from the data alone.
+    pub(crate) fn task_of(&self, record: &TaskRecord) -> &'static TaskEntry {
+        self.task(&record.id).unwrap_or_else(|_unknown| foreign_task::of_record(record))
     }
 
     /// The algorithm of this name.

@@ -33,7 +33,7 @@ pub(crate) struct Group<'a> {
     /// The files of the logs, opened once a checkpoint has said what they hold.
     log_files: Vec<LogFiles>,
     /// After the last update: the final evaluation of each seed.
-    evaluations: Option<Vec<Evaluation>>,
+    evaluations: Option<Vec<Option<Evaluation>>>,
     clock: Clock,
 }
 
@@ -47,7 +47,7 @@ struct Extra {
     evaluation_seconds: f64,
     /// Each member's metrics, as CSV, which keeps numbers that are not finite.
     logs: Vec<String>,
-    evaluations: Option<Vec<Evaluation>>,
+    evaluations: Option<Vec<Option<Evaluation>>>,
 }
 
 impl<'a> Group<'a> {
@@ -185,25 +185,33 @@ impl<'a> Group<'a> {
             let n_episodes = self.session.run.config.train.n_evaluation_episodes;
             let score = self.evaluate(member, n_episodes, &stream)?;
             let mut metrics = losses;
-            metrics.push(("return", score.undiscounted_return.mean));
-            metrics.push(("discounted_return", score.discounted_return.mean));
-            metrics.push(("success", score.success.rate));
-            metrics.push(("final_distance", score.final_distance.mean));
+            if let Some(score) = &score {
+                metrics.push(("return", score.undiscounted_return.mean));
+                metrics.push(("discounted_return", score.discounted_return.mean));
+                metrics.push(("success", score.success.rate));
+                metrics.push(("final_distance", score.final_distance.mean));
+            }
             metrics.push(("seconds", self.clock.elapsed().as_secs_f64()));
             self.logs[member].push(n_updates, &metrics);
             self.log_files[member].append(&self.logs[member], self.clock.start_secs())?;
-            let seed = self.trainer.seeds()[member];
-            self.session.observer.on_evaluation(seed, n_updates, &score);
+            if let Some(score) = &score {
+                let seed = self.trainer.seeds()[member];
+                self.session.observer.on_evaluation(seed, n_updates, score);
+            }
         }
         Ok(())
     }
 
+    /// Plays the policy of a member as it is now, if its task is simulated.
     fn evaluate(
         &mut self,
         member: usize,
         n_episodes: usize,
         stream: &str,
-    ) -> Result<Evaluation, TrainError> {
+    ) -> Result<Option<Evaluation>, TrainError> {
+        if !self.session.run.task.is_simulated() {
+            return Ok(None);
+        }
         let seed = self.trainer.seeds()[member];
         let policy = Arc::new(self.policy(member)?);
         let behavior = Behavior::of("trained", policy);
@@ -215,7 +223,7 @@ impl<'a> Group<'a> {
         let start = Instant::now();
         let evaluation = gcrl_eval::evaluate(&mut self.pool, &behavior, &plan)?;
         self.clock.evaluation += start.elapsed();
-        Ok(evaluation)
+        Ok(Some(evaluation))
     }
 
     /// The policy of a member as it is now.

@@ -25,6 +25,7 @@ mod evaluate;
 pub mod experts;
 mod folder;
 mod folder_error;
+mod foreign_task;
 mod group;
 mod observer;
 mod pace;

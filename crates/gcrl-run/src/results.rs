@@ -18,9 +18,9 @@ pub struct RunResult {
     pub paper_name: String,
     /// Updates of each seed.
     pub n_updates: u64,
-    /// The final return, over seeds.
-    #[serde(rename = "return")]
-    pub mean_return: MeanStd,
+    /// The final return, over seeds; none where the task is not simulated.
+    #[serde(rename = "return", default, skip_serializing_if = "Option::is_none")]
+    pub mean_return: Option<MeanStd>,
     /// Each seed, in the order of the run's settings.
     pub seeds: Vec<SeedResult>,
     /// What determined these numbers.
@@ -36,8 +36,9 @@ pub struct RunResult {
 pub struct SeedResult {
     /// The seed.
     pub seed: u64,
-    /// The evaluation after the last update.
-    pub evaluation: Evaluation,
+    /// The evaluation after the last update; none where the task is not simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
     /// Evaluations during training: updates, and the mean return after them.
     pub curve: Vec<(u64, f64)>,
 }
@@ -51,14 +52,13 @@ pub(crate) struct TrainedSeed {
 impl RunResult {
     /// The result of a run from those of its seeds.
     pub(crate) fn new(run: &Run, seeds: Vec<SeedResult>) -> Self {
-        let returns: Vec<_> =
-            seeds.iter().map(|seed| seed.evaluation.undiscounted_return.mean).collect();
+        let returns = returns(&seeds);
         let results = Self {
             task: run.config.task.clone(),
             algorithm: run.config.algorithm.clone(),
             paper_name: run.algorithm.paper_name.to_owned(),
             n_updates: run.config.train.n_updates,
-            mean_return: MeanStd::of(&returns),
+            mean_return: (!returns.is_empty()).then(|| MeanStd::of(&returns)),
             seeds,
             provenance: run.provenance(),
             seal: String::new(),
@@ -78,8 +78,13 @@ impl RunResult {
         self.seal == self.expected_seal()
     }
 
-    /// The final return of each seed.
+    /// The final return of each seed that was evaluated.
     pub fn returns(&self) -> Vec<f64> {
-        self.seeds.iter().map(|seed| seed.evaluation.undiscounted_return.mean).collect()
+        returns(&self.seeds)
     }
+}
+
+fn returns(seeds: &[SeedResult]) -> Vec<f64> {
+    let evaluations = seeds.iter().filter_map(|seed| seed.evaluation.as_ref());
+    evaluations.map(|evaluation| evaluation.undiscounted_return.mean).collect()
 }

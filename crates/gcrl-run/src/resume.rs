@@ -42,7 +42,6 @@ impl Run {
         let name = saved.get("algorithm").and_then(Value::as_str).unwrap_or_default();
         let algorithm = catalog.algorithm(name)?;
         let before = RunConfig::from_table(saved, algorithm).map_err(unreadable)?;
-        let task = catalog.task(&before.task)?;
         let mut config = before.clone();
         for setting in &request.settings {
             let failed = |source| ResolveError::Setting { setting: setting.clone(), source };
@@ -58,6 +57,10 @@ impl Run {
         let dataset = match config.online {
             None => Some(Arc::new(reopen(&folder, request)?)),
             Some(_) => None,
+        };
+        let task = match dataset.as_deref().map(|dataset| &dataset.manifest().task) {
+            Some(record) if record.id == before.task => catalog.task_of(record),
+            _ => catalog.task(&before.task)?,
         };
         let run = Self::new(config, algorithm, task, dataset)?;
         if run.config != before {

@@ -145,7 +145,7 @@ impl Run {
         source.dataset = source.dataset.map(|path| datasets::find(&path)).transpose()?;
         let dataset = source.dataset.as_deref().map(Dataset::open).transpose();
         let dataset = dataset.map_err(DatasetError::from)?;
-        let task = catalog.task(&task_id(&source, dataset.as_ref())?)?;
+        let task = source.task(dataset.as_ref(), catalog)?;
 
         let mut config = defaults(algorithm, task);
         config.online = source.is_online.then(Online::default);
@@ -283,21 +283,28 @@ impl Source {
             is_online,
         }
     }
-}
 
-/// The task that was named, or that of the data set.
-fn task_id(source: &Source, dataset: Option<&Dataset>) -> Result<String, ResolveError> {
-    let Some(dataset) = dataset else {
-        let nothing = if source.is_online { ResolveError::NoTask } else { ResolveError::NoSource };
-        return source.task.clone().filter(|_| source.is_online).ok_or(nothing);
-    };
-    let found = &dataset.manifest().task.id;
-    match &source.task {
-        Some(task) if source.is_task_certain && task != found => Err(ResolveError::OtherTask {
-            task: task.clone(),
-            found: found.clone(),
-            path: dataset.path().to_owned(),
-        }),
-        _ => Ok(found.clone()),
+    /// The task that was named, or that of the data set.
+    fn task(
+        &self,
+        dataset: Option<&Dataset>,
+        catalog: &Catalog,
+    ) -> Result<&'static TaskEntry, ResolveError> {
+        let Some(dataset) = dataset else {
+            let nothing =
+                if self.is_online { ResolveError::NoTask } else { ResolveError::NoSource };
+            let task = self.task.as_ref().filter(|_| self.is_online).ok_or(nothing)?;
+            return Ok(catalog.task(task)?);
+        };
+        let record = &dataset.manifest().task;
+        match &self.task {
+            Some(task) if self.is_task_certain && *task != record.id => {
+                catalog.task(task)?;
+                let (task, found, path) =
+                    (task.clone(), record.id.clone(), dataset.path().to_owned());
+                Err(ResolveError::OtherTask { task, found, path })
+            }
+            _ => Ok(catalog.task_of(record)),
+        }
     }
 }

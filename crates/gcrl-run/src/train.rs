@@ -109,9 +109,11 @@ fn train_groups(
 
 /// Writes results and learning curves into the run's folder.
 fn write_results(results: &RunResult, folder: &RunFolder) -> Result<(), FolderError> {
-    let plot = learning_curve(results).draw()?;
-    folder.write("plots/return.svg", plot.svg().as_bytes())?;
-    folder.write("plots/return.png", &plot.png()?)?;
+    if results.mean_return.is_some() {
+        let plot = learning_curve(results).draw()?;
+        folder.write("plots/return.svg", plot.svg().as_bytes())?;
+        folder.write("plots/return.png", &plot.png()?)?;
+    }
     let text = serde_json::to_string_pretty(results).expect("results are plain values");
     // Last: where it is, the run is complete.
     folder.write(RunFolder::RESULTS, text.as_bytes())

@@ -5,7 +5,6 @@ use crate::hint::Hint;
 use crate::output;
 use crate::progress::Progress;
 use crate::signals;
-use gcrl_eval::MeanStd;
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::{Pace, ResumeRequest, Run, RunFolder, RunRequest, RunResult, TrainError};
 use std::path::{Path, PathBuf};
@@ -121,12 +120,11 @@ impl Args {
 }
 
 fn describe(results: &RunResult, folder: &Path) -> String {
-    let MeanStd { mean, std } = results.mean_return;
-    let n_seeds = results.seeds.len();
-    let score = std.map_or_else(
-        || format!("{mean:.2}"),
-        |std| format!("{mean:.2} ± {std:.2} over {n_seeds} seeds"),
-    );
+    let score = match (results.mean_return, results.seeds.len()) {
+        (None, _) => "not evaluated, for its task is not simulated here".to_owned(),
+        (Some(mean), 1) => format!("return {mean}"),
+        (Some(mean), n_seeds) => format!("return {mean} over {n_seeds} seeds"),
+    };
     let (name, folder) = (&results.paper_name, folder.display());
-    format!("{name}: return {score}\npolicies, metrics and plots: {folder}\n")
+    format!("{name}: {score}\npolicies, metrics and plots: {folder}\n")
 }

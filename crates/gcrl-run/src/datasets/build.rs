@@ -14,7 +14,7 @@ use crate::datasets::published::{Published, State};
 use crate::observer::{Job, Observer, Running};
 use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, Episodes};
-use gcrl_data::{Dataset, EntryDifference, Manifest, StoreError, TaskRecord};
+use gcrl_data::{Dataset, EntryDifference, Manifest, OpenError, StoreError, TaskRecord};
 use gcrl_envs::TaskEntry;
 use gcrl_file::{ClaimError, OutputFolder};
 use std::fs::{self, File, TryLockError};
@@ -99,6 +99,13 @@ pub enum BuildError {
         #[from]
         source: CollectError,
     },
+    /// A shard that was just written cannot be read.
+    #[error(transparent)]
+    Shard {
+        /// Why.
+        #[from]
+        source: OpenError,
+    },
     /// The whole cannot be written.
     #[error(transparent)]
     Store {
@@ -147,7 +154,10 @@ impl Order<'_> {
         match self.set.state(&path, self.task()) {
             State::Equal(_) => Ok(()),
             State::Missing => Ok(self.check_space(&OutputFolder::claim(&path)?)?),
-            State::Different(_) if self.is_forced => Ok(()),
+            State::Different(_) if self.is_forced => {
+                // The one that is there stays until the new one is whole.
+                Ok(self.check_space(&OutputFolder::claim(&self.beside("new"))?)?)
+            }
             State::Different(difference) => {
                 Err(BuildError::Occupied { name, what: difference.to_string(), path })
             }
@@ -172,9 +182,14 @@ impl Order<'_> {
         let recipe = text(toml::to_string(&self.set.recipe));
         let task = text(toml::to_string(&TaskRecord::from(self.task().spec)));
         let hash = blake3::hash(format!("{SHARD_EPISODES}\n{recipe}\n{task}").as_bytes()).to_hex();
+        self.beside(&format!("{}.shards", &hash[..12]))
+    }
+
+    /// A hidden folder beside the data set.
+    fn beside(&self, ending: &str) -> PathBuf {
         let path = self.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        path.with_file_name(format!(".{name}.{}.shards", &hash[..12]))
+        path.with_file_name(format!(".{name}.{ending}"))
     }
 }
 
@@ -196,7 +211,7 @@ pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildE
     let running = Running::start(observer, &job);
     let episodes = shards.collect(order, &behavior, observer)?;
     drop(running);
-    let replaced = set_aside(&path)?;
+    let replaced = set_aside(&path, order.beside("replaced"))?;
     let plan = Plan { seed: set.recipe.seed, episodes: 0..set.recipe.n_episodes, n_threads: 1 };
     let origin = Collection { task, behavior: &behavior, plan: &plan }.origin();
     let out = OutputFolder::claim(&path)?;
@@ -215,13 +230,11 @@ pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildE
     }
 }
 
-/// Moves what is at the place of a data set out of the way; it is a data set, as was checked.
-fn set_aside(path: &Path) -> Result<Option<PathBuf>, BuildError> {
+/// Moves what is at the place of a data set to `aside`; it is a data set, as was checked.
+fn set_aside(path: &Path, aside: PathBuf) -> Result<Option<PathBuf>, BuildError> {
     if OutputFolder::claim(path).is_ok() {
         return Ok(None);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let aside = path.with_file_name(format!(".{name}.replaced"));
     if aside.exists() {
         remove(&aside)?;
     }
@@ -269,31 +282,33 @@ impl Shards {
     ) -> Result<Episodes, BuildError> {
         let (task, recipe) = (order.task(), &order.set.recipe);
         let n_episodes = recipe.n_episodes;
-        let starts = || (0..n_episodes).step_by(SHARD_EPISODES as usize);
-        let end = |start: u64| n_episodes.min(start + SHARD_EPISODES);
-        let missing: Vec<u64> = starts().filter(|&start| self.shard(start).is_none()).collect();
-        let n_missing: u64 = missing.iter().map(|&start| end(start) - start).sum();
-        observer.on_resume(n_episodes - n_missing);
-        for start in missing {
-            let n_threads = order.n_threads;
-            let plan = Plan { seed: recipe.seed, episodes: start..end(start), n_threads };
-            let collection = Collection { task, behavior, plan: &plan };
-            let out = self.path.join(start.to_string());
-            // A shard that cannot be used is no loss: it is made again.
-            let _ = fs::remove_dir_all(&out);
-            let out = OutputFolder::claim(&out)?;
-            collect_into(&collection, out, &|n_done| observer.on_progress(n_done as u64))?;
-        }
         let mut episodes = Episodes::zeros(task.spec.episode_shape(), n_episodes as usize);
-        for start in starts() {
-            let shard = self.shard(start).expect("every shard was read or made");
-            episodes.put(start as usize, shard.view());
+        let mut missing = Vec::new();
+        for start in (0..n_episodes).step_by(SHARD_EPISODES as usize) {
+            match self.sound(start) {
+                Some(shard) => episodes.put(start as usize, shard.view()),
+                None => missing.push(start..n_episodes.min(start + SHARD_EPISODES)),
+            }
+        }
+        let n_missing: u64 = missing.iter().map(|range| range.end - range.start).sum();
+        observer.on_resume(n_episodes - n_missing);
+        for range in missing {
+            let path = self.path.join(range.start.to_string());
+            let start = range.start as usize;
+            let plan = Plan { seed: recipe.seed, episodes: range, n_threads: order.n_threads };
+            let collection = Collection { task, behavior, plan: &plan };
+            // A shard that cannot be used is no loss: it is made again.
+            let _ = fs::remove_dir_all(&path);
+            let out = OutputFolder::claim(&path)?;
+            collect_into(&collection, out, &|n_done| observer.on_progress(n_done as u64))?;
+            let shard = Dataset::open(&path)?;
+            episodes.put(start, shard.view());
         }
         Ok(episodes)
     }
 
     /// The shard that begins with this episode, if it is there and sound.
-    fn shard(&self, start: u64) -> Option<Dataset> {
+    fn sound(&self, start: u64) -> Option<Dataset> {
         let shard = Dataset::open(&self.path.join(start.to_string())).ok()?;
         shard.verify().is_empty().then_some(shard)
     }

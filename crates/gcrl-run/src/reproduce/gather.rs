@@ -132,7 +132,7 @@ impl Gathered {
             for seed in &results.seeds {
                 let log = RunFolder::metrics(path, seed.seed)?;
                 let cost = costs.get(&seed.seed).copied();
-                outcomes.push(outcome(set, method, &results, seed, &log, cost));
+                outcomes.extend(outcome(set, method, &results, seed, &log, cost));
             }
         }
         outcomes.sort_by_key(|outcome| outcome.seed);
@@ -191,6 +191,7 @@ fn version_difference(set: &Published, results: &RunResult) -> Option<Difference
     parts.into_iter().find_map(|(what, found, now)| Difference::between(what, found, now))
 }
 
+/// What a seed led to, if it was evaluated.
 fn outcome(
     set: &Published,
     method: &MethodPreset,
@@ -198,7 +199,7 @@ fn outcome(
     seed: &SeedResult,
     log: &MetricLog,
     cost: Option<Cost>,
-) -> Outcome {
+) -> Option<Outcome> {
     let by_update = |name: &str| log.column(name).into_iter().collect::<BTreeMap<u64, f64>>();
     let [discounted, success, q] = ["discounted_return", "success", "mean_q"].map(by_update);
     let at = |column: &BTreeMap<u64, f64>, n_updates| column.get(&n_updates).copied();
@@ -209,16 +210,16 @@ fn outcome(
         success: at(&success, n_updates).unwrap_or(f64::NAN),
         mean_q: at(&q, n_updates),
     });
-    Outcome {
+    Some(Outcome {
         task: set.recipe.task.clone(),
         dataset: set.name.split_once('/').map_or("", |(_task, name)| name).to_owned(),
         method: method.key.clone(),
         seed: seed.seed,
         n_updates: results.n_updates,
-        score: FinalScore::from(&seed.evaluation),
+        score: FinalScore::from(seed.evaluation.as_ref()?),
         curve: curve.collect(),
         cost,
-    }
+    })
 }
 
 /// The folders of cells, by data set and method.
