@@ -4,7 +4,6 @@
 //! far apart the two came out. The layout of recordings stands in [`trace`].
 
 pub mod compare;
-mod npy;
 #[cfg(test)]
 mod recording;
 pub mod report;

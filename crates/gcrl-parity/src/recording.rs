@@ -2,12 +2,10 @@
 
 use gcrl_core::{Field, SuccessRule, TaskSpec};
 use gcrl_envs::RecordedDims;
-use npyz::{AutoSerialize, WriterBuilder};
+use gcrl_formats::archive::ArchiveWriter;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 /// A block that stands where it is lifted to; its heading is seen, too.
 pub(crate) static LIFT: TaskSpec = TaskSpec {
@@ -51,26 +49,16 @@ pub(crate) fn arrays() -> Arrays {
 /// Writes arrays to a file in `folder`; observations as float64, the rest as float32.
 pub(crate) fn write(folder: &Path, arrays: &Arrays) -> PathBuf {
     let path = folder.join("Lift_test.npz");
-    let mut file = ZipWriter::new(File::create(&path).unwrap());
+    let mut file = ArchiveWriter::new(File::create(&path).unwrap());
     for (name, (shape, numbers)) in arrays {
-        file.start_file(format!("{name}.npy"), SimpleFileOptions::default()).unwrap();
-        if *name == "observation" {
-            write_array(&mut file, shape, numbers.iter().copied());
+        let shape: Vec<_> = shape.iter().map(|&len| len as usize).collect();
+        let written = if *name == "observation" {
+            file.array(name, &shape, numbers.iter().copied())
         } else {
-            write_array(&mut file, shape, numbers.iter().map(|&number| number as f32));
-        }
+            file.array(name, &shape, numbers.iter().map(|&number| number as f32))
+        };
+        written.unwrap();
     }
     file.finish().unwrap();
     path
-}
-
-fn write_array<N: AutoSerialize>(
-    file: &mut ZipWriter<File>,
-    shape: &[u64],
-    numbers: impl Iterator<Item = N>,
-) {
-    let options = npyz::WriteOptions::new().default_dtype().shape(shape).writer(file);
-    let mut writer = options.begin_nd().unwrap();
-    writer.extend(numbers).unwrap();
-    writer.finish().unwrap();
 }

@@ -19,21 +19,15 @@
 //! Rewards with a -1 are of the convention -1 and 0, rewards with a 1 of the convention 0 and 1. Where all
 //! are 0, the convention is the one by which more of them are what the task's own rule says.
 
-use crate::npy;
 use gcrl_core::TaskSpec;
 use gcrl_envs::{RecordedDims, RecordedState};
-use npyz::{DType, NpyFile, Order, TypeChar};
+use gcrl_formats::archive::{Archive, ArrayError, MAX_LEN};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 /// Arrays that every trace has.
 const REQUIRED: [&str; 5] = ["observation", "achieved_goal", "desired_goal", "action", "reward"];
-
-/// Numbers in an array, at most: 1 GiB of float32. Files can promise more than they hold.
-const MAX_LEN: usize = 1 << 28;
 
 /// Recorded episodes, all of one length.
 #[derive(Clone, Debug, PartialEq)]
@@ -292,20 +286,19 @@ impl Array {
 /// An open npz.
 struct Reader<'a, R> {
     path: &'a Path,
-    archive: ZipArchive<R>,
+    archive: Archive<R>,
 }
 
 impl<'a, R: Read + Seek> Reader<'a, R> {
     fn new(file: R, path: &'a Path) -> Result<Self, TraceError> {
-        let failed = |error| TraceError::Read { path: path.to_owned(), source: plain(error) };
-        Ok(Self { path, archive: ZipArchive::new(file).map_err(failed)? })
+        let failed = |source| TraceError::Read { path: path.to_owned(), source };
+        Ok(Self { path, archive: Archive::open(file).map_err(failed)? })
     }
 
     fn required(&mut self) -> Result<[Array; 5], TraceError> {
         let path = || self.path.to_owned();
-        if !REQUIRED.iter().any(|name| self.archive.index_for_name(&file_name(name)).is_some()) {
-            let names = self.archive.file_names().flatten().take(8);
-            let names: Vec<_> = names.map(|name| name.replace(".npy", "")).collect();
+        if !REQUIRED.iter().any(|name| self.archive.has(name)) {
+            let names: Vec<_> = self.archive.names().take(8).collect();
             let found = quoted(names.iter().map(String::as_str));
             return Err(TraceError::NotATrace { found, path: path() });
         }
@@ -318,66 +311,24 @@ impl<'a, R: Read + Seek> Reader<'a, R> {
 
     /// The array of this name, which must be there.
     fn needed(&mut self, name: &'static str) -> Result<Array, TraceError> {
-        let found = self.array(name)?;
-        found.ok_or_else(|| TraceError::Missing { array: name, path: self.path.to_owned() })
-    }
-
-    /// The array of this name, if there is one.
-    fn array(&mut self, name: &'static str) -> Result<Option<Array>, TraceError> {
-        let failed = |source| TraceError::Read { path: self.path.to_owned(), source };
-        let file = match self.archive.by_name(&file_name(name)) {
-            Err(ZipError::FileNotFound) => return Ok(None),
-            file => file.map_err(|error| failed(plain(error)))?,
-        };
-        let file = npy::open(file).map_err(failed)?;
-        let shape: Vec<usize> = file.shape().iter().map(|&len| len as usize).collect();
-        let len = shape.iter().try_fold(1_usize, |len, dim| len.checked_mul(*dim));
-        if len.is_none_or(|len| MAX_LEN < len) {
-            let (path, expected) = (self.path.to_owned(), format!("at most {MAX_LEN} numbers"));
-            return Err(TraceError::Shape { array: name, found: shape, expected, path });
-        }
-        let found = format!("{} in {:?} order", file.dtype().descr(), file.order());
-        let Some(numbers) = numbers(file) else {
-            return Err(TraceError::Type { array: name, found, path: self.path.to_owned() });
-        };
-        let numbers = numbers.map_err(failed)?;
+        let path = || self.path.to_owned();
+        let found = self.archive.array(name).map_err(|error| match error {
+            ArrayError::Read(source) => TraceError::Read { path: path(), source },
+            ArrayError::Type { found } => TraceError::Type { array: name, found, path: path() },
+            ArrayError::TooLong { found } => {
+                let expected = format!("at most {MAX_LEN} numbers");
+                TraceError::Shape { array: name, found, expected, path: path() }
+            }
+        })?;
+        let array = found.ok_or_else(|| TraceError::Missing { array: name, path: path() })?;
+        let (shape, numbers) = (array.shape, array.numbers);
         if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
             let per_episode = numbers.len() / shape.first().copied().unwrap_or(1);
             let (found, episode) = (numbers[place], place / per_episode);
-            let path = self.path.to_owned();
-            return Err(TraceError::NotFinite { array: name, found, episode, path });
+            return Err(TraceError::NotFinite { array: name, found, episode, path: path() });
         }
         let dim = if shape.len() < 2 { 1 } else { shape[shape.len() - 1] };
-        Ok(Some(Array { shape, dim, numbers }))
-    }
-}
-
-/// The array's numbers, in C order; nothing if it holds something else.
-fn numbers(file: NpyFile<impl Read>) -> Option<io::Result<Vec<f32>>> {
-    let DType::Plain(plain) = file.dtype() else {
-        return None;
-    };
-    if file.order() != Order::C || plain.type_char() != TypeChar::Float {
-        return None;
-    }
-    // Not `into_vec`, which takes memory for all numbers that a file promises before it reads them.
-    match plain.size_field() {
-        4 => Some(file.data::<f32>().ok()?.collect()),
-        8 => Some(file.data::<f64>().ok()?.map(|x| Ok(x? as f32)).collect()),
-        _ => None,
-    }
-}
-
-/// What `numpy.savez` calls the file of an array.
-fn file_name(array: &str) -> String {
-    format!("{array}.npy")
-}
-
-/// An error of the archive's format as one of reading.
-fn plain(error: ZipError) -> io::Error {
-    match error {
-        ZipError::Io(error) => error,
-        other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
+        Ok(Array { shape, dim, numbers })
     }
 }
 

@@ -1,0 +1,219 @@
+//! Minari's HDF5: one file with a group an episode. Layout: see `minari`.
+
+use super::error::{ExportError, ImportError};
+use super::format::Format;
+use super::gather::{Found, Gatherer, Imported};
+use super::minari::{self, NAMES};
+use super::source::Source;
+use gcrl_core::{EpisodeShape, TaskSpec};
+use gcrl_file::WriteError;
+use rust_hdf5::{DatatypeMessage, H5Dataset, H5File, H5Group, H5Type, HBool, Hdf5Error};
+use std::path::{Path, PathBuf};
+
+/// The format, for messages.
+const FORMAT: Format = Format::MinariHdf5;
+
+const FILE: &str = "main_data.hdf5";
+
+/// Writes the data set called `name` into `folder`, below its id.
+pub(super) fn write(
+    source: Source<'_>,
+    name: &str,
+    folder: &Path,
+    on_episodes: &dyn Fn(u64),
+) -> Result<(), ExportError> {
+    let id = minari::id(source, name);
+    let data = folder.join(&id).join("data");
+    let path = data.join(FILE);
+    gcrl_file::write_by_name(&path, |temporary| {
+        write_file(source, temporary, on_episodes).map_err(|error| match error {
+            Hdf5Error::Io(source) => {
+                WriteError::Refused { act: "write", path: path.clone(), source }.into()
+            }
+            other => {
+                let (path, source) = (path.clone(), Box::new(other));
+                ExportError::Library { format: FORMAT, path, source }
+            }
+        })
+    })?;
+    let n_bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
+    minari::write_metadata(source, &id, "hdf5", &data, n_bytes)
+}
+
+fn write_file(
+    source: Source<'_>,
+    path: &Path,
+    on_episodes: &dyn Fn(u64),
+) -> Result<(), Hdf5Error> {
+    // The temporary file is locked already, by the lock that its owner is known by.
+    let file = H5File::options().no_locking().create(path)?;
+    for episode in 0..source.view.n_episodes {
+        write_episode(source, episode, &file.create_group(&format!("episode_{episode}"))?)?;
+        on_episodes(1);
+    }
+    file.close()
+}
+
+fn write_episode(source: Source<'_>, episode: usize, group: &H5Group) -> Result<(), Hdf5Error> {
+    let view = source.view;
+    let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = view.shape;
+    let n_states = view.shape.n_states();
+    group.set_attr_numeric("id", &(episode as i64))?;
+    group.set_attr_numeric("total_steps", &(n_transitions as i64))?;
+    if let Some(seed) = source.reset_seed(episode) {
+        group.set_attr_numeric("seed", &seed)?;
+    }
+    let observations = group.create_group("observations")?;
+    let states = |column, dim| Source::rows(column, episode, n_states, dim);
+    let goals = view.desired_goal(episode).repeat(n_states);
+    for (name, dim, rows) in [
+        ("observation", observation_dim, states(view.observation, observation_dim)),
+        ("achieved_goal", goal_dim, states(view.achieved_goal, goal_dim)),
+        ("desired_goal", goal_dim, &goals),
+    ] {
+        write_array(&observations, name, &[n_states, dim], rows)?;
+    }
+    let actions = Source::rows(view.action, episode, n_transitions, action_dim);
+    write_array(group, "actions", &[n_transitions, action_dim], actions)?;
+    let rewards: Vec<_> = source.rewards(episode).map(f64::from).collect();
+    write_array(group, "rewards", &[n_transitions], &rewards)?;
+    let flags = |flag: &dyn Fn(usize) -> bool| -> Vec<_> {
+        (0..n_transitions).map(|t| HBool::from(flag(t))).collect()
+    };
+    write_array(group, "terminations", &[n_transitions], &flags(&|_| false))?;
+    let truncations = flags(&|t| t + 1 == n_transitions);
+    write_array(group, "truncations", &[n_transitions], &truncations)?;
+    let successes: Vec<_> = source.successes(episode).map(HBool::from).collect();
+    write_array(&group.create_group("infos")?, "success", &[n_states], &successes)
+}
+
+fn write_array<T: H5Type>(
+    group: &H5Group,
+    name: &str,
+    shape: &[usize],
+    numbers: &[T],
+) -> Result<(), Hdf5Error> {
+    group.new_dataset::<T>().shape(shape).create(name)?.write_raw(numbers)
+}
+
+/// Reads the file `path`, or that of the data set at or below the folder `path`.
+pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+    let data = if path.is_dir() {
+        minari::find(path)?.ok_or_else(|| ImportError::Unknown { path: path.to_owned() })?
+    } else {
+        path.parent().unwrap_or(Path::new("")).to_owned()
+    };
+    let path = if path.is_dir() { data.join(FILE) } else { path.to_owned() };
+    let reader = Reader::open(path)?;
+    let notes = minari::notes(&data)?;
+    let shape = spec.episode_shape();
+    let mut gatherer = Gatherer::new(spec, NAMES, &reader.path);
+    for episode in 0..reader.n_episodes()? {
+        let action = reader.rows(episode, NAMES.action, shape.action_dim, shape.n_transitions)?;
+        let n = action.len() / shape.action_dim;
+        let states = |name, dim| reader.rows(episode, name, dim, n + 1);
+        gatherer.push(Found {
+            action: &action,
+            observation: &states(NAMES.observation, shape.observation_dim)?,
+            achieved_goal: &states(NAMES.achieved_goal, shape.goal_dim)?,
+            desired_goal: &states(NAMES.desired_goal, shape.goal_dim)?,
+            reward: reader.rewards(episode, n).as_deref(),
+        })?;
+    }
+    gatherer.finish(notes.as_deref())
+}
+
+/// An open file.
+struct Reader {
+    file: H5File,
+    path: PathBuf,
+}
+
+impl Reader {
+    fn open(path: PathBuf) -> Result<Self, ImportError> {
+        let refused = |source| ImportError::Read { path: path.clone(), source };
+        let metadata = std::fs::metadata(&path).map_err(refused)?;
+        if !metadata.is_file() {
+            let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a file");
+            return Err(refused(source));
+        }
+        match H5File::options().no_locking().open(&path) {
+            Ok(file) => Ok(Self { file, path }),
+            Err(error) => Err(damaged(error, &path)),
+        }
+    }
+
+    /// How many groups are called `episode_…`.
+    fn n_episodes(&self) -> Result<usize, ImportError> {
+        let groups = self.file.root_group().group_names();
+        let groups = groups.map_err(|error| damaged(error, &self.path))?;
+        Ok(groups.iter().filter(|name| name.starts_with("episode_")).count())
+    }
+
+    /// The rows of an array of an episode, each of `dim` numbers; `n_rows` of them.
+    ///
+    /// Its shape is checked before it is read: it may promise more than the file holds.
+    fn rows(
+        &self,
+        episode: usize,
+        name: &'static str,
+        dim: usize,
+        n_rows: usize,
+    ) -> Result<Vec<f32>, ImportError> {
+        let path = || self.path.clone();
+        let array = || name.to_owned();
+        let dataset = match self.file.dataset(&format!("episode_{episode}/{name}")) {
+            Ok(dataset) => dataset,
+            Err(Hdf5Error::NotFound(_)) => {
+                let (array, episode) = (array(), Some(episode));
+                return Err(ImportError::Missing { array, episode, path: path() });
+            }
+            Err(error) => return Err(damaged(error, &self.path)),
+        };
+        let datatype = dataset.datatype().map_err(|error| damaged(error, &self.path))?;
+        if !is_float(&datatype) {
+            let found = datatype.to_string();
+            return Err(ImportError::Type { array: array(), found, path: path() });
+        }
+        let found = dataset.shape();
+        match found[..] {
+            [n, width] if width == dim && n == n_rows => {}
+            // Of actions, the number of rows is the episode's length.
+            [n, width] if width == dim && name == NAMES.action => {
+                let (found, expected) = (n, n_rows);
+                return Err(ImportError::Length { episode, found, expected, path: path() });
+            }
+            _ => {
+                let (array, episode) = (array(), Some(episode));
+                let expected = format!("[{n_rows}, {dim}]");
+                return Err(ImportError::Shape { array, episode, found, expected, path: path() });
+            }
+        }
+        numbers(&dataset).map_err(|error| damaged(error, &self.path))
+    }
+
+    /// The rewards of an episode of `n` transitions; nothing where there are none, or no floats.
+    fn rewards(&self, episode: usize, n: usize) -> Option<Vec<f32>> {
+        let dataset = self.file.dataset(&format!("episode_{episode}/rewards")).ok()?;
+        let is_usable = dataset.shape() == [n] && is_float(&dataset.datatype().ok()?);
+        is_usable.then(|| numbers(&dataset).ok())?
+    }
+}
+
+fn is_float(datatype: &DatatypeMessage) -> bool {
+    matches!(datatype, DatatypeMessage::FloatingPoint { size: 4 | 8, .. })
+}
+
+/// Numbers of a checked shape, rounded to float32.
+fn numbers(dataset: &H5Dataset) -> Result<Vec<f32>, Hdf5Error> {
+    let numbers = dataset.read_numeric_as::<f64>()?;
+    Ok(numbers.into_iter().map(|number| number as f32).collect())
+}
+
+fn damaged(error: Hdf5Error, path: &Path) -> ImportError {
+    let path = path.to_owned();
+    match error {
+        Hdf5Error::Io(source) => ImportError::Read { path, source },
+        other => ImportError::Damaged { format: FORMAT, path, source: Box::new(other) },
+    }
+}
