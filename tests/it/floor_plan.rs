@@ -15,7 +15,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("gcrl-data", &["gcrl-core", "gcrl-file"]),
     ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
     ("gcrl-eval", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-parity", &["gcrl-core", "gcrl-envs"]),
+    ("gcrl-parity", &["gcrl-core", "gcrl-envs", "gcrl-formats"]),
     ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
     ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
     ("gcrl-sketch", &["gcrl-core"]),
@@ -61,6 +61,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-envs",
             "gcrl-eval",
             "gcrl-file",
+            "gcrl-formats",
             "gcrl-learn",
             "gcrl-nn",
             "gcrl-page",
@@ -80,12 +81,26 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gcrl-envs",
             "gcrl-eval",
             "gcrl-file",
+            "gcrl-formats",
             "gcrl-learn",
             "gcrl-nn",
             "gcrl-parity",
             "gcrl-policy",
             "gcrl-recording",
             "gcrl-run",
+        ],
+    ),
+    (
+        "gcrl-python",
+        &[
+            "gcrl-core",
+            "gcrl-data",
+            "gcrl-envs",
+            "gcrl-eval",
+            "gcrl-file",
+            "gcrl-policy",
+            "gcrl-run",
+            "gcrl-sketch",
         ],
     ),
     ("xtask", &[]),
@@ -102,11 +117,17 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rapier3d", &["gcrl-physics"]),
     ("mjcf-rs", &["gcrl-physics"]),
     ("roxmltree", &["gcrl-physics"]),
-    ("npyz", &["gcrl-parity"]),
-    ("zip", &["gcrl-parity"]),
+    ("npyz", &["gcrl-formats"]),
+    ("zip", &["gcrl-formats"]),
+    ("rust-hdf5", &["gcrl-formats"]),
+    ("arrow-array", &["gcrl-formats"]),
+    ("arrow-ipc", &["gcrl-formats"]),
+    ("parquet", &["gcrl-formats"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
     ("base64", &["gcrl-page"]),
+    ("pyo3", &["gcrl-python"]),
+    ("numpy", &["gcrl-python"]),
     ("bevy", &["gcrl-viewer"]),
     ("bevy_egui", &["gcrl-viewer"]),
     ("wgpu", &["gcrl-viewer"]),
@@ -125,7 +146,7 @@ const HEAVY: &[(&str, &[&str])] = &[
 ];
 
 /// What a bare machine neither builds nor needs.
-const NOT_DEFAULT: &[&str] = &["gcrl-torch", "gcrl-viewer", "xtask"];
+const NOT_DEFAULT: &[&str] = &["gcrl-python", "gcrl-torch", "gcrl-viewer", "xtask"];
 
 /// Tables of dependencies in a manifest; no crate has some for one system only.
 const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];

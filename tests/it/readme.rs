@@ -193,6 +193,7 @@ mod page {
         library,
         parity,
         performance,
+        python,
         reproduce,
         reproducibility,
         results,

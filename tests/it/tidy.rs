@@ -18,6 +18,7 @@ const UNSAFE: &[&str] = &[
     "crates/gcrl-fuzz/src/allocations.rs",
     "crates/gcrl-nn/src/kernels/",
     "crates/gcrl-policy/src/dispatch.rs",
+    "crates/gcrl-python/src/dataset.rs",
     "crates/gcrl-torch/src/",
 ];
 

@@ -57,7 +57,11 @@ impl SuccessRule {
     ///
     /// If the two differ in length.
     pub fn is_reached(self, achieved_goal: &[f32], desired_goal: &[f32]) -> bool {
-        let distance = distance(achieved_goal, desired_goal);
+        self.holds(distance(achieved_goal, desired_goal))
+    }
+
+    /// Says whether goals that are this far apart count as equal; `distance` is in units of the goal.
+    pub const fn holds(self, distance: f64) -> bool {
         match self {
             Self::Within(radius) => distance <= radius,
             Self::Inside(radius) => distance < radius,

@@ -1,0 +1,73 @@
+//! Pictures of environments, by the ray caster of `gcrl-sketch`.
+
+use crate::error::refusal;
+use gcrl_core::Depict;
+use gcrl_core::scene::{Layer, Scene};
+use gcrl_sketch::{Ball, Markers, Picture, Size, Sketch};
+use numpy::{PyArray1, PyArray3, PyArrayMethods};
+use pyo3::prelude::*;
+
+/// Colors of the goal, of the dots on the goal, and of what is achieved, as the program draws them.
+const GOAL_COLOR: [f32; 4] = [0.20, 0.75, 0.35, 0.25];
+const GOAL_DOT_COLOR: [f32; 4] = [0.05, 0.60, 0.20, 1.0];
+const ACHIEVED_DOT_COLOR: [f32; 4] = [0.95, 0.45, 0.05, 1.0];
+
+/// Radius of a dot as a share of the camera's distance.
+const DOT: f32 = 0.008;
+
+/// The longest side of a picture, in pixels.
+const MAX_SIDE: u32 = 4096;
+
+/// Draws environments of one task.
+pub(crate) struct Painter {
+    scene: Scene,
+    sketch: Sketch,
+    size: Size,
+}
+
+impl Painter {
+    /// Gets ready to draw what `env` is an environment of.
+    pub(crate) fn new(env: &dyn Depict, width: u32, height: u32) -> PyResult<Self> {
+        if width < 1 || height < 1 || MAX_SIDE < width || MAX_SIDE < height {
+            return Err(refusal(format!(
+                "a picture of {width} x {height} pixels, where each side has 1 to {MAX_SIDE}"
+            )));
+        }
+        let scene = env.scene();
+        Ok(Self { sketch: Sketch::new(&scene, Layer::Look), scene, size: Size { width, height } })
+    }
+
+    /// An environment as it is now.
+    pub(crate) fn draw(&self, env: &dyn Depict) -> Picture {
+        let mut poses = Vec::new();
+        env.poses(&mut poses);
+        let seen = env.observation();
+        let (goal, achieved) =
+            (env.goal_points(seen.desired_goal), env.goal_points(seen.achieved_goal));
+        self.sketch.draw(&poses, &self.markers(&goal, &achieved), self.size)
+    }
+
+    fn markers(&self, goal: &[[f32; 3]], achieved: &[[f32; 3]]) -> Markers {
+        let camera = &self.scene.camera;
+        let squares = camera.eye.iter().zip(camera.target).map(|(e, t)| (e - t).powi(2));
+        let radius = DOT * squares.sum::<f32>().sqrt();
+        let ball = |points: &[[f32; 3]], radius, color| -> Vec<Ball> {
+            points.iter().map(|center| Ball { center: *center, radius, color }).collect()
+        };
+        let reach = self.scene.goal_radius;
+        Markers {
+            balls: reach.map(|radius| ball(goal, radius, GOAL_COLOR)).unwrap_or_default(),
+            dots: [ball(goal, radius, GOAL_DOT_COLOR), ball(achieved, radius, ACHIEVED_DOT_COLOR)]
+                .concat(),
+        }
+    }
+}
+
+/// A picture as an array, `[height, width, 3]`.
+pub(crate) fn to_array<'py>(
+    py: Python<'py>,
+    picture: &Picture,
+) -> PyResult<Bound<'py, PyArray3<u8>>> {
+    let Size { width, height } = picture.size();
+    PyArray1::from_slice(py, picture.bytes()).reshape([height as usize, width as usize, 3])
+}
