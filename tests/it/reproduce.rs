@@ -33,6 +33,9 @@ fn shards_that_are_merged_are_the_whole() {
     for file in ["results.csv", "curves.csv"] {
         assert_eq!(place.text(&format!("merged/{file}")), place.text(&format!("whole/{file}")));
     }
+    let replays = place.text("whole/replays/PointReach-random-v1.html");
+    assert!(replays.contains("\"player\":\"GCSL\"") && replays.contains("\"player\":\"g-BC\""));
+    assert!(place.text("whole/report.html").contains("replays/PointReach-random-v1.html#2"));
     let rows = place.text("whole/results.csv").lines().count();
     assert_eq!(rows, 1 + 6);
 }

@@ -18,7 +18,8 @@ fn committed() -> Reproduction {
     let outcomes = files.read().expect("the committed results can be read");
     let has = |method: &Method| outcomes.iter().any(|outcome| outcome.method == method.key);
     let methods = MethodPreset::all().iter().map(MethodPreset::method).filter(has).collect();
-    Reproduction { methods, outcomes, folder: "runs/paper".to_owned(), notes: Vec::new() }
+    let folder = "runs/paper".to_owned();
+    Reproduction { methods, outcomes, folder, policies: Vec::new(), notes: Vec::new() }
 }
 
 #[test]

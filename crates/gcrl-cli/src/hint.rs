@@ -126,7 +126,7 @@ impl Advice for BehaviorError {
                 "`gcrl expert train` trains one, whose file can be named instead"
             }
             Self::Read { .. } | Self::Policy { .. } => {
-                "`gcrl train` writes policies; `gcrl policy import` reads raw weights"
+                "`gcrl train` writes policies; `gcrl policy import` reads those of other programs"
             }
             Self::OtherTask { .. } => "`gcrl policy info` says what a policy was trained for",
         }))
@@ -163,7 +163,7 @@ impl Advice for BuildError {
             }
             Self::Busy { .. } => "wait until it has ended",
             Self::Folder { .. } | Self::Claim { .. } | Self::Store { .. } => SPACE,
-            Self::Behavior { .. } | Self::Collect { .. } => return None,
+            Self::Behavior { .. } | Self::Collect { .. } | Self::Shard { .. } => return None,
         }))
     }
 }
@@ -312,7 +312,6 @@ impl Advice for GatherError {
 impl Advice for ReportError {
     fn advice(&self) -> Option<Advised> {
         match self {
-            Self::Gather { source } => source.advice(),
             Self::Write { .. } => Some(SPACE.into()),
             Self::Plot { .. } => None,
         }

@@ -18,6 +18,7 @@ mod output;
 mod painter;
 mod progress;
 mod recording;
+mod replays;
 mod signals;
 
 use clap::Parser;

@@ -17,6 +17,7 @@ use crate::outcome::{Method, Outcome};
 use crate::plots::Plot;
 use document::{Document, Part};
 use grid::Grid;
+use std::path::PathBuf;
 
 mod document;
 mod grid;
@@ -40,10 +41,27 @@ pub struct Reproduction {
     pub methods: Vec<Method>,
     /// What there is, in any order.
     pub outcomes: Vec<Outcome>,
-    /// The folder that holds the policies, as commands in the report name it.
+    /// The folder that the cells are trained into, as commands in the report name it.
     pub folder: String,
+    /// The policies of cells that are at hand.
+    pub policies: Vec<CellPolicy>,
     /// What a reader must know of these outcomes, a paragraph each; it stands above the results.
     pub notes: Vec<String>,
+}
+
+/// Where a policy of a cell is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellPolicy {
+    /// The task's id.
+    pub task: String,
+    /// The data set's name within its task, such as `random-v1`.
+    pub dataset: String,
+    /// The method's key.
+    pub method: String,
+    /// The policy's file.
+    pub path: PathBuf,
+    /// A page that plays the policy, as the report links to it.
+    pub replay: Option<String>,
 }
 
 impl Reproduction {
@@ -81,7 +99,7 @@ impl Reproduction {
                 ablation::section(&grid),
                 values::section(&grid),
                 costs::section(&grid),
-                commands::section(&grid, &self.folder),
+                commands::section(&grid, &self.folder, &self.policies),
             ],
         }
     }

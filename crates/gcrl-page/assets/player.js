@@ -354,6 +354,13 @@ function frame(now) {
   requestAnimationFrame(frame);
 }
 
-episodes.forEach((episode, i) => element("episode").add(new Option(`${i + 1}/${episodes.length}`, i)));
-choose(0);
+const nPlayers = new Set(episodes.map((episode) => episode.about.player)).size;
+episodes.forEach((episode, i) => {
+  const player = 1 < nPlayers ? ` ${episode.about.player}` : "";
+  element("episode").add(new Option(`${i + 1}/${episodes.length}${player}`, i));
+});
+// An address that ends in `#2` shows the second episode.
+const asked = () => Math.min(Math.max(parseInt(location.hash.slice(1)) || 1, 1), episodes.length) - 1;
+window.addEventListener("hashchange", () => choose(asked()));
+choose(asked());
 requestAnimationFrame(frame);

@@ -32,7 +32,7 @@ struct Episode<'a> {
     achieved_point: String,
 }
 
-/// Writes a page that plays `recordings`.
+/// Writes a page that plays `recordings`; an address that ends in `#2` shows the second of them first.
 ///
 /// # Errors
 ///

@@ -113,6 +113,10 @@ fn keys_and_the_timeline_move_through_the_episode() {
         (data(&dom, "step"), data(&dom, "playing"), data(&dom, "episode")),
         ("2", "false", "1")
     );
+    let (dom, _) = browse("location.hash = '#2';", 1_000);
+    assert_eq!(data(&dom, "episode"), "1");
+    let (dom, _) = browse("location.hash = '#9';", 1_000);
+    assert_eq!(data(&dom, "episode"), "1", "the last");
     let scrub = "const scrub = document.getElementById('scrub'); scrub.value = 0.7; scrub.dispatchEvent(new Event('input'));";
     let (dom, _) = browse(scrub, 1_000);
     assert_eq!((data(&dom, "step"), data(&dom, "playing")), ("7", "false"));

@@ -167,7 +167,12 @@ impl RunFolder {
 
     /// Where the policy of a seed is.
     pub fn policy(&self, seed: u64) -> PathBuf {
-        self.path.join(format!("policies/seed-{seed}.safetensors"))
+        Self::policy_in(&self.path, seed)
+    }
+
+    /// Where the policy of a seed of the run at `path` is.
+    pub(crate) fn policy_in(path: &Path, seed: u64) -> PathBuf {
+        path.join(format!("policies/seed-{seed}.safetensors"))
     }
 
     /// Where the policy of a seed as it was after `n_updates` updates is, if it was kept.

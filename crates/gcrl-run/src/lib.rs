@@ -36,6 +36,7 @@ mod results;
 mod resume;
 mod run;
 mod session;
+mod task_file;
 mod train;
 mod train_error;
 
@@ -55,5 +56,6 @@ pub use request::RunRequest;
 pub use results::{RunResult, SeedResult};
 pub use resume::ResumeRequest;
 pub use run::{ResolveError, Run, defaults};
+pub use task_file::{ForeignTask, TaskFileError};
 pub use train::train;
 pub use train_error::TrainError;

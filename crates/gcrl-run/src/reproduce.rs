@@ -5,6 +5,7 @@
 //! OUT/cells/<Task>/<data set>/<method>/seed-K/   the run of one seed (a GPU trains all seeds in one run)
 //! OUT/results.csv, curves.csv, costs.csv         what finished runs led to
 //! OUT/report.md, report.html, plots/             the same, to be read
+//! OUT/replays/<Task>-<data set>.html             a policy of each method, at work (written by the program)
 //! ```
 //!
 //! A run's folder says all about it: there is no list of the grid that could be out of date. A folder holds

@@ -5,6 +5,7 @@ use crate::board::BoardView;
 use crate::hint::Hint;
 use crate::output;
 use crate::progress::Progress;
+use crate::replays;
 use crate::signals;
 use anyhow::anyhow;
 use gcrl_eval::MeanStd;
@@ -218,10 +219,11 @@ pub(super) fn run(request: &GridRequest, pace: Pace) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the report of everything in a folder.
+/// Writes the report of everything in a folder, and the pages that it links to.
 fn report(out: &Path) -> anyhow::Result<()> {
-    reproduce::write_report(out, &catalog())?;
-    Ok(())
+    let mut gathered = reproduce::gather(out, &catalog())?;
+    replays::write(out, &mut gathered)?;
+    Ok(reproduce::write_report(out, gathered)?)
 }
 
 fn outcome(grid: &Grid, finished: &Finished) -> String {

@@ -1,5 +1,6 @@
 //! The commands that make each cell and show its policy.
 
+use super::CellPolicy;
 use super::document::{CellCommands, Part, Section};
 use super::grid::{DataRow, Grid, Runs};
 use super::words;
@@ -10,12 +11,12 @@ use std::collections::BTreeSet;
 const ANCHOR: &str = "commands";
 const TITLE: &str = "Commands";
 
-pub(super) fn section(grid: &Grid<'_>, folder: &str) -> Section {
+pub(super) fn section(grid: &Grid<'_>, folder: &str, policies: &[CellPolicy]) -> Section {
     let blocks: Vec<CellCommands> = grid
         .measured_rows()
         .flat_map(|row| grid.methods.iter().map(move |method| (row, method)))
         .filter_map(|(row, method)| {
-            Some(commands(row, method, grid.runs(row, &method.key)?, folder))
+            Some(commands(row, method, grid.runs(row, &method.key)?, folder, policies))
         })
         .collect();
     if blocks.is_empty() {
@@ -32,7 +33,13 @@ pub(super) fn anchor(row: &DataRow, method: &Method) -> String {
     words::slug(&format!("cell-{}-{}-{}", row.task, row.dataset, method.key))
 }
 
-fn commands(row: &DataRow, method: &Method, runs: &Runs<'_>, folder: &str) -> CellCommands {
+fn commands(
+    row: &DataRow,
+    method: &Method,
+    runs: &Runs<'_>,
+    folder: &str,
+    policies: &[CellPolicy],
+) -> CellCommands {
     let DataRow { task, dataset, .. } = row;
     let seeds = runs.seeds();
     let data = row.kind().map_or_else(|| dataset.clone(), |kind| kind.to_string());
@@ -45,14 +52,23 @@ fn commands(row: &DataRow, method: &Method, runs: &Runs<'_>, folder: &str) -> Ce
         shell_word(folder)
     );
     let (key, seed) = (&method.key, seeds[0]);
-    let policy = format!(
-        "{folder}/cells/{task}/{dataset}/{key}/seed-{seed}/policies/seed-{seed}.safetensors"
+    let at_hand = policies
+        .iter()
+        .find(|it| it.task == *task && it.dataset == *dataset && it.method == method.key);
+    let policy = at_hand.map_or_else(
+        || {
+            format!(
+                "{folder}/cells/{task}/{dataset}/{key}/seed-{seed}/policies/seed-{seed}.safetensors"
+            )
+        },
+        |policy| policy.path.display().to_string(),
     );
     let show = format!("gcrl view {} --policy {}", shell_word(task), shell_word(&policy));
     CellCommands {
         anchor: anchor(row, method),
         title: format!("{} on {}", method.name, row.name()),
         facts: facts(runs),
+        replay: at_hand.and_then(|policy| policy.replay.clone()),
         commands: vec![make, show],
     }
 }

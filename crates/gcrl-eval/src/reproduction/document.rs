@@ -85,6 +85,8 @@ pub(super) struct CellCommands {
     pub(super) title: String,
     /// What there is to know of its runs.
     pub(super) facts: Vec<String>,
+    /// The address of a page that plays its policy.
+    pub(super) replay: Option<String>,
     pub(super) commands: Vec<String>,
 }
 

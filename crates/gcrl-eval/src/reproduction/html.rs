@@ -102,12 +102,15 @@ fn inline(plot: &Plot, label: &str) -> String {
     )
 }
 
-fn commands(CellCommands { anchor, title, facts, commands }: &CellCommands) -> String {
+fn commands(CellCommands { anchor, title, facts, replay, commands }: &CellCommands) -> String {
     let facts = each(facts, |fact| format!("<li>{}</li>", escaped(fact)));
+    let replay = replay.as_ref().map_or_else(String::new, |page| {
+        format!("<li><a href=\"{}\">watch it</a></li>", escaped(page))
+    });
     let commands =
         each(commands, |command| format!("<pre><code>{}</code></pre>\n", escaped(command)));
     format!(
-        "<article id=\"{anchor}\">\n<h3>{}</h3>\n<ul>{facts}</ul>\n{commands}</article>\n",
+        "<article id=\"{anchor}\">\n<h3>{}</h3>\n<ul>{facts}{replay}</ul>\n{commands}</article>\n",
         escaped(title)
     )
 }

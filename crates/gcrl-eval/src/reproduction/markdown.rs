@@ -59,8 +59,10 @@ fn figure(Figure { name, title, caption, .. }: &Figure) -> String {
     if caption.is_empty() { image } else { format!("{image}\n{}\n", escaped(caption)) }
 }
 
-fn commands(CellCommands { title, facts, commands, .. }: &CellCommands) -> String {
-    let facts: Vec<String> = facts.iter().map(|fact| "- ".to_owned() + &escaped(fact)).collect();
+fn commands(CellCommands { title, facts, replay, commands, .. }: &CellCommands) -> String {
+    let replay = replay.iter().map(|page| format!("- [watch it](<{page}>)"));
+    let facts = facts.iter().map(|fact| "- ".to_owned() + &escaped(fact));
+    let facts: Vec<String> = facts.chain(replay).collect();
     let (title, facts) = (escaped(title), facts.join("\n"));
     format!("### {title}\n\n{facts}\n\n```console\n{}\n```\n", commands.join("\n"))
 }

@@ -51,6 +51,7 @@ fn report(outcomes: Vec<Outcome>) -> Reproduction {
         methods: methods(),
         outcomes,
         folder: "runs/paper".to_owned(),
+        policies: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -158,6 +159,26 @@ fn the_page_has_each_cell_and_the_commands_of_it() {
     ] {
         assert!(page.contains(text), "{text}");
     }
+}
+
+#[test]
+fn a_policy_that_is_at_hand_is_linked_to_its_replay() {
+    let policy = CellPolicy {
+        task: "FetchPush".to_owned(),
+        dataset: "random-v1".to_owned(),
+        method: "her".to_owned(),
+        path: "elsewhere/seed-1.safetensors".into(),
+        replay: Some("replays/FetchPush-random-v1.html#2".to_owned()),
+    };
+    let report = Reproduction { policies: vec![policy], ..full_report() };
+    let (page, text) = (report.to_html(), report.to_markdown());
+    for found in [
+        "<li><a href=\"replays/FetchPush-random-v1.html#2\">watch it</a></li>",
+        "gcrl view FetchPush --policy elsewhere/seed-1.safetensors<",
+    ] {
+        assert_eq!(page.matches(found).count(), 1, "{found}");
+    }
+    assert_eq!(text.matches("\n- [watch it](<replays/FetchPush-random-v1.html#2>)\n").count(), 1);
 }
 
 #[test]

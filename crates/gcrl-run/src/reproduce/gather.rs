@@ -10,6 +10,7 @@ use crate::reproduce::method::MethodPreset;
 use crate::results::{RunResult, SeedResult};
 use gcrl_eval::MetricLog;
 use gcrl_eval::outcome::{Cost, CurveSample, FinalScore, Method, Outcome};
+use gcrl_eval::reproduction::CellPolicy;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -23,6 +24,8 @@ pub struct Gathered {
     pub methods: Vec<Method>,
     /// An outcome for each seed of each finished cell: data sets and methods in the order of the table.
     pub outcomes: Vec<Outcome>,
+    /// A policy of each method on each data set, that of its first seed.
+    pub policies: Vec<CellPolicy>,
     /// Cells that are begun and not finished.
     pub n_unfinished: usize,
     /// Data sets and methods with other settings than the program's own, each with the first that differs.
@@ -88,6 +91,7 @@ pub fn gather(out: &Path, catalog: &Catalog) -> Result<Gathered, GatherError> {
     let mut all = Gathered {
         methods: Vec::new(),
         outcomes: Vec::new(),
+        policies: Vec::new(),
         n_unfinished: 0,
         other_settings: Vec::new(),
     };
@@ -122,6 +126,7 @@ impl Gathered {
         let preset = preset_config(method, algorithm, task).to_table();
         let mut same = SameSettings::default();
         let mut outcomes = Vec::new();
+        let mut policies = BTreeMap::new();
         for path in cells {
             let Some(results) = RunFolder::finished(path)? else {
                 self.n_unfinished += 1;
@@ -133,8 +138,17 @@ impl Gathered {
                 let log = RunFolder::metrics(path, seed.seed)?;
                 let cost = costs.get(&seed.seed).copied();
                 outcomes.extend(outcome(set, method, &results, seed, &log, cost));
+                policies.insert(seed.seed, RunFolder::policy_in(path, seed.seed));
             }
         }
+        let (task, dataset) = names(set);
+        self.policies.extend(policies.into_values().next().map(|path| CellPolicy {
+            task,
+            dataset,
+            method: method.key.clone(),
+            path,
+            replay: None,
+        }));
         outcomes.sort_by_key(|outcome| outcome.seed);
         self.outcomes.append(&mut outcomes);
         let other = same.first.and_then(|found| table_difference("", &preset, &found, &DIFFERING));
@@ -191,6 +205,12 @@ fn version_difference(set: &Published, results: &RunResult) -> Option<Difference
     parts.into_iter().find_map(|(what, found, now)| Difference::between(what, found, now))
 }
 
+/// A data set's task, and its name within it.
+fn names(set: &Published) -> (String, String) {
+    let name = set.name.split_once('/').map_or("", |(_task, name)| name);
+    (set.recipe.task.clone(), name.to_owned())
+}
+
 /// What a seed led to, if it was evaluated.
 fn outcome(
     set: &Published,
@@ -210,9 +230,10 @@ fn outcome(
         success: at(&success, n_updates).unwrap_or(f64::NAN),
         mean_q: at(&q, n_updates),
     });
+    let (task, dataset) = names(set);
     Some(Outcome {
-        task: set.recipe.task.clone(),
-        dataset: set.name.split_once('/').map_or("", |(_task, name)| name).to_owned(),
+        task,
+        dataset,
         method: method.key.clone(),
         seed: seed.seed,
         n_updates: results.n_updates,

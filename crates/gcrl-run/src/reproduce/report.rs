@@ -1,7 +1,6 @@
 //! The files that show what the cells in a folder led to.
 
-use crate::catalog::Catalog;
-use crate::reproduce::gather::{GatherError, Gathered, gather};
+use crate::reproduce::gather::Gathered;
 use gcrl_eval::outcome::OutcomeFiles;
 use gcrl_eval::plots::PlotError;
 use gcrl_eval::reproduction::Reproduction;
@@ -11,13 +10,6 @@ use std::path::Path;
 /// A cause for a report not to be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// What is in the folder cannot be used.
-    #[error(transparent)]
-    Gather {
-        /// Why.
-        #[from]
-        source: GatherError,
-    },
     /// A picture cannot be drawn.
     #[error(transparent)]
     Plot {
@@ -35,19 +27,18 @@ pub enum ReportError {
 }
 
 /// Writes `results.csv`, `curves.csv`, `costs.csv`, `report.md`, `report.html` and `plots/` into `out`, for
-/// all finished cells in it.
+/// what was gathered there.
 ///
 /// # Errors
 ///
-/// If what is in the folder cannot be used, or a file cannot be written.
-pub fn write_report(out: &Path, catalog: &Catalog) -> Result<(), ReportError> {
-    let gathered = gather(out, catalog)?;
+/// If a picture cannot be drawn, or a file cannot be written.
+pub fn write_report(out: &Path, gathered: Gathered) -> Result<(), ReportError> {
     let tasks: Vec<&str> = gcrl_envs::TASKS.iter().map(|task| task.spec.id).collect();
     let files = OutcomeFiles::write(&gathered.outcomes, &tasks);
     let notes = notes(&gathered);
     let folder = out.display().to_string();
-    let Gathered { methods, outcomes, .. } = gathered;
-    let report = Reproduction { methods, outcomes, folder, notes };
+    let Gathered { methods, outcomes, policies, .. } = gathered;
+    let report = Reproduction { methods, outcomes, folder, policies, notes };
     write(out, "results.csv", files.results.as_bytes())?;
     write(out, "curves.csv", files.curves.as_bytes())?;
     write(out, "costs.csv", files.costs.as_bytes())?;
