@@ -123,7 +123,6 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         Self { files: ZipWriter::new(file) }
     }
 
-
     /// Adds a text, as an array of bytes.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ mod error;
 mod export;
 mod format;
 mod gather;
+#[cfg(feature = "minari-hdf5")]
+mod hdf5;
 mod import;
 #[cfg(feature = "lerobot")]
 mod lerobot;

@@ -140,7 +140,9 @@ pub enum ImportError {
         path: PathBuf,
     },
     /// An episode is shorter or longer than the task's.
-    #[error("episode {episode} has {found} transitions, where the task's have {expected}: {path:?}")]
+    #[error(
+        "episode {episode} has {found} transitions, where the task's have {expected}: {path:?}"
+    )]
     Length {
         /// The episode.
         episode: usize,

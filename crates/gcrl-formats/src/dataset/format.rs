@@ -21,14 +21,8 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] = [
-        Self::Npz,
-        Self::MinariHdf5,
-        Self::MinariArrow,
-        Self::Ogbench,
-        Self::Lerobot,
-        Self::Paper,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Npz, Self::MinariHdf5, Self::MinariArrow, Self::Ogbench, Self::Lerobot, Self::Paper];
 
     /// Those that are written.
     pub const EXPORTS: [Self; 5] =

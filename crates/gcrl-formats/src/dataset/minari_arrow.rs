@@ -62,7 +62,8 @@ pub(super) fn write(
 
 fn metadata(source: Source<'_>, episode: usize) -> String {
     let n_transitions = source.view.shape.n_transitions;
-    let seed = source.reset_seed(episode).map_or(String::new(), |seed| format!(", \"seed\": {seed}"));
+    let seed =
+        source.reset_seed(episode).map_or(String::new(), |seed| format!(", \"seed\": {seed}"));
     format!("{{\"id\": {episode}, \"total_steps\": {n_transitions}{seed}}}")
 }
 
@@ -219,8 +220,10 @@ fn check_buffers(part: &Buffer, header: usize) -> Result<(), ArrowError> {
     let bytes = &part[..header];
     // Since version 0.15, a mark of continuation precedes the length.
     let skipped = if bytes.starts_with(&[0xff; 4]) { 8 } else { 4 };
-    let message = bytes.get(skipped..).ok_or_else(|| damaged("header of the batch is cut short"))?;
-    let message = arrow_ipc::root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
+    let message =
+        bytes.get(skipped..).ok_or_else(|| damaged("header of the batch is cut short"))?;
+    let message =
+        arrow_ipc::root_as_message(message).map_err(|error| damaged(&error.to_string()))?;
     let Some(batch) = message.header_as_record_batch() else {
         return Err(damaged("block is no batch"));
     };

@@ -3,11 +3,14 @@
 use super::error::{ExportError, ImportError};
 use super::format::Format;
 use super::gather::{Found, Gatherer, Imported};
+use super::hdf5::{Address, Hdf5Writer, Kind, Members};
 use super::minari::{self, NAMES};
 use super::source::Source;
 use gcrl_core::{EpisodeShape, TaskSpec};
 use gcrl_file::WriteError;
-use rust_hdf5::{DatatypeMessage, H5Dataset, H5File, H5Group, H5Type, HBool, Hdf5Error};
+use rust_hdf5::{DatatypeMessage, H5Dataset, H5File, Hdf5Error};
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// The format, for messages.
@@ -25,75 +28,69 @@ pub(super) fn write(
     let id = minari::id(source, name);
     let data = folder.join(&id).join("data");
     let path = data.join(FILE);
+    let refused = |source| WriteError::Refused { act: "write", path: path.clone(), source };
     gcrl_file::write_by_name(&path, |temporary| {
-        write_file(source, temporary, on_episodes).map_err(|error| match error {
-            Hdf5Error::Io(source) => {
-                WriteError::Refused { act: "write", path: path.clone(), source }.into()
-            }
-            other => {
-                let (path, source) = (path.clone(), Box::new(other));
-                ExportError::Library { format: FORMAT, path, source }
-            }
-        })
+        let file = File::options().write(true).open(temporary).map_err(refused)?;
+        write_file(source, file, on_episodes).map_err(refused)
     })?;
     let n_bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
     minari::write_metadata(source, &id, "hdf5", &data, n_bytes)
 }
 
-fn write_file(
-    source: Source<'_>,
-    path: &Path,
-    on_episodes: &dyn Fn(u64),
-) -> Result<(), Hdf5Error> {
-    // The temporary file is locked already, by the lock that its owner is known by.
-    let file = H5File::options().no_locking().create(path)?;
+fn write_file(source: Source<'_>, file: File, on_episodes: &dyn Fn(u64)) -> io::Result<()> {
+    let mut writer = Hdf5Writer::new(BufWriter::with_capacity(1 << 20, file))?;
+    let mut episodes = Members::new();
     for episode in 0..source.view.n_episodes {
-        write_episode(source, episode, &file.create_group(&format!("episode_{episode}"))?)?;
+        let group = write_episode(source, episode, &mut writer)?;
+        episodes.push((format!("episode_{episode}"), group));
         on_episodes(1);
     }
-    file.close()
+    writer.finish(episodes)
 }
 
-fn write_episode(source: Source<'_>, episode: usize, group: &H5Group) -> Result<(), Hdf5Error> {
+fn write_episode(
+    source: Source<'_>,
+    episode: usize,
+    writer: &mut Hdf5Writer<BufWriter<File>>,
+) -> io::Result<Address> {
     let view = source.view;
     let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = view.shape;
     let n_states = view.shape.n_states();
-    group.set_attr_numeric("id", &(episode as i64))?;
-    group.set_attr_numeric("total_steps", &(n_transitions as i64))?;
-    if let Some(seed) = source.reset_seed(episode) {
-        group.set_attr_numeric("seed", &seed)?;
-    }
-    let observations = group.create_group("observations")?;
     let states = |column, dim| Source::rows(column, episode, n_states, dim);
     let goals = view.desired_goal(episode).repeat(n_states);
+    let mut observations = Members::new();
     for (name, dim, rows) in [
         ("observation", observation_dim, states(view.observation, observation_dim)),
         ("achieved_goal", goal_dim, states(view.achieved_goal, goal_dim)),
         ("desired_goal", goal_dim, &goals),
     ] {
-        write_array(&observations, name, &[n_states, dim], rows)?;
+        let array = writer.array(Kind::Float32, &[n_states, dim], &bytes(rows))?;
+        observations.push((name.to_owned(), array));
     }
-    let actions = Source::rows(view.action, episode, n_transitions, action_dim);
-    write_array(group, "actions", &[n_transitions, action_dim], actions)?;
-    let rewards: Vec<_> = source.rewards(episode).map(f64::from).collect();
-    write_array(group, "rewards", &[n_transitions], &rewards)?;
-    let flags = |flag: &dyn Fn(usize) -> bool| -> Vec<_> {
-        (0..n_transitions).map(|t| HBool::from(flag(t))).collect()
-    };
-    write_array(group, "terminations", &[n_transitions], &flags(&|_| false))?;
-    let truncations = flags(&|t| t + 1 == n_transitions);
-    write_array(group, "truncations", &[n_transitions], &truncations)?;
-    let successes: Vec<_> = source.successes(episode).map(HBool::from).collect();
-    write_array(&group.create_group("infos")?, "success", &[n_states], &successes)
+    let actions = bytes(Source::rows(view.action, episode, n_transitions, action_dim));
+    let rewards: Vec<u8> =
+        source.rewards(episode).flat_map(|reward| f64::from(reward).to_le_bytes()).collect();
+    let truncations: Vec<u8> =
+        (0..n_transitions).map(|t| u8::from(t + 1 == n_transitions)).collect();
+    let successes: Vec<u8> = source.successes(episode).map(u8::from).collect();
+    let success = writer.array(Kind::Bool, &[n_states], &successes)?;
+    let n = n_transitions;
+    let members = [
+        ("observations", writer.group(observations, &[])?),
+        ("actions", writer.array(Kind::Float32, &[n, action_dim], &actions)?),
+        ("rewards", writer.array(Kind::Float64, &[n], &rewards)?),
+        ("terminations", writer.array(Kind::Bool, &[n], &vec![0; n])?),
+        ("truncations", writer.array(Kind::Bool, &[n], &truncations)?),
+        ("infos", writer.group(vec![("success".to_owned(), success)], &[])?),
+    ];
+    let members = members.map(|(name, address)| (name.to_owned(), address)).into();
+    let mut attributes = vec![("id", episode as u64), ("total_steps", n as u64)];
+    attributes.extend(source.reset_seed(episode).map(|seed| ("seed", seed)));
+    writer.group(members, &attributes)
 }
 
-fn write_array<T: H5Type>(
-    group: &H5Group,
-    name: &str,
-    shape: &[usize],
-    numbers: &[T],
-) -> Result<(), Hdf5Error> {
-    group.new_dataset::<T>().shape(shape).create(name)?.write_raw(numbers)
+fn bytes(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
 /// Reads the file `path`, or that of the data set at or below the folder `path`.
@@ -134,7 +131,7 @@ impl Reader {
         let refused = |source| ImportError::Read { path: path.clone(), source };
         let metadata = std::fs::metadata(&path).map_err(refused)?;
         if !metadata.is_file() {
-            let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a file");
+            let source = io::Error::new(ErrorKind::InvalidInput, "it is not a file");
             return Err(refused(source));
         }
         match H5File::options().no_locking().open(&path) {

@@ -67,9 +67,12 @@ fn write_arrays<W: io::Write + io::Seek>(
     let observations = states().flat_map(|(episode, t)| view.observation(episode, t));
     archive.array("observations", &[n, observation_dim], observations.copied())?;
     let last_action = vec![0.0; action_dim];
-    let actions = states().flat_map(|(episode, t)| {
-        if t < n_transitions { view.action(episode, t) } else { &last_action }
-    });
+    let actions =
+        states().flat_map(
+            |(episode, t)| {
+                if t < n_transitions { view.action(episode, t) } else { &last_action }
+            },
+        );
     archive.array("actions", &[n, action_dim], actions.copied())?;
     let terminals = states().map(|(_, t)| f32::from(u8::from(t == n_transitions)));
     archive.array("terminals", &[n], terminals)?;

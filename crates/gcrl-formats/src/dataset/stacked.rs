@@ -73,10 +73,7 @@ pub(super) fn needed(
 }
 
 /// Our manifest, where the archive has it.
-pub(super) fn notes(
-    archive: &mut FileArchive,
-    path: &Path,
-) -> Result<Option<String>, ImportError> {
+pub(super) fn notes(archive: &mut FileArchive, path: &Path) -> Result<Option<String>, ImportError> {
     let refused = |source| ImportError::Read { path: path.to_owned(), source };
     archive.text(MANIFEST).map_err(refused)
 }
@@ -142,9 +139,8 @@ impl Columns {
             return Err(ImportError::Length { episode: 0, found, expected, path: path.to_owned() });
         }
         let n_states = spec.n_transitions + 1;
-        let check = |array: &Array, name, shapes: &[&[usize]]| {
-            check_shape(array, name, shapes, path)
-        };
+        let check =
+            |array: &Array, name, shapes: &[&[usize]]| check_shape(array, name, shapes, path);
         let states = |dim| [n_episodes, n_states, dim];
         check(&self.observation, names.observation, &[&states(spec.observation_dim())])?;
         check(&self.achieved_goal, names.achieved_goal, &[&states(goal_dim)])?;
