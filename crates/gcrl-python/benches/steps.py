@@ -70,6 +70,31 @@ def medians(runs: dict[str, Callable[[], float]], rounds: int) -> dict[str, floa
     return {name: statistics.median(values) for name, values in found.items()}
 
 
+def compare(name: str, original: str, arguments: argparse.Namespace) -> None:
+    """A task beside its original."""
+    seconds, cores = arguments.seconds, len(os.sched_getaffinity(0))
+    ours, theirs = gymnasium.make(f"gcrl/{name}-v1"), gymnasium.make(original)
+    lanes = gymnasium.make_vec(f"gcrl/{name}-v1", num_envs=256)
+    processes = gymnasium.make_vec(
+        original, num_envs=arguments.originals, vectorization_mode="async"
+    )
+    found = medians(
+        {
+            "one here": lambda: single(ours, seconds),
+            "one original": lambda: single(theirs, seconds),
+            "256 here": lambda: many(lanes, seconds),
+            f"{arguments.originals} originals": lambda: many(processes, seconds),
+            "Rust alone, one thread": lambda: rust(name, seconds, 1),
+            "Rust alone, all cores": lambda: rust(name, seconds, cores),
+        },
+        arguments.rounds,
+    )
+    processes.close()
+    print(name, ", ".join(f"{what} {rate:,.0f}/s" for what, rate in found.items()))
+    rates = list(found.values())
+    print(f"  ratios: one {rates[0] / rates[1]:.1f}, many {rates[2] / rates[3]:.1f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
@@ -80,29 +105,16 @@ def main() -> None:
     import gymnasium_robotics
 
     gymnasium.register_envs(gymnasium_robotics)
-    seconds, cores = arguments.seconds, len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0))
     print(f"{cores} cores, gymnasium {gymnasium.__version__}, {arguments.rounds} rounds")
     for name, original in TASKS.items():
-        ours, theirs = gymnasium.make(f"gcrl/{name}-v1"), gymnasium.make(original)
-        lanes = gymnasium.make_vec(f"gcrl/{name}-v1", num_envs=256)
-        processes = gymnasium.make_vec(
-            original, num_envs=arguments.originals, vectorization_mode="async"
-        )
-        found = medians(
-            {
-                "one here": lambda: single(ours, seconds),
-                "one original": lambda: single(theirs, seconds),
-                "256 here": lambda: many(lanes, seconds),
-                f"{arguments.originals} originals": lambda: many(processes, seconds),
-                "Rust alone, one thread": lambda: rust(name, seconds, 1),
-                "Rust alone, all cores": lambda: rust(name, seconds, cores),
-            },
-            arguments.rounds,
-        )
-        processes.close()
-        print(name, ", ".join(f"{what} {rate:,.0f}/s" for what, rate in found.items()))
-        rates = list(found.values())
-        print(f"  ratios: one {rates[0] / rates[1]:.1f}, many {rates[2] / rates[3]:.1f}")
+        compare(name, original, arguments)
+    bridge(arguments)
+
+
+def bridge(arguments: argparse.Namespace) -> None:
+    """What a step costs beside its physics."""
+    seconds = arguments.seconds
     made = gymnasium.make("gcrl/PointReach-v1")
     bare = gcrl.GoalEnv("PointReach")
     vectors = {n: gcrl.GoalVectorEnv("PointReach", n, num_threads=1, copy=False) for n in (1, 256)}

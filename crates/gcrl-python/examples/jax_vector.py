@@ -62,7 +62,9 @@ def main() -> None:
         mean += 0.3 * (advantage[:, None, None] * half).mean(0)
         if generation % 10 == 9:
             success = infos["is_success"].mean()
-            print(f"generation {generation + 1}: return {returns.mean():.2f}, success {success:.2f}")
+            print(
+                f"generation {generation + 1}: return {returns.mean():.2f}, success {success:.2f}"
+            )
     rate = N * 50 * arguments.generations / (time.perf_counter() - start)
     print(f"{rate:,.0f} steps a second, learning included")
     fixed = jnp.asarray(mean)
@@ -75,7 +77,9 @@ def main() -> None:
         return np.asarray(act(weights[:, :, :3], weights[:, :, 3], seen))
 
     scores = gcrl.evaluate(best, "FetchReach", n_episodes=200, num_threads=1)
-    print(f"mean weights: steps on the goal {scores.mean_return:.1f} of 49, success {scores.success:.2f}")
+    print(
+        f"mean weights: steps on the goal {scores.mean_return:.1f} of 49, success {scores.success:.2f}"
+    )
 
 
 if __name__ == "__main__":

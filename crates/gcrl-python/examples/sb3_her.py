@@ -12,6 +12,7 @@ import time
 
 import gymnasium
 import numpy as np
+import torch
 from stable_baselines3 import SAC, HerReplayBuffer
 from stable_baselines3.common.vec_env import DummyVecEnv
 
@@ -44,6 +45,7 @@ def main() -> None:
 
         gymnasium.register_envs(gymnasium_robotics)
 
+    torch.set_num_threads(1)  # These networks are too small for more.
     env = DummyVecEnv([lambda: gymnasium.make(arguments.env)])
     model = SAC(
         "MultiInputPolicy",

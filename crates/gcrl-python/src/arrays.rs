@@ -93,10 +93,10 @@ pub(crate) fn zeros<T: numpy::Element>(
 }
 
 /// A matrix of numbers that are there already, `[n_rows, dim]`.
-pub(crate) fn reshaped<'py, T: numpy::Element>(
-    array: Bound<'py, PyArray1<T>>,
+pub(crate) fn reshaped<T: numpy::Element>(
+    array: Bound<'_, PyArray1<T>>,
     n_rows: usize,
     dim: usize,
-) -> PyResult<Bound<'py, PyArray2<T>>> {
+) -> PyResult<Bound<'_, PyArray2<T>>> {
     array.reshape([n_rows, dim])
 }

@@ -1,6 +1,6 @@
 //! Who acts, by what Python passes: a word, a file, a policy, or a function.
 
-use crate::callable::{Acting, check_noise};
+use crate::acting::Acting;
 use crate::error::{GcrlError, bad_value, failure, refusal};
 use crate::policy::Policy;
 use gcrl_core::{Behavior, Exploration, spec};
@@ -99,4 +99,17 @@ fn check_task(policy: &Policy, task: &TaskEntry) -> PyResult<()> {
             Err(bad_value(TaskMismatch::Dimension { task: spec.id, part, found, expected }))
         }
     }
+}
+
+/// Noise on actions, as arguments of Python: standard deviation, and probability of a random action.
+fn check_noise(noise_std: f32, random_action_probability: f32) -> PyResult<()> {
+    if !noise_std.is_finite() || noise_std < 0.0 {
+        return Err(refusal(format!("noise_std is {noise_std}, not a number of at least 0")));
+    }
+    if !(0.0..=1.0).contains(&random_action_probability) {
+        return Err(refusal(format!(
+            "random_action_probability is {random_action_probability}, not from 0 to 1"
+        )));
+    }
+    Ok(())
 }

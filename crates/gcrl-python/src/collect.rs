@@ -17,7 +17,7 @@ pub(crate) const MAX_EPISODES: u64 = u32::MAX as u64;
 
 /// Refuses counts of episodes that no call can make.
 pub(crate) fn check_count(n_episodes: u64) -> PyResult<()> {
-    if n_episodes < 1 || MAX_EPISODES < n_episodes {
+    if !(1..=MAX_EPISODES).contains(&n_episodes) {
         return Err(refusal(format!("n_episodes is {n_episodes}, not 1 to {MAX_EPISODES}")));
     }
     Ok(())
@@ -55,7 +55,6 @@ pub(crate) fn collect<'py>(
 
 /// Builds a data set of the benchmark under `root`; see `gcrl.build_dataset`.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "arguments are handed over")]
 pub(crate) fn build_dataset<'py>(
     py: Python<'py>,
     name: &str,

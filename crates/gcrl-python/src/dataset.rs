@@ -49,7 +49,6 @@ impl Dataset {
 #[pymethods]
 impl Dataset {
     #[new]
-    #[expect(clippy::needless_pass_by_value, reason = "arguments are handed over")]
     fn new(py: Python<'_>, dataset: PathBuf) -> PyResult<Self> {
         let open = || -> Result<_, DatasetError> {
             let path = datasets::find(&dataset)?;

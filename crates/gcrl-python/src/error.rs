@@ -24,13 +24,11 @@ fn chain(error: &dyn Error) -> String {
 }
 
 /// A failure that no argument could have avoided.
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn failure<E: Error>(error: E) -> PyErr {
     GcrlError::new_err(chain(&error))
 }
 
 /// An argument that cannot be used.
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn bad_value<E: Error>(error: E) -> PyErr {
     PyValueError::new_err(chain(&error))
 }

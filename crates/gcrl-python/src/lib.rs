@@ -11,9 +11,11 @@
 //! Arrays arrive whole: the Python side has checked shapes and types, and what it let pass is refused
 //! here again. Errors are exceptions with the texts of the program; nothing here panics on input.
 
+#![allow(clippy::needless_pass_by_value, reason = "Python hands arguments over")]
+
+mod acting;
 mod arrays;
 mod behavior;
-mod callable;
 mod collect;
 mod dataset;
 mod env;

@@ -43,7 +43,6 @@ impl Policy {
 impl Policy {
     /// The policy of a file.
     #[staticmethod]
-    #[expect(clippy::needless_pass_by_value, reason = "arguments are handed over")]
     fn load(path: PathBuf) -> PyResult<Self> {
         let read = |source| behavior::BehaviorError::Read { path: path.clone(), source };
         let bytes = gcrl_file::read(&path).map_err(read).map_err(failure)?;

@@ -1,11 +1,11 @@
 //! Work in a thread of its own, while the caller's thread hears of its progress: callbacks run where
 //! the caller is, and Ctrl-C is heard.
 
-use crate::callable::report;
 use crate::error::GcrlError;
 use gcrl_eval::Evaluation;
 use gcrl_run::{Job, Observer};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::any::Any;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -165,4 +165,18 @@ fn bug(panic: &(dyn Any + Send)) -> PyErr {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     GcrlError::new_err(format!("a mistake of this program, please report it: {text}"))
+}
+
+/// What every report to a callback says.
+fn report<'py>(
+    py: Python<'py>,
+    kind: &str,
+    n_done: u64,
+    total: u64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let report = PyDict::new(py);
+    report.set_item("kind", kind)?;
+    report.set_item("n_done", n_done)?;
+    report.set_item("total", total)?;
+    Ok(report)
 }

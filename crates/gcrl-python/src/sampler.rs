@@ -54,7 +54,7 @@ impl Sampler {
         future_probability: f32,
         seed: u64,
     ) -> PyResult<Self> {
-        if batch_size < 1 || MAX_BATCH < batch_size {
+        if !(1..=MAX_BATCH).contains(&batch_size) {
             return Err(refusal(format!("batch_size is {batch_size}, not 1 to {MAX_BATCH}")));
         }
         let nothing = TransitionIndex { episode: 0, t: 0, goal: GoalAt::Desired };

@@ -46,12 +46,12 @@ impl PaceRequest {
 
 /// Trains from the start; see `gcrl.train`. `None` where it was stopped.
 #[pyfunction]
-pub(crate) fn train<'py>(
-    py: Python<'py>,
+pub(crate) fn train(
+    py: Python<'_>,
     request: Request,
     pace: PaceRequest,
     callback: Option<Py<PyAny>>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
+) -> PyResult<Option<Bound<'_, PyAny>>> {
     let pace = pace.pace()?;
     let Request { algorithm, dataset, task, out, seeds, config, settings } = request;
     let is_online = dataset.is_none();
@@ -76,14 +76,14 @@ pub(crate) fn train<'py>(
 
 /// Continues a run; see `gcrl.resume`. `None` where it was stopped.
 #[pyfunction]
-pub(crate) fn resume<'py>(
-    py: Python<'py>,
+pub(crate) fn resume(
+    py: Python<'_>,
     out: PathBuf,
     dataset: Option<PathBuf>,
     settings: Vec<String>,
     pace: PaceRequest,
     callback: Option<Py<PyAny>>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
+) -> PyResult<Option<Bound<'_, PyAny>>> {
     let pace = pace.pace()?;
     let request = ResumeRequest { dataset, settings };
     let open = || Run::resume(&out, &request, &Catalog::default()).map_err(resolve_error);

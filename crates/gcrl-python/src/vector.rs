@@ -25,7 +25,7 @@ pub(crate) struct Lanes {
     spec: &'static TaskSpec,
     kind: RewardKind,
     n_threads: usize,
-    lanes: Mutex<Vec<Lane>>,
+    each: Mutex<Vec<Lane>>,
     painter: Painter,
     /// What is seen now.
     #[pyo3(get)]
@@ -82,7 +82,7 @@ impl Autoreset {
 
 impl Lanes {
     fn lanes(&self) -> PyResult<MutexGuard<'_, Vec<Lane>>> {
-        match self.lanes.try_lock() {
+        match self.each.try_lock() {
             Ok(lanes) => Ok(lanes),
             Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
             Err(TryLockError::WouldBlock) => Err(in_use("a vector environment")),
@@ -137,7 +137,7 @@ impl Lanes {
         reward_type: &str,
         size: (u32, u32),
     ) -> PyResult<Self> {
-        if num_envs < 1 || MAX_ENVS < num_envs {
+        if !(1..=MAX_ENVS).contains(&num_envs) {
             return Err(refusal(format!("num_envs is {num_envs}, not 1 to {MAX_ENVS}")));
         }
         let (task, kind) = (task::find(task)?, RewardKind::of(reward_type)?);
@@ -149,7 +149,7 @@ impl Lanes {
             kind,
             n_threads: num_threads.max(1),
             painter: Painter::new(&*lanes[0].env, size.0, size.1)?,
-            lanes: Mutex::new(lanes),
+            each: Mutex::new(lanes),
             observation: zeros(py, num_envs, observation_dim),
             achieved_goal: zeros(py, num_envs, goal_dim),
             desired_goal: zeros(py, num_envs, goal_dim),

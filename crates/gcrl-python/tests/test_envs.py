@@ -19,7 +19,9 @@ def test_all_tasks_and_all_originals_are_registered() -> None:
 
 @pytest.mark.parametrize("env_id", IDS)
 def test_gymnasium_s_checker_finds_nothing(env_id: str) -> None:
-    env = gymnasium.make(env_id, render_mode="rgb_array", disable_env_checker=True, width=32, height=24)
+    env = gymnasium.make(
+        env_id, render_mode="rgb_array", disable_env_checker=True, width=32, height=24
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # As of the original environments, observations have no bounds.
@@ -129,7 +131,12 @@ def test_a_bad_action_is_refused_and_the_episode_goes_on(what: str) -> None:
 def test_strided_and_integer_actions_are_taken() -> None:
     env = gcrl.GoalEnv("PointReach")
     seen = []
-    for action in (np.zeros((2, 3), np.float32)[:, 1] + 1, np.ones(4)[::2], [1, 1], np.ones(2, ">f8")):
+    for action in (
+        np.zeros((2, 3), np.float32)[:, 1] + 1,
+        np.ones(4)[::2],
+        [1, 1],
+        np.ones(2, ">f8"),
+    ):
         env.reset(seed=0)
         seen.append(env.step(action)[0]["observation"].tolist())
     assert seen == [seen[0]] * 4
@@ -155,7 +162,10 @@ def test_strided_and_integer_actions_are_taken() -> None:
         ),
         (lambda: gcrl.GoalEnv("PointReach").compute_reward([0.0], [0.0]), r"not \(..., 2\)"),
         (lambda: gcrl.GoalEnv("PointReach").compute_reward([0, np.inf], [0, 0]), "not finite"),
-        (lambda: gcrl.GoalEnv("PointReach").compute_reward(np.ones((3, 2)), np.ones((2, 2))), "fit"),
+        (
+            lambda: gcrl.GoalEnv("PointReach").compute_reward(np.ones((3, 2)), np.ones((2, 2))),
+            "fit",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_by_name(make, message: str) -> None:

@@ -6,9 +6,9 @@ import gymnasium
 import numpy as np
 import pytest
 from blake3 import blake3
-from golden import child, hashes, uniform
 
 import gcrl
+from golden import child, hashes, uniform
 
 TASKS = gcrl.tasks()
 

@@ -105,7 +105,10 @@ def test_a_callback_stops_training_and_resuming_ends_with_the_same_bits(
 ) -> None:
     arguments = {"dataset": random_folder, "seeds": [0], "settings": QUICK}
     policies = []
-    for name, callback in (("whole", None), ("parts", lambda report: report["kind"] != "evaluation")):
+    for name, callback in (
+        ("whole", None),
+        ("parts", lambda report: report["kind"] != "evaluation"),
+    ):
         out = tmp_path / name
         results = gcrl.train("gcsl", out=out, callback=callback, **arguments)
         while results is None:
@@ -123,7 +126,14 @@ def test_an_exception_of_a_callback_ends_training_and_goes_on(
 
     long = {"train.n_updates": 10**6, "train.evaluate_every": 20, "train.n_evaluation_episodes": 2}
     with pytest.raises(RuntimeError, match="enough"):
-        gcrl.train("gcsl", dataset=random_folder, out=tmp_path / "run", seeds=[0], settings=long, callback=fail)
+        gcrl.train(
+            "gcsl",
+            dataset=random_folder,
+            out=tmp_path / "run",
+            seeds=[0],
+            settings=long,
+            callback=fail,
+        )
     assert list((tmp_path / "run/checkpoints").iterdir())
 
 
@@ -163,7 +173,11 @@ def test_ctrl_c_ends_an_evaluation() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda p: gcrl.train("wgscl", out=p / "x", task="PointReach"), ValueError, "nearest is `wgcsl`"),
+        (
+            lambda p: gcrl.train("wgscl", out=p / "x", task="PointReach"),
+            ValueError,
+            "nearest is `wgcsl`",
+        ),
         (lambda p: gcrl.train("her", out=p / "x"), ValueError, "online training of no task"),
         (
             lambda p: gcrl.train("her", out=p / "x", task="PointReach", settings={"train.x": 1}),
@@ -171,7 +185,9 @@ def test_ctrl_c_ends_an_evaluation() -> None:
             "cannot use `--set train.x=1`",
         ),
         (
-            lambda p: gcrl.train("her", out=p / "x", task="PointReach", settings={"x": float("nan")}),
+            lambda p: gcrl.train(
+                "her", out=p / "x", task="PointReach", settings={"x": float("nan")}
+            ),
             ValueError,
             "setting `x` is nan",
         ),
@@ -182,7 +198,11 @@ def test_ctrl_c_ends_an_evaluation() -> None:
         ),
         (lambda p: gcrl.train("gcsl", out=p / "x", dataset=p / "no"), gcrl.GcrlError, "manifest"),
         (lambda p: gcrl.resume(p / "no"), gcrl.GcrlError, "no"),
-        (lambda p: gcrl.load_policy(p / "no"), gcrl.GcrlError, "cannot read policy: .*: No such file"),
+        (
+            lambda p: gcrl.load_policy(p / "no"),
+            gcrl.GcrlError,
+            "cannot read policy: .*: No such file",
+        ),
         (lambda p: gcrl.load_policy(__file__), gcrl.GcrlError, "test_loops"),
         (
             lambda p: gcrl.evaluate(gcrl.load_policy("PointReach"), "FetchPush"),
@@ -191,7 +211,11 @@ def test_ctrl_c_ends_an_evaluation() -> None:
         ),
         (lambda p: gcrl.evaluate("expert"), ValueError, "task is None"),
         (lambda p: gcrl.evaluate(3, "PointReach"), ValueError, "3 cannot act"),
-        (lambda p: gcrl.evaluate("expert", "PointReach", n_episodes=0), ValueError, "n_episodes is 0"),
+        (
+            lambda p: gcrl.evaluate("expert", "PointReach", n_episodes=0),
+            ValueError,
+            "n_episodes is 0",
+        ),
         (
             lambda p: gcrl.evaluate("expert", "PointReach", noise_std=-1),
             ValueError,

@@ -34,7 +34,9 @@ def same(left: object, right: object) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-@pytest.mark.parametrize("env_id", ["gcrl/PointReach-v1", "gcrl-robotics/FetchReach-v4"])
+@pytest.mark.parametrize(
+    "env_id", [f"gcrl/{name}-v1" for name in gcrl.tasks()] + ["gcrl-robotics/FetchReach-v4"]
+)
 def test_they_answer_as_gymnasium_s_own_vector_of_single_ones(env_id: str, mode) -> None:
     ours = gymnasium.make_vec(env_id, num_envs=N, autoreset_mode=mode, num_threads=3)
     theirs = SyncVectorEnv([lambda: gymnasium.make(env_id)] * N, autoreset_mode=mode)
@@ -53,7 +55,9 @@ def test_they_answer_as_gymnasium_s_own_vector_of_single_ones(env_id: str, mode)
         assert answers[0][0] in ours.observation_space
         if mode == AutoresetMode.DISABLED and answers[0][3].any():
             # Some with a mask, so that the lanes part; the others at the next step.
-            same(*(env.reset(options={"reset_mask": answers[0][3].copy()}) for env in (ours, theirs)))
+            same(
+                *(env.reset(options={"reset_mask": answers[0][3].copy()}) for env in (ours, theirs))
+            )
         if step == 20 and mode == AutoresetMode.DISABLED:
             same(*(env.reset(options={"reset_mask": mask.copy()}) for env in (ours, theirs)))
     same(ours.reset(seed=[1, None, 2, None, 3]), theirs.reset(seed=[1, None, 2, None, 3]))
@@ -169,4 +173,6 @@ def test_two_threads_may_not_use_one_environment_at_the_same_time() -> None:
         thread.join()
     refusals = {outcome for outcome in outcomes if outcome != "stepped"}
     assert "stepped" in outcomes and len(outcomes) == 30
-    assert refusals == {"a vector environment is used by another thread at the moment; make one for each"}
+    assert refusals == {
+        "a vector environment is used by another thread at the moment; make one for each"
+    }

@@ -1,19 +1,18 @@
 """The native part of the package; import ``gcrl`` instead."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import Self
 
 __version__: str
 
 class GcrlError(Exception): ...
 
 class Env:
-    def __new__(
-        cls, task: str, reward_type: str, dtype: str, width: int, height: int
-    ) -> Env: ...
+    def __new__(cls, task: str, reward_type: str, dtype: str, width: int, height: int) -> Env: ...
     def reset(
         self, seed: int, desired_goal: NDArray[np.float32] | None = None
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...

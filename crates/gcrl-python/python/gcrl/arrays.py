@@ -58,7 +58,11 @@ def count(value: Any, what: str) -> int:
     Raises:
         ValueError: if it is not an integer of at least 1.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 1 <= value < 2**63:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, np.integer))
+        or not 1 <= value < 2**63
+    ):
         raise ValueError(f"{what} is {value!r}, not an integer of at least 1")
     return int(value)
 

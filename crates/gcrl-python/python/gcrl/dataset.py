@@ -13,7 +13,7 @@ from gcrl import _gcrl
 from gcrl.arrays import count, seed_of
 
 if TYPE_CHECKING:
-    from typing import Self  # New in Python 3.11.
+    from typing_extensions import Self
 
 Batch = dict[str, NDArray[Any]]
 

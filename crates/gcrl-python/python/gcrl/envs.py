@@ -88,9 +88,7 @@ class GoalEnv(Goals, gymnasium.Env[Observation, NDArray[np.float32]]):
         start = next_seed(self.np_random) if start is None else start
         return dict(zip(KEYS, self._env.reset(start, goal))), {}
 
-    def step(
-        self, action: Any
-    ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Applies ``action``, ``[action_dim]``, for one control step.
 
         Raises:

@@ -78,9 +78,14 @@ def collect(
         ValueError: if an argument is out of range, or the policy is of another task.
         GcrlError: if the folder cannot be written, or is not empty.
     """
-    noise = (_real(noise_std, "noise_std"), _real(random_action_probability, "random_action_probability"))
+    noise = (
+        _real(noise_std, "noise_std"),
+        _real(random_action_probability, "random_action_probability"),
+    )
     n, threads = count(n_episodes, "n_episodes"), n_cores(num_threads)
-    return _gcrl.collect(task, _actor(behavior), n, seed_of(seed), os.fspath(out), noise, threads, callback)
+    return _gcrl.collect(
+        task, _actor(behavior), n, seed_of(seed), os.fspath(out), noise, threads, callback
+    )
 
 
 def build_dataset(
@@ -138,7 +143,10 @@ def evaluate(
         if not isinstance(policy, Policy):
             raise ValueError("task is None, and the policy does not say which it is of")
         task = policy.task
-    noise = (_real(noise_std, "noise_std"), _real(random_action_probability, "random_action_probability"))
+    noise = (
+        _real(noise_std, "noise_std"),
+        _real(random_action_probability, "random_action_probability"),
+    )
     n, threads = count(n_episodes, "n_episodes"), n_cores(num_threads)
     summary, each = _gcrl.evaluate(task, _actor(policy), n, seed_of(seed), noise, threads)
     return Evaluation(
@@ -242,7 +250,9 @@ def _actor(who: Actor) -> Any:
     return who.native if isinstance(who, Policy) else who
 
 
-def _pace(num_threads: int | None, checkpoint_every: float, keep_every: int | None) -> dict[str, Any]:
+def _pace(
+    num_threads: int | None, checkpoint_every: float, keep_every: int | None
+) -> dict[str, Any]:
     return {
         "num_threads": n_cores(num_threads),
         "checkpoint_every": _real(checkpoint_every, "checkpoint_every"),

@@ -24,9 +24,7 @@ from gcrl.goals import (
     observation_space,
 )
 
-Step = tuple[
-    Observation, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
-]
+Step = tuple[Observation, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
 
 
 class GoalVectorEnv(Goals, VectorEnv[Observation, NDArray[np.float32], NDArray[Any]]):
@@ -85,7 +83,8 @@ class GoalVectorEnv(Goals, VectorEnv[Observation, NDArray[np.float32], NDArray[A
         size = (width, height)
         self._lanes = _gcrl.Lanes(task, self.num_envs, self.num_threads, reward_type, size)
         mode = AutoresetMode(autoreset_mode)
-        self.metadata = {**type(self).metadata, "render_fps": fps(self.task), "autoreset_mode": mode}  # type: ignore[misc]
+        mine = {"render_fps": fps(self.task), "autoreset_mode": mode}
+        self.metadata = {**type(self).metadata, **mine}  # type: ignore[misc]
         number = dtype_of(dtype)
         self.single_observation_space = observation_space(self.task, number)
         self.single_action_space = action_space(self.task)
@@ -202,10 +201,17 @@ class GoalVectorEnv(Goals, VectorEnv[Observation, NDArray[np.float32], NDArray[A
         """What Gymnasium says of episodes that ended in a step and were followed by others."""
         final = np.full(self.num_envs, None, object)
         for lane in np.flatnonzero(ended):
-            final[lane] = {key: array[lane].astype(self._dtype) for key, array in self._last_seen.items()}
+            final[lane] = {
+                key: array[lane].astype(self._dtype) for key, array in self._last_seen.items()
+            }
         success = np.where(ended, self._lanes.success, 0.0)
         info = {"is_success": success, "_is_success": ended.copy()}
-        return {"final_obs": final, "_final_obs": ended, "final_info": info, "_final_info": ended.copy()}
+        return {
+            "final_obs": final,
+            "_final_obs": ended,
+            "final_info": info,
+            "_final_info": ended.copy(),
+        }
 
 
 def reset_mask(options: dict[str, Any] | None, num_envs: int) -> NDArray[np.bool_]:

@@ -1,15 +1,14 @@
-//! A function of Python that acts where a policy does.
+//! Who acts where episodes are made, so that it can be stopped: a policy, or a function of Python.
 
 use crate::arrays::matrix;
 use crate::error::refusal;
 use gcrl_core::{ObservationBatch, Policy, TaskSpec};
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Who acts, until asked to stop: a policy of ours, or a function of Python.
+/// Who acts, until asked to stop.
 ///
 /// A policy cannot fail, and an environment refuses actions that are no numbers: that is how an
 /// exception, and the wish to stop, end a rollout.
@@ -100,31 +99,4 @@ impl Policy for Acting {
             action.fill(f32::NAN);
         }
     }
-}
-
-/// Noise on actions, as arguments of Python: standard deviation, and probability of a random action.
-pub(crate) fn check_noise(noise_std: f32, random_action_probability: f32) -> PyResult<()> {
-    if !noise_std.is_finite() || noise_std < 0.0 {
-        return Err(refusal(format!("noise_std is {noise_std}, not a number of at least 0")));
-    }
-    if !(0.0..=1.0).contains(&random_action_probability) {
-        return Err(refusal(format!(
-            "random_action_probability is {random_action_probability}, not from 0 to 1"
-        )));
-    }
-    Ok(())
-}
-
-/// An entry of a dictionary, in its place in a report to a callback.
-pub(crate) fn report<'py>(
-    py: Python<'py>,
-    kind: &str,
-    n_done: u64,
-    total: u64,
-) -> PyResult<Bound<'py, PyDict>> {
-    let report = PyDict::new(py);
-    report.set_item("kind", kind)?;
-    report.set_item("n_done", n_done)?;
-    report.set_item("total", total)?;
-    Ok(report)
 }
