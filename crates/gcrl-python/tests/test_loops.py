@@ -60,6 +60,7 @@ def test_experts_act_as_in_the_program(name: str, tmp_path: Path) -> None:
         (np.zeros(2), [0, np.inf], "goal holds inf in row 0, component 1"),
         ("text", np.zeros(2), "dtype"),
         (np.zeros(2), None, "goal is None"),
+        ({"observation": np.zeros(2)}, None, "the observation has no `desired_goal`"),
     ],
 )
 def test_states_that_no_policy_answers(observation, goal, message: str) -> None:

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from gcrl import _gcrl
 from gcrl.arrays import seed_of, shaped
-from gcrl.goals import KEYS, Goals, action_space, dtype_of, fps, next_seed, observation_space
+from gcrl.goals import (
+    KEYS,
+    Goals,
+    action_space,
+    dtype_of,
+    fps,
+    next_seed,
+    observation_space,
+    picture_size,
+)
 
 Observation = dict[str, NDArray[Any]]
 
@@ -58,12 +67,12 @@ class GoalEnv(Goals, gymnasium.Env[Observation, NDArray[np.float32]]):
         self.task = _gcrl.task_json(task)
         self.reward_type = reward_type
         self.render_mode = render_mode
-        number = dtype_of(dtype)
+        number, size = dtype_of(dtype), picture_size(width, height)
         self.observation_space = observation_space(self.task, number)
         self.action_space = action_space(self.task)
         self.metadata = {**type(self).metadata, "render_fps": fps(self.task)}  # type: ignore[misc]
         self._action_shape = (self.task["action_dim"],)
-        self._env = _gcrl.Env(task, reward_type, np.dtype(number).name, width, height)
+        self._env = _gcrl.Env(task, reward_type, np.dtype(number).name, *size)
 
     @property
     def episode_seed(self) -> int:

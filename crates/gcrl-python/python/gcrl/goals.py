@@ -9,7 +9,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from gcrl import _gcrl
-from gcrl.arrays import numbers
+from gcrl.arrays import count, numbers
 
 KEYS = ("observation", "achieved_goal", "desired_goal")
 
@@ -93,6 +93,15 @@ def dtype_of(name: Any) -> type[np.floating[Any]]:
         if dtype == known:
             return known
     raise ValueError(f"dtype `{dtype}`, where an environment has float32 or float64")
+
+
+def picture_size(width: Any, height: Any) -> tuple[int, int]:
+    """Sides in pixels; those that are far too long are refused where pictures are made.
+
+    Raises:
+        ValueError: if one is not an integer of at least 1.
+    """
+    return min(count(width, "width"), 2**32 - 1), min(count(height, "height"), 2**32 - 1)
 
 
 def next_seed(generator: np.random.Generator) -> int:

@@ -48,6 +48,9 @@ class Policy:
             ValueError: if a shape does not fit, or a number is not finite.
         """
         if isinstance(observation, Mapping) and goal is None:
+            missing = {"observation", "desired_goal"} - set(observation)
+            if missing:
+                raise ValueError(f"the observation has no `{min(missing)}`")
             observation, goal = observation["observation"], observation["desired_goal"]
         if goal is None:
             raise ValueError("goal is None, and the observation is no dictionary with one")

@@ -22,6 +22,7 @@ from gcrl.goals import (
     fps,
     next_seed,
     observation_space,
+    picture_size,
 )
 
 Step = tuple[Observation, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
@@ -80,7 +81,7 @@ class GoalVectorEnv(Goals, VectorEnv[Observation, NDArray[np.float32], NDArray[A
         self.render_mode = render_mode
         self.num_envs = count(num_envs, "num_envs")
         self.num_threads = n_cores(num_threads)
-        size = (width, height)
+        size = picture_size(width, height)
         self._lanes = _gcrl.Lanes(task, self.num_envs, self.num_threads, reward_type, size)
         mode = AutoresetMode(autoreset_mode)
         mine = {"render_fps": fps(self.task), "autoreset_mode": mode}
