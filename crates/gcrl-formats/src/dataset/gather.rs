@@ -63,6 +63,23 @@ impl Imported {
     }
 }
 
+/// The task whose episodes are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Its numbers, lengths and rules.
+    pub spec: &'a TaskSpec,
+    /// Which numbers of an observation are the goal that it achieves, `[goal_dim]`, each below
+    /// `observation_dim`: for files that do not say. The goal of an episode is then, where the file does not say
+    /// that either, the one that it ends at.
+    pub achieved_goal: Option<&'a [usize]>,
+}
+
+impl<'a> From<&'a TaskSpec> for Target<'a> {
+    fn from(spec: &'a TaskSpec) -> Self {
+        Self { spec, achieved_goal: None }
+    }
+}
+
 /// What a format calls the arrays of an episode.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {
@@ -77,19 +94,27 @@ pub(super) struct Names {
 pub(super) struct Found<'a> {
     /// `[n_transitions + 1, observation_dim]`
     pub(super) observation: &'a [f32],
-    /// `[n_transitions + 1, goal_dim]`
-    pub(super) achieved_goal: &'a [f32],
-    /// `[1 or more, goal_dim]`, all of them equal.
-    pub(super) desired_goal: &'a [f32],
+    /// `[n_transitions + 1, goal_dim]`, where the file has them.
+    pub(super) achieved_goal: Option<&'a [f32]>,
+    /// `[1 or more, goal_dim]`, all of them equal, where the file has them.
+    pub(super) desired_goal: Option<&'a [f32]>,
     /// `[n_transitions, action_dim]`
     pub(super) action: &'a [f32],
     /// `[n_transitions]`, where the format has rewards.
     pub(super) reward: Option<&'a [f32]>,
 }
 
+/// An episode with its goals.
+struct Whole<'a> {
+    observation: &'a [f32],
+    achieved_goal: &'a [f32],
+    desired_goal: &'a [f32],
+    action: &'a [f32],
+}
+
 /// Puts episodes of one task together.
 pub(super) struct Gatherer<'a> {
-    spec: &'a TaskSpec,
+    target: Target<'a>,
     shape: EpisodeShape,
     names: Names,
     path: PathBuf,
@@ -99,27 +124,53 @@ pub(super) struct Gatherer<'a> {
 }
 
 impl<'a> Gatherer<'a> {
-    pub(super) fn new(spec: &'a TaskSpec, names: Names, path: &Path) -> Self {
-        let shape = spec.episode_shape();
+    pub(super) fn new(target: Target<'a>, names: Names, path: &Path) -> Self {
+        let shape = target.spec.episode_shape();
         let episodes = Episodes::zeros(shape, 0);
-        Self { spec, shape, names, path: path.to_owned(), episodes, n_different: [0; 2] }
+        Self { target, shape, names, path: path.to_owned(), episodes, n_different: [0; 2] }
     }
 
     /// Checks an episode and adds it.
     pub(super) fn push(&mut self, found: Found<'_>) -> Result<(), ImportError> {
-        self.check_lengths(&found)?;
-        self.check_numbers(&found)?;
+        let goal_dim = self.shape.goal_dim;
+        let made = match found.achieved_goal {
+            Some(_) => Vec::new(),
+            None => self.achieved_goals(found.observation)?,
+        };
+        let achieved_goal = found.achieved_goal.unwrap_or(&made);
+        // Without a goal of its own, an episode asks for the one that it ends at.
+        let last = achieved_goal.len().saturating_sub(goal_dim);
+        let ending = self.target.achieved_goal.map(|_| &achieved_goal[last..]);
+        let desired_goal = found.desired_goal.or(ending);
+        let desired_goal = desired_goal.ok_or_else(|| self.missing(self.names.desired_goal))?;
+        let Found { observation, action, .. } = found;
+        let whole = Whole { observation, achieved_goal, desired_goal, action };
+        self.check_lengths(&whole)?;
+        self.check_numbers(&whole)?;
         let episodes = &mut self.episodes;
         episodes.n_episodes += 1;
-        episodes.observation.extend_from_slice(found.observation);
-        episodes.achieved_goal.extend_from_slice(found.achieved_goal);
-        episodes.action.extend_from_slice(found.action);
-        episodes.desired_goal.extend_from_slice(&found.desired_goal[..self.shape.goal_dim]);
-        self.compare_rewards(&found);
+        episodes.observation.extend_from_slice(observation);
+        episodes.achieved_goal.extend_from_slice(achieved_goal);
+        episodes.action.extend_from_slice(action);
+        episodes.desired_goal.extend_from_slice(&desired_goal[..goal_dim]);
+        self.compare_rewards(found.reward);
         Ok(())
     }
 
-    fn check_lengths(&self, found: &Found<'_>) -> Result<(), ImportError> {
+    /// The goals that observations achieve.
+    fn achieved_goals(&self, observation: &[f32]) -> Result<Vec<f32>, ImportError> {
+        let missing = || self.missing(self.names.achieved_goal);
+        let places = self.target.achieved_goal.ok_or_else(missing)?;
+        let rows = observation.chunks_exact(self.shape.observation_dim);
+        Ok(rows.flat_map(|row| places.iter().map(|place| row[*place])).collect())
+    }
+
+    fn missing(&self, array: &str) -> ImportError {
+        let (array, episode) = (array.to_owned(), Some(self.episodes.n_episodes));
+        ImportError::Missing { array, episode, path: self.path.clone() }
+    }
+
+    fn check_lengths(&self, found: &Whole<'_>) -> Result<(), ImportError> {
         let (episode, path, shape) = (self.episodes.n_episodes, || self.path.clone(), self.shape);
         let n_found = found.action.len() / shape.action_dim;
         if n_found != shape.n_transitions {
@@ -144,7 +195,7 @@ impl<'a> Gatherer<'a> {
         Ok(())
     }
 
-    fn check_numbers(&self, found: &Found<'_>) -> Result<(), ImportError> {
+    fn check_numbers(&self, found: &Whole<'_>) -> Result<(), ImportError> {
         let (episode, path, shape) = (self.episodes.n_episodes, || self.path.clone(), self.shape);
         for (array, numbers, dim) in [
             (self.names.observation, found.observation, shape.observation_dim),
@@ -175,9 +226,9 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Counts where the rewards of the episode that was added last are not those of the task.
-    fn compare_rewards(&mut self, found: &Found<'_>) {
-        let Some(rewards) = found.reward else { return };
-        let (spec, view) = (self.spec, self.episodes.view());
+    fn compare_rewards(&mut self, rewards: Option<&[f32]>) {
+        let Some(rewards) = rewards else { return };
+        let (spec, view) = (self.target.spec, self.episodes.view());
         let expected = view.rewards(spec, view.n_episodes - 1);
         for (expected, found) in expected.zip(rewards) {
             for (n_different, shift) in self.n_different.iter_mut().zip([0.0, 1.0]) {
@@ -188,7 +239,7 @@ impl<'a> Gatherer<'a> {
 
     /// All episodes, with what `notes`, the manifest in the format's own place for notes, says of them.
     pub(super) fn finish(self, notes: Option<&str>) -> Result<Imported, ImportError> {
-        let Self { spec, path, episodes, n_different, .. } = self;
+        let Self { target, path, episodes, n_different, .. } = self;
         if episodes.n_episodes == 0 {
             return Err(ImportError::Empty { path });
         }
@@ -200,7 +251,7 @@ impl<'a> Gatherer<'a> {
         }
         let manifest = match notes.map(serde_json::from_str::<Manifest>) {
             Some(Ok(manifest)) => {
-                check_task(&manifest.task, spec, &path)?;
+                check_task(&manifest.task, target.spec, &path)?;
                 Some(manifest)
             }
             Some(Err(_other_notes)) => {

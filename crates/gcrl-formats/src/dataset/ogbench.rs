@@ -15,12 +15,12 @@
 //! Source: `ogbench.utils.load_dataset`, version 1.2.
 
 use super::error::{ExportError, ImportError};
-use super::gather::{Found, Gatherer, Imported, Names};
+use super::gather::{Found, Gatherer, Imported, Names, Target};
 use super::recognize::archive_file;
 use super::source::Source;
 use super::stacked::{self, MANIFEST};
 use crate::archive::{ArchiveWriter, Array};
-use gcrl_core::{EpisodeShape, TaskSpec};
+use gcrl_core::EpisodeShape;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -44,26 +44,28 @@ pub(super) fn write(
 ) -> Result<(), ExportError> {
     let n_episodes = source.view.n_episodes;
     stacked::write_file(&folder.join(format!("{name}.npz")), |archive| {
-        write_arrays(source, (0..n_episodes).step_by(1), archive)?;
+        write_arrays(source, 1, archive)?;
         archive.text(MANIFEST, &source.notes())
     })?;
     stacked::write_file(&folder.join(format!("{name}-val.npz")), |archive| {
-        write_arrays(source, (0..n_episodes).step_by(VALIDATION_STRIDE), archive)
+        write_arrays(source, VALIDATION_STRIDE, archive)
     })?;
     on_episodes(n_episodes as u64);
     Ok(())
 }
 
+/// Adds every `stride`-th episode.
 fn write_arrays<W: io::Write + io::Seek>(
     source: Source<'_>,
-    episodes: impl ExactSizeIterator<Item = usize> + Clone,
+    stride: usize,
     archive: &mut ArchiveWriter<W>,
 ) -> io::Result<()> {
     let view = source.view;
     let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = view.shape;
     let n_states = n_transitions + 1;
-    let n = episodes.len() * n_states;
-    let states = || episodes.clone().flat_map(|episode| (0..n_states).map(move |t| (episode, t)));
+    let episodes = || (0..view.n_episodes).step_by(stride);
+    let n = episodes().len() * n_states;
+    let states = || episodes().flat_map(|episode| (0..n_states).map(move |t| (episode, t)));
     let observations = states().flat_map(|(episode, t)| view.observation(episode, t));
     archive.array("observations", &[n, observation_dim], observations.copied())?;
     let last_action = vec![0.0; action_dim];
@@ -83,34 +85,32 @@ fn write_arrays<W: io::Write + io::Seek>(
 }
 
 /// Reads the archive `path`, or the one in the folder `path` that is not for validation.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
-    let [observations, achieved_goals, goals, actions] =
-        [NAMES.observation, NAMES.achieved_goal, NAMES.desired_goal, NAMES.action]
-            .map(|name| stacked::needed(&mut archive, name, path));
-    let (observations, achieved_goals) = (observations?, achieved_goals?);
-    let (goals, actions) = (goals?, actions?);
+    let observations = stacked::needed(&mut archive, NAMES.observation, path)?;
+    let actions = stacked::needed(&mut archive, NAMES.action, path)?;
     let terminals = stacked::needed(&mut archive, "terminals", path)?;
-    let n = terminals.numbers.len();
-    let shape = spec.episode_shape();
+    let achieved_goals = stacked::optional(&mut archive, NAMES.achieved_goal, path)?;
+    let goals = stacked::optional(&mut archive, NAMES.desired_goal, path)?;
+    let (n, shape) = (terminals.numbers.len(), target.spec.episode_shape());
     for (array, name, expected) in [
-        (&terminals, "terminals", vec![n]),
-        (&observations, NAMES.observation, vec![n, shape.observation_dim]),
-        (&achieved_goals, NAMES.achieved_goal, vec![n, shape.goal_dim]),
-        (&goals, NAMES.desired_goal, vec![n, shape.goal_dim]),
-        (&actions, NAMES.action, vec![n, shape.action_dim]),
+        (Some(&terminals), "terminals", vec![n]),
+        (Some(&observations), NAMES.observation, vec![n, shape.observation_dim]),
+        (Some(&actions), NAMES.action, vec![n, shape.action_dim]),
+        (achieved_goals.as_ref(), NAMES.achieved_goal, vec![n, shape.goal_dim]),
+        (goals.as_ref(), NAMES.desired_goal, vec![n, shape.goal_dim]),
     ] {
-        stacked::check_shape(array, name, &[&expected], path)?;
+        array.map_or(Ok(()), |array| stacked::check_shape(array, name, &[&expected], path))?;
     }
-    let mut gatherer = Gatherer::new(spec, NAMES, path);
+    let mut gatherer = Gatherer::new(target, NAMES, path);
     let mut first = 0;
     for (last, _) in terminals.numbers.iter().enumerate().filter(|(_, flag)| **flag != 0.0) {
         let states = first..last + 1;
         gatherer.push(Found {
             observation: rows(&observations, states.clone()),
-            achieved_goal: rows(&achieved_goals, states.clone()),
-            desired_goal: rows(&goals, states),
+            achieved_goal: achieved_goals.as_ref().map(|goals| rows(goals, states.clone())),
+            desired_goal: goals.as_ref().map(|goals| rows(goals, states)),
             action: rows(&actions, first..last),
             reward: None,
         })?;
