@@ -210,6 +210,19 @@ fn policies_of_other_programs_act_as_they_did_there() {
 }
 
 #[test]
+fn nodes_that_the_action_does_not_depend_on_are_passed_over() {
+    // Messages that follow one another are one: a graph with the node `Foo`, whose output is `z`.
+    let node = b"\x3a\x0a\x0a\x08\x12\x01z\x22\x03Foo";
+    let policy = read(&[SEQUENTIAL, node].concat(), None, &FETCH_REACH, CLIPS).unwrap();
+    let plain = read(SEQUENTIAL, None, &FETCH_REACH, CLIPS).unwrap();
+    assert_eq!(policy.parts(), plain.parts());
+    // `z` is the output.
+    let output = b"\x3a\x05\x62\x03\x0a\x01z";
+    let file = [&b"\x08\x09"[..], node, output].concat();
+    assert!(refusal(&file, &FETCH_REACH).starts_with("inputs are none, where task `FetchReach`"));
+}
+
+#[test]
 fn a_model_of_stable_baselines_says_where_it_comes_from() {
     let policy = read(DDPG_TANH, None, &FETCH_REACH, CLIPS).unwrap();
     let PolicyKind::Mlp(actor) = &policy.parts().kind else { panic!("a network") };

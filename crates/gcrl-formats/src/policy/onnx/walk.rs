@@ -11,7 +11,7 @@ use super::tensors;
 use crate::policy::columns::in_order;
 use gcrl_core::TaskSpec;
 use gcrl_policy::{Activation, Layer, Network, PolicyKind, PolicyParts, TrainingRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The operations that are understood, for messages.
 pub(super) const OPERATORS: &str = "Gemm, MatMul, Add, Relu, Tanh, Clip, Concat, Sub, Div, Flatten, \
@@ -76,16 +76,30 @@ pub(super) fn parts(
     }
     values.extend(of_graph.into_iter().map(|(name, inputs)| (name, Value::Inputs(inputs))));
     let mut walk = Walk { values, left: file_len };
-    for node in &graph.node {
+    let output = graph.output.first().map_or("", |output| &output.name);
+    for node in needed(graph, output) {
         let value = walk.follow(node).map_err(|error| explain(error, node, graph))?;
         let name = node.output.first().cloned().unwrap_or_default();
         walk.values.insert(name, value);
     }
-    let name = graph.output.first().map_or("", |output| &output.name);
-    let Some(Value::Network(rows)) = walk.values.remove(name) else {
+    let Some(Value::Network(rows)) = walk.values.remove(output) else {
         return Err(OnnxError::NoNetwork);
     };
     rows.into_parts(task)
+}
+
+/// The nodes that `output` depends on, in order.
+fn needed<'a>(graph: &'a Graph, output: &'a str) -> Vec<&'a Node> {
+    let mut names = BTreeSet::from([output]);
+    let mut nodes = Vec::new();
+    for node in graph.node.iter().rev() {
+        if node.output.iter().any(|name| names.contains(&name[..])) {
+            names.extend(node.input.iter().map(|name| &name[..]));
+            nodes.push(node);
+        }
+    }
+    nodes.reverse();
+    nodes
 }
 
 /// Names the tensor that an error is about, if a node uses one that could not be read.
