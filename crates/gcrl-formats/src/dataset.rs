@@ -44,7 +44,7 @@ mod stacked;
 pub use error::{ExportError, ImportError};
 pub use export::export;
 pub use format::Format;
-pub use gather::{Imported, Note};
+pub use gather::{Imported, Note, Target};
 pub use import::read;
 pub use recognize::recognize;
 pub use source::Source;

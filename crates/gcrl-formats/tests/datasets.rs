@@ -4,7 +4,7 @@ use gcrl_core::{Episodes, Field, SuccessRule, TaskSpec, seed};
 use gcrl_data::{BehaviorRecord, Dataset, Origin};
 use gcrl_file::OutputFolder;
 use gcrl_formats::archive::ArchiveWriter;
-use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Note, Source};
+use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Note, Source, Target};
 use gcrl_formats::dataset::{export, read, recognize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -253,6 +253,23 @@ fn episodes_of_ogbench_need_goals_one_length_and_an_end() {
         refusal(&|arrays| arrays[1] = ("actions", vec![5, 2], vec![0.0; 10])),
         "array `actions` has shape [5, 2], not [6, 2]"
     );
+}
+
+#[test]
+fn goals_that_a_file_does_not_have_are_parts_of_observations() {
+    let sandbox = Sandbox::new();
+    let mut arrays = ogbench();
+    arrays.truncate(3);
+    let error = sandbox.read(Format::Ogbench, &arrays).unwrap_err();
+    assert_eq!(error, "array `achieved_goals` is missing");
+    let target = Target { spec: &SPEC, achieved_goal: Some(&[3, 0, 1]) };
+    let imported = read(&sandbox.path("foreign.npz"), Format::Ogbench, target).unwrap();
+    let view = imported.episodes.view();
+    for t in 0..6 {
+        let [x, y, _, heading] = view.observation(0, t) else { panic!("four numbers") };
+        assert_eq!(view.achieved_goal(0, t), [*heading, *x, *y]);
+    }
+    assert_eq!(view.desired_goal(0), view.achieved_goal(0, 5));
 }
 
 /// Our arrays of two episodes; every reward is `reward`.

@@ -72,24 +72,51 @@ pub(super) struct Names {
     pub(super) action: &'static str,
 }
 
+/// What is read: episodes of a task.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The task.
+    pub spec: &'a TaskSpec,
+    /// Which numbers of an observation are the goal that it achieves, `[goal_dim]`, each less than
+    /// `observation_dim`: for files without goals, where the goal that was asked for is the one that the
+    /// episode achieves in the end.
+    pub achieved_goal: Option<&'a [usize]>,
+}
+
+impl<'a> From<&'a TaskSpec> for Target<'a> {
+    fn from(spec: &'a TaskSpec) -> Self {
+        Self { spec, achieved_goal: None }
+    }
+}
+
 /// One episode as a reader found it: rows of the task's widths.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found<'a> {
     /// `[n_transitions + 1, observation_dim]`
     pub(super) observation: &'a [f32],
-    /// `[n_transitions + 1, goal_dim]`
-    pub(super) achieved_goal: &'a [f32],
-    /// `[1 or more, goal_dim]`, all of them equal.
-    pub(super) desired_goal: &'a [f32],
+    /// `[n_transitions + 1, goal_dim]`, where the file has it.
+    pub(super) achieved_goal: Option<&'a [f32]>,
+    /// `[1 or more, goal_dim]`, all of them equal, where the file has it.
+    pub(super) desired_goal: Option<&'a [f32]>,
     /// `[n_transitions, action_dim]`
     pub(super) action: &'a [f32],
     /// `[n_transitions]`, where the format has rewards.
     pub(super) reward: Option<&'a [f32]>,
 }
 
+/// An episode with all that a data set has of it; shapes as in [`Found`].
+#[derive(Clone, Copy, Debug)]
+struct Whole<'a> {
+    observation: &'a [f32],
+    achieved_goal: &'a [f32],
+    desired_goal: &'a [f32],
+    action: &'a [f32],
+    reward: Option<&'a [f32]>,
+}
+
 /// Puts episodes of one task together.
 pub(super) struct Gatherer<'a> {
-    spec: &'a TaskSpec,
+    target: Target<'a>,
     shape: EpisodeShape,
     names: Names,
     path: PathBuf,
@@ -99,14 +126,38 @@ pub(super) struct Gatherer<'a> {
 }
 
 impl<'a> Gatherer<'a> {
-    pub(super) fn new(spec: &'a TaskSpec, names: Names, path: &Path) -> Self {
-        let shape = spec.episode_shape();
+    pub(super) fn new(target: Target<'a>, names: Names, path: &Path) -> Self {
+        let shape = target.spec.episode_shape();
         let episodes = Episodes::zeros(shape, 0);
-        Self { spec, shape, names, path: path.to_owned(), episodes, n_different: [0; 2] }
+        Self { target, shape, names, path: path.to_owned(), episodes, n_different: [0; 2] }
     }
 
     /// Checks an episode and adds it.
     pub(super) fn push(&mut self, found: Found<'_>) -> Result<(), ImportError> {
+        let derived = self.derive_goals(found.observation);
+        let (observation, action, reward) = (found.observation, found.action, found.reward);
+        let missing = |array: &str| ImportError::Missing {
+            array: array.to_owned(),
+            episode: None,
+            path: self.path.clone(),
+        };
+        let achieved_goal = found.achieved_goal.or(derived.as_deref());
+        let achieved_goal = achieved_goal.ok_or_else(|| missing(self.names.achieved_goal))?;
+        let last = achieved_goal.len().saturating_sub(self.shape.goal_dim);
+        let reached = derived.is_some().then(|| &achieved_goal[last..]);
+        let desired_goal = found.desired_goal.or(reached);
+        let desired_goal = desired_goal.ok_or_else(|| missing(self.names.desired_goal))?;
+        self.add(Whole { observation, achieved_goal, desired_goal, action, reward })
+    }
+
+    /// The goals that observations achieve, if the target says which of their numbers those are.
+    fn derive_goals(&self, observation: &[f32]) -> Option<Vec<f32>> {
+        let columns = self.target.achieved_goal?;
+        let rows = observation.chunks_exact(self.shape.observation_dim);
+        Some(rows.flat_map(|row| columns.iter().map(|column| row[*column])).collect())
+    }
+
+    fn add(&mut self, found: Whole<'_>) -> Result<(), ImportError> {
         self.check_lengths(&found)?;
         self.check_numbers(&found)?;
         let episodes = &mut self.episodes;
@@ -119,7 +170,7 @@ impl<'a> Gatherer<'a> {
         Ok(())
     }
 
-    fn check_lengths(&self, found: &Found<'_>) -> Result<(), ImportError> {
+    fn check_lengths(&self, found: &Whole<'_>) -> Result<(), ImportError> {
         let (episode, path, shape) = (self.episodes.n_episodes, || self.path.clone(), self.shape);
         let n_found = found.action.len() / shape.action_dim;
         if n_found != shape.n_transitions {
@@ -144,7 +195,7 @@ impl<'a> Gatherer<'a> {
         Ok(())
     }
 
-    fn check_numbers(&self, found: &Found<'_>) -> Result<(), ImportError> {
+    fn check_numbers(&self, found: &Whole<'_>) -> Result<(), ImportError> {
         let (episode, path, shape) = (self.episodes.n_episodes, || self.path.clone(), self.shape);
         for (array, numbers, dim) in [
             (self.names.observation, found.observation, shape.observation_dim),
@@ -175,9 +226,9 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Counts where the rewards of the episode that was added last are not those of the task.
-    fn compare_rewards(&mut self, found: &Found<'_>) {
+    fn compare_rewards(&mut self, found: &Whole<'_>) {
         let Some(rewards) = found.reward else { return };
-        let (spec, view) = (self.spec, self.episodes.view());
+        let (spec, view) = (self.target.spec, self.episodes.view());
         let expected = view.rewards(spec, view.n_episodes - 1);
         for (expected, found) in expected.zip(rewards) {
             for (n_different, shift) in self.n_different.iter_mut().zip([0.0, 1.0]) {
@@ -188,7 +239,7 @@ impl<'a> Gatherer<'a> {
 
     /// All episodes, with what `notes`, the manifest in the format's own place for notes, says of them.
     pub(super) fn finish(self, notes: Option<&str>) -> Result<Imported, ImportError> {
-        let Self { spec, path, episodes, n_different, .. } = self;
+        let Self { target: Target { spec, .. }, path, episodes, n_different, .. } = self;
         if episodes.n_episodes == 0 {
             return Err(ImportError::Empty { path });
         }
@@ -224,4 +275,12 @@ fn check_task(found: &TaskRecord, spec: &TaskSpec, path: &Path) -> Result<(), Im
         return Ok(());
     }
     Err(ImportError::Version { task, differences, path })
+}
+
+/// What was found, or nothing where it is missing.
+pub(super) fn optional<T>(found: Result<T, ImportError>) -> Result<Option<T>, ImportError> {
+    match found {
+        Err(ImportError::Missing { .. }) => Ok(None),
+        found => found.map(Some),
+    }
 }

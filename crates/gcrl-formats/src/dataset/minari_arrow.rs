@@ -5,7 +5,7 @@
 
 use super::error::{ExportError, ImportError};
 use super::format::Format;
-use super::gather::{Found, Gatherer, Imported};
+use super::gather::{Found, Gatherer, Imported, Target, optional};
 use super::minari::{self, NAMES};
 use super::source::Source;
 use arrow_array::builder::BooleanBuilder;
@@ -19,7 +19,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::{FileDecoder, read_footer_length};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
-use gcrl_core::{EpisodeShape, TaskSpec};
+use gcrl_core::EpisodeShape;
 use gcrl_file::WriteError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -120,10 +120,10 @@ fn structure<const N: usize>(parts: [(&str, ArrayRef); N]) -> Result<ArrayRef, A
 }
 
 /// Reads the data set at or below the folder `path`.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let data = minari::find(path)?;
     let data = data.ok_or_else(|| ImportError::Unknown { path: path.to_owned() })?;
-    let mut gatherer = Gatherer::new(spec, NAMES, &data);
+    let mut gatherer = Gatherer::new(target, NAMES, &data);
     let mut episode = 0;
     loop {
         let folder = data.join(episode.to_string());
@@ -133,8 +133,9 @@ pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError
         let path = folder.join(FILE);
         let refused = |source| ImportError::Read { path: path.clone(), source };
         let file = gcrl_file::read(&path).map_err(refused)?;
-        let rows = Rows::read(file, &path, episode, spec.episode_shape())?;
-        gatherer.push(rows.found(spec.episode_shape()))?;
+        let shape = target.spec.episode_shape();
+        let rows = Rows::read(file, &path, episode, shape)?;
+        gatherer.push(rows.found(shape))?;
         episode += 1;
     }
     gatherer.finish(minari::notes(&data)?.as_deref())
@@ -143,8 +144,8 @@ pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError
 /// The rows of an episode's columns; those of transitions have one more, which is padding.
 struct Rows {
     observation: Vec<f32>,
-    achieved_goal: Vec<f32>,
-    desired_goal: Vec<f32>,
+    achieved_goal: Option<Vec<f32>>,
+    desired_goal: Option<Vec<f32>>,
     action: Vec<f32>,
     reward: Option<Vec<f32>>,
 }
@@ -165,8 +166,8 @@ impl Rows {
         let EpisodeShape { observation_dim, goal_dim, action_dim, .. } = shape;
         Ok(Self {
             observation: columns.lists(NAMES.observation, observation_dim)?,
-            achieved_goal: columns.lists(NAMES.achieved_goal, goal_dim)?,
-            desired_goal: columns.lists(NAMES.desired_goal, goal_dim)?,
+            achieved_goal: optional(columns.lists(NAMES.achieved_goal, goal_dim))?,
+            desired_goal: optional(columns.lists(NAMES.desired_goal, goal_dim))?,
             action: columns.lists(NAMES.action, action_dim)?,
             reward: batch.column_by_name("rewards").and_then(floats),
         })
@@ -176,8 +177,8 @@ impl Rows {
         let n_transitions = (self.action.len() / shape.action_dim).saturating_sub(1);
         Found {
             observation: &self.observation,
-            achieved_goal: &self.achieved_goal,
-            desired_goal: &self.desired_goal,
+            achieved_goal: self.achieved_goal.as_deref(),
+            desired_goal: self.desired_goal.as_deref(),
             action: &self.action[..n_transitions * shape.action_dim],
             reward: self.reward.as_ref().map(|reward| &reward[..n_transitions]),
         }

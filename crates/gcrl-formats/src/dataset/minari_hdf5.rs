@@ -2,11 +2,11 @@
 
 use super::error::{ExportError, ImportError};
 use super::format::Format;
-use super::gather::{Found, Gatherer, Imported};
+use super::gather::{Found, Gatherer, Imported, Target, optional};
 use super::hdf5::{Address, Hdf5Writer, Kind, Members};
 use super::minari::{self, NAMES};
 use super::source::Source;
-use gcrl_core::{EpisodeShape, TaskSpec};
+use gcrl_core::EpisodeShape;
 use gcrl_file::WriteError;
 use rust_hdf5::{DatatypeMessage, H5Dataset, H5File, Hdf5Error};
 use std::fs::File;
@@ -94,7 +94,7 @@ fn bytes(numbers: &[f32]) -> Vec<u8> {
 }
 
 /// Reads the file `path`, or that of the data set at or below the folder `path`.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let data = if path.is_dir() {
         minari::find(path)?.ok_or_else(|| ImportError::Unknown { path: path.to_owned() })?
     } else {
@@ -103,8 +103,8 @@ pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError
     let path = if path.is_dir() { data.join(FILE) } else { path.to_owned() };
     let reader = Reader::open(path)?;
     let notes = minari::notes(&data)?;
-    let shape = spec.episode_shape();
-    let mut gatherer = Gatherer::new(spec, NAMES, &reader.path);
+    let shape = target.spec.episode_shape();
+    let mut gatherer = Gatherer::new(target, NAMES, &reader.path);
     for episode in 0..reader.n_episodes()? {
         let action = reader.rows(episode, NAMES.action, shape.action_dim, shape.n_transitions)?;
         let n = action.len() / shape.action_dim;
@@ -112,8 +112,8 @@ pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError
         gatherer.push(Found {
             action: &action,
             observation: &states(NAMES.observation, shape.observation_dim)?,
-            achieved_goal: &states(NAMES.achieved_goal, shape.goal_dim)?,
-            desired_goal: &states(NAMES.desired_goal, shape.goal_dim)?,
+            achieved_goal: optional(states(NAMES.achieved_goal, shape.goal_dim))?.as_deref(),
+            desired_goal: optional(states(NAMES.desired_goal, shape.goal_dim))?.as_deref(),
             reward: reader.rewards(episode, n).as_deref(),
         })?;
     }

@@ -12,12 +12,11 @@
 //! All but the last are float32. Recordings for `gcrl parity` have the same names.
 
 use super::error::{ExportError, ImportError};
-use super::gather::{Imported, Names};
+use super::gather::{Imported, Names, Target};
 use super::recognize::archive_file;
 use super::source::Source;
 use super::stacked::{self, Columns, MANIFEST};
 use crate::archive::ArchiveWriter;
-use gcrl_core::TaskSpec;
 use std::io;
 use std::path::Path;
 
@@ -59,16 +58,16 @@ fn write_arrays<W: io::Write + io::Seek>(
 }
 
 /// Reads the archive `path`, or the one in the folder `path`.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
     let columns = Columns {
         observation: stacked::needed(&mut archive, NAMES.observation, path)?,
-        achieved_goal: stacked::needed(&mut archive, NAMES.achieved_goal, path)?,
-        desired_goal: stacked::needed(&mut archive, NAMES.desired_goal, path)?,
+        achieved_goal: stacked::optional(&mut archive, NAMES.achieved_goal, path)?,
+        desired_goal: stacked::optional(&mut archive, NAMES.desired_goal, path)?,
         action: stacked::needed(&mut archive, NAMES.action, path)?,
         reward: stacked::optional(&mut archive, "reward", path)?,
     };
     let notes = stacked::notes(&mut archive, path)?;
-    columns.gather(spec, NAMES, notes.as_deref(), path)
+    columns.gather(target, NAMES, notes.as_deref(), path)
 }

@@ -15,12 +15,12 @@
 //! Source: `ogbench.utils.load_dataset`, version 1.2.
 
 use super::error::{ExportError, ImportError};
-use super::gather::{Found, Gatherer, Imported, Names};
+use super::gather::{Found, Gatherer, Imported, Names, Target};
 use super::recognize::archive_file;
 use super::source::Source;
 use super::stacked::{self, MANIFEST};
 use crate::archive::{ArchiveWriter, Array};
-use gcrl_core::{EpisodeShape, TaskSpec};
+use gcrl_core::EpisodeShape;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -83,34 +83,33 @@ fn write_arrays<W: io::Write + io::Seek>(
 }
 
 /// Reads the archive `path`, or the one in the folder `path` that is not for validation.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
-    let [observations, achieved_goals, goals, actions] =
-        [NAMES.observation, NAMES.achieved_goal, NAMES.desired_goal, NAMES.action]
-            .map(|name| stacked::needed(&mut archive, name, path));
-    let (observations, achieved_goals) = (observations?, achieved_goals?);
-    let (goals, actions) = (goals?, actions?);
+    let observations = stacked::needed(&mut archive, NAMES.observation, path)?;
+    let achieved_goals = stacked::optional(&mut archive, NAMES.achieved_goal, path)?;
+    let goals = stacked::optional(&mut archive, NAMES.desired_goal, path)?;
+    let actions = stacked::needed(&mut archive, NAMES.action, path)?;
     let terminals = stacked::needed(&mut archive, "terminals", path)?;
     let n = terminals.numbers.len();
-    let shape = spec.episode_shape();
-    for (array, name, expected) in [
-        (&terminals, "terminals", vec![n]),
-        (&observations, NAMES.observation, vec![n, shape.observation_dim]),
-        (&achieved_goals, NAMES.achieved_goal, vec![n, shape.goal_dim]),
-        (&goals, NAMES.desired_goal, vec![n, shape.goal_dim]),
-        (&actions, NAMES.action, vec![n, shape.action_dim]),
-    ] {
-        stacked::check_shape(array, name, &[&expected], path)?;
+    let shape = target.spec.episode_shape();
+    let check = |array: &Array, name, expected: &[usize]| {
+        stacked::check_shape(array, name, &[expected], path)
+    };
+    check(&terminals, "terminals", &[n])?;
+    check(&observations, NAMES.observation, &[n, shape.observation_dim])?;
+    check(&actions, NAMES.action, &[n, shape.action_dim])?;
+    for (array, name) in [(&achieved_goals, NAMES.achieved_goal), (&goals, NAMES.desired_goal)] {
+        array.as_ref().map_or(Ok(()), |array| check(array, name, &[n, shape.goal_dim]))?;
     }
-    let mut gatherer = Gatherer::new(spec, NAMES, path);
+    let mut gatherer = Gatherer::new(target, NAMES, path);
     let mut first = 0;
     for (last, _) in terminals.numbers.iter().enumerate().filter(|(_, flag)| **flag != 0.0) {
         let states = first..last + 1;
         gatherer.push(Found {
             observation: rows(&observations, states.clone()),
-            achieved_goal: rows(&achieved_goals, states.clone()),
-            desired_goal: rows(&goals, states),
+            achieved_goal: achieved_goals.as_ref().map(|goals| rows(goals, states.clone())),
+            desired_goal: goals.as_ref().map(|goals| rows(goals, states)),
             action: rows(&actions, first..last),
             reward: None,
         })?;

@@ -14,25 +14,24 @@
 //! 2022, as in the authors' published data.
 
 use super::error::ImportError;
-use super::gather::{Imported, Names};
+use super::gather::{Imported, Names, Target};
 use super::recognize::archive_file;
 use super::stacked::{self, Columns};
-use gcrl_core::TaskSpec;
 use std::path::Path;
 
 const NAMES: Names =
     Names { observation: "o", achieved_goal: "ag", desired_goal: "g", action: "u" };
 
 /// Reads the archive `path`, or the one in the folder `path`.
-pub(super) fn read(path: &Path, spec: &TaskSpec) -> Result<Imported, ImportError> {
+pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
     let columns = Columns {
         observation: stacked::needed(&mut archive, NAMES.observation, path)?,
-        achieved_goal: stacked::needed(&mut archive, NAMES.achieved_goal, path)?,
-        desired_goal: stacked::needed(&mut archive, NAMES.desired_goal, path)?,
+        achieved_goal: stacked::optional(&mut archive, NAMES.achieved_goal, path)?,
+        desired_goal: stacked::optional(&mut archive, NAMES.desired_goal, path)?,
         action: stacked::needed(&mut archive, NAMES.action, path)?,
         reward: None,
     };
-    columns.gather(spec, NAMES, None, path)
+    columns.gather(target, NAMES, None, path)
 }

@@ -1,9 +1,8 @@
 //! What formats share that are one archive of arrays: opening it, and columns stacked by episodes.
 
 use super::error::{ExportError, ImportError};
-use super::gather::{Found, Gatherer, Imported, Names};
+use super::gather::{Found, Gatherer, Imported, Names, Target};
 use crate::archive::{Archive, ArchiveWriter, Array, ArrayError, MAX_LEN};
-use gcrl_core::TaskSpec;
 use gcrl_file::WriteError;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Error, ErrorKind, Write};
@@ -102,10 +101,10 @@ pub(super) fn check_shape(
 pub(super) struct Columns {
     /// `[n_episodes, n_transitions + 1, observation_dim]`
     pub(super) observation: Array,
-    /// `[n_episodes, n_transitions + 1, goal_dim]`
-    pub(super) achieved_goal: Array,
-    /// `[n_episodes, goal_dim]`, or with rows for each transition or state.
-    pub(super) desired_goal: Array,
+    /// `[n_episodes, n_transitions + 1, goal_dim]`, where the file has it.
+    pub(super) achieved_goal: Option<Array>,
+    /// `[n_episodes, goal_dim]`, or with rows for each transition or state, where the file has it.
+    pub(super) desired_goal: Option<Array>,
     /// `[n_episodes, n_transitions, action_dim]`
     pub(super) action: Array,
     /// `[n_episodes, n_transitions]`
@@ -116,11 +115,12 @@ impl Columns {
     /// Checks all shapes and puts the episodes together.
     pub(super) fn gather(
         &self,
-        spec: &TaskSpec,
+        target: Target<'_>,
         names: Names,
         notes: Option<&str>,
         path: &Path,
     ) -> Result<Imported, ImportError> {
+        let spec = target.spec;
         let (action_dim, goal_dim) = (spec.action_dim(), spec.goal_dim());
         let (n_episodes, n_transitions) = match self.action.shape[..] {
             [n_episodes, n_transitions, dim] if dim == action_dim => (n_episodes, n_transitions),
@@ -143,20 +143,24 @@ impl Columns {
             |array: &Array, name, shapes: &[&[usize]]| check_shape(array, name, shapes, path);
         let states = |dim| [n_episodes, n_states, dim];
         check(&self.observation, names.observation, &[&states(spec.observation_dim())])?;
-        check(&self.achieved_goal, names.achieved_goal, &[&states(goal_dim)])?;
+        if let Some(achieved) = &self.achieved_goal {
+            check(achieved, names.achieved_goal, &[&states(goal_dim)])?;
+        }
         let goals = [n_episodes, goal_dim];
         let goals_each = [n_episodes, n_transitions, goal_dim];
         let desired = &[&goals[..], &goals_each, &states(goal_dim)];
-        check(&self.desired_goal, names.desired_goal, desired)?;
+        if let Some(goal) = &self.desired_goal {
+            check(goal, names.desired_goal, desired)?;
+        }
         if let Some(reward) = &self.reward {
             check(reward, "reward", &[&[n_episodes, n_transitions]])?;
         }
-        let mut gatherer = Gatherer::new(spec, names, path);
+        let mut gatherer = Gatherer::new(target, names, path);
         for episode in 0..n_episodes {
             gatherer.push(Found {
                 observation: rows(&self.observation, episode),
-                achieved_goal: rows(&self.achieved_goal, episode),
-                desired_goal: rows(&self.desired_goal, episode),
+                achieved_goal: self.achieved_goal.as_ref().map(|goals| rows(goals, episode)),
+                desired_goal: self.desired_goal.as_ref().map(|goals| rows(goals, episode)),
                 action: rows(&self.action, episode),
                 reward: self.reward.as_ref().map(|reward| rows(reward, episode)),
             })?;
