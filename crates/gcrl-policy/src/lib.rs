@@ -24,6 +24,7 @@ mod self_test;
 mod tensors;
 #[cfg(test)]
 mod test_policies;
+mod unpacked;
 mod write;
 
 pub use activation::Activation;
@@ -34,4 +35,5 @@ pub use network::Network;
 pub use parts::{BcqParts, PolicyKind, PolicyParts, TrainingRecord};
 pub use policy::{TaskMismatch, TrainedPolicy};
 pub use read_error::{PolicyFileError, ReadPolicyError};
-pub use tensors::TensorError;
+pub use tensors::{TensorError, TensorMap};
+pub use unpacked::UnpackedPolicy;

@@ -40,7 +40,7 @@ impl TrainedPolicy {
 }
 
 /// Reads a whole file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, PolicyFileError> {
+fn read_file(path: &Path) -> Result<Vec<u8>, PolicyFileError> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if MAX_FILE_BYTES < bytes.len() as u64 {

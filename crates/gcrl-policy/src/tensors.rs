@@ -163,4 +163,4 @@ impl<'a> Tensors<'a> {
 }
 
 /// All tensors of a file, by name: their shape and their numbers, row by row.
-pub(crate) type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+pub type TensorMap = BTreeMap<String, (Vec<usize>, Vec<f32>)>;

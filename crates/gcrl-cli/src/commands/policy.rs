@@ -3,14 +3,18 @@
 use super::options::catalog;
 use crate::hint::Hint;
 use crate::output;
+use clap::ValueEnum;
 use gcrl_core::{Exploration, Policy};
+use gcrl_formats::policy::{Clips, Format, npz, onnx};
 use gcrl_policy::{Network, PolicyKind, TrainedPolicy};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Examine or import policy files
+/// Examine policy files, and exchange them with other tools
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl policy info runs/wgcsl/policies/seed-0.safetensors
+  gcrl policy export runs/wgcsl/policies/seed-0.safetensors --format onnx --out policy.onnx
+  gcrl policy import model.zip --task FetchReach --out policy.safetensors
   gcrl policy import actor.safetensors --task PointReach --norm-clip 5 --observation-clip 200 --out policy.safetensors")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -24,20 +28,39 @@ enum Command {
         /// The policy file
         file: PathBuf,
     },
-    /// Make a policy file of raw weights
+    /// Write a policy in the format of another tool
     ///
-    /// The raw file holds the tensors `actor.{i}.weight` (inputs × outputs), `actor.{i}.bias` and
-    /// `normalizer.{observation,goal}.{mean,std}`, and nothing else.
+    /// ONNX: a graph from `observation` and `desired_goal` to `action`, with normalizers and limits inside. npz:
+    /// the arrays of the policy file by the same names, and its header.
+    Export {
+        /// The policy file
+        file: PathBuf,
+        /// The format
+        #[arg(long)]
+        format: ExportFormat,
+        /// The file to write
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Make a policy file of another tool's policy
+    ///
+    /// Read are what `gcrl policy export` writes; ONNX graphs of a multilayer perceptron; what `model.save` of
+    /// Stable-Baselines3 writes for a `MultiInputPolicy`; and raw weights: a safetensors or npz file with
+    /// `actor.{i}.weight` (inputs × outputs), `actor.{i}.bias` and `normalizer.{observation,goal}.{mean,std}`,
+    /// and nothing else.
     Import {
-        /// The raw weights, a safetensors file
-        raw: PathBuf,
-        /// The task they were trained for
+        /// The other tool's file
+        file: PathBuf,
+        /// The task that the policy was trained for
         #[arg(long)]
         task: String,
-        /// Normalized inputs are limited to plus or minus this
+        /// The format [default: recognized by the file's content]
+        #[arg(long)]
+        format: Option<ImportFormat>,
+        /// Of raw weights: normalized inputs are limited to plus or minus this
         #[arg(long, default_value_t = 5.0)]
         norm_clip: f32,
-        /// Inputs are first limited to plus or minus this
+        /// Of raw weights: inputs are first limited to plus or minus this
         #[arg(long, default_value_t = 200.0)]
         observation_clip: f32,
         /// The policy file to write
@@ -46,18 +69,48 @@ enum Command {
     },
 }
 
+/// What policies are written as.
+#[derive(Clone, Copy, ValueEnum)]
+enum ExportFormat {
+    Onnx,
+    Npz,
+}
+
+/// What policies are read from.
+#[derive(Clone, Copy, ValueEnum)]
+enum ImportFormat {
+    Raw,
+    Npz,
+    Onnx,
+    Sb3,
+}
+
+impl From<ImportFormat> for Format {
+    fn from(format: ImportFormat) -> Self {
+        match format {
+            ImportFormat::Raw => Self::Raw,
+            ImportFormat::Npz => Self::Npz,
+            ImportFormat::Onnx => Self::Onnx,
+            ImportFormat::Sb3 => Self::StableBaselines3,
+        }
+    }
+}
+
 impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         match &self.command {
             Command::Info { file } => {
                 let policy = TrainedPolicy::load(file)
-                    .hint("`gcrl policy import` reads raw weights of other programs")?;
+                    .hint("`gcrl policy import` reads policies of other programs")?;
                 output::print(&describe(&policy))
             }
-            Command::Import { raw, task, norm_clip, observation_clip, out } => {
+            Command::Export { file, format, out } => export(file, *format, out),
+            Command::Import { file, task, format, norm_clip, observation_clip, out } => {
                 let task = catalog().task(task)?;
-                let policy = TrainedPolicy::import(raw, task.spec, *observation_clip, *norm_clip)
-                    .hint("`gcrl policy import --help` says what a raw file holds")?;
+                let clips = Clips { input: *observation_clip, output: *norm_clip };
+                let format = format.map(Format::from);
+                let policy = gcrl_formats::policy::import(file, format, task.spec, clips)
+                    .hint("`gcrl policy import --help` says what is read")?;
                 policy.save(out).hint("free some space, or name another file with `--out`")?;
                 let written = out.to_string_lossy();
                 gcrl_run::behavior::read(&written, Exploration::NONE, task)?;
@@ -65,6 +118,24 @@ impl Args {
             }
         }
     }
+}
+
+fn export(file: &Path, format: ExportFormat, out: &Path) -> anyhow::Result<()> {
+    let hint = "`gcrl train` writes policies; `gcrl policy import` reads those of other programs";
+    let policy = TrainedPolicy::load(file).hint(hint)?;
+    let bytes = match format {
+        // The layout is free text: a policy of a task that is not known here is exported, too.
+        ExportFormat::Onnx => {
+            let task = catalog().task(&policy.parts().task).ok();
+            onnx::write(&policy, task.map(|task| task.spec))
+        }
+        ExportFormat::Npz => npz::write(&policy)?,
+    };
+    gcrl_file::write(out, |file| file.write_all(&bytes))
+        .hint("free some space, or name another file with `--out`")?;
+    let (task, kind) = (&policy.parts().task, policy.parts().kind.name());
+    let (n_bytes, out) = (bytes.len(), out.display());
+    output::print(&format!("policy of {task}, kind `{kind}`, {n_bytes} bytes: {out}\n"))
 }
 
 fn describe(policy: &TrainedPolicy) -> String {
