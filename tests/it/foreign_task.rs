@@ -56,7 +56,7 @@ fn what_needs_a_simulation_says_that_there_is_none() {
         case(
             "train bc --dataset mine --task PointReach --out x",
             &["task `PointReach` was named", "dataset is of task `Elsewhere-v1`"],
-            "",
+            "--task",
         ),
     ] {
         check(&place, &case);
