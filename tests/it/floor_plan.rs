@@ -123,6 +123,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("arrow-array", &["gcrl-formats"]),
     ("arrow-ipc", &["gcrl-formats"]),
     ("parquet", &["gcrl-formats"]),
+    ("prost", &["gcrl-formats"]),
     ("plotters", &["gcrl-eval"]),
     ("resvg", &["gcrl-eval"]),
     ("base64", &["gcrl-page"]),

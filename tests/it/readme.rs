@@ -189,6 +189,7 @@ mod page {
     use super::{PAGES, check};
 
     pages!(
+        formats,
         gpu,
         library,
         parity,

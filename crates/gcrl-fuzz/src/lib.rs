@@ -13,6 +13,8 @@
 
 mod allocations;
 mod check;
+mod foreign;
+mod foreign_policies;
 mod mutate;
 mod readers;
 

@@ -1,5 +1,7 @@
 //! All readers, one entry each: its name, files that the program made, and how it reads one.
 
+use crate::foreign_policies;
+use crate::foreign;
 use gcrl_core::{Behavior, EpisodeShape, Episodes};
 use gcrl_data::{BehaviorRecord, Dataset, Origin};
 use gcrl_eval::tensorboard;
@@ -40,9 +42,26 @@ pub const READERS: &[Reader] = &[
     Reader { name: "config", samples: configs, read: read_config },
     Reader { name: "results", samples: results, read: read_results },
     Reader { name: "policy", samples: policies, read: read_policy },
+    Reader { name: "onnx", samples: foreign_policies::graphs, read: foreign_policies::read_graph },
+    Reader {
+        name: "policy-npz",
+        samples: foreign_policies::archives,
+        read: foreign_policies::read_archive,
+    },
+    Reader { name: "sb3", samples: foreign_policies::models, read: foreign_policies::read_model },
+    Reader {
+        name: "pickle",
+        samples: foreign_policies::pickles,
+        read: foreign_policies::read_pickle,
+    },
     Reader { name: "checkpoint", samples: checkpoints, read: read_checkpoint },
     Reader { name: "recording", samples: recordings, read: read_recording },
     Reader { name: "trace", samples: traces, read: read_trace },
+    Reader { name: "npz", samples: foreign::archives, read: foreign::read_archive },
+    Reader { name: "ogbench", samples: foreign::ogbench, read: foreign::read_ogbench },
+    Reader { name: "paper", samples: foreign::buffers, read: foreign::read_buffers },
+    Reader { name: "minari-hdf5", samples: foreign::hdf5, read: foreign::read_hdf5 },
+    Reader { name: "minari-arrow", samples: foreign::arrow, read: foreign::read_arrow },
 ];
 
 /// The reader called `name`.

@@ -214,6 +214,16 @@ pub enum ImportError {
         /// The file.
         path: PathBuf,
     },
+    /// Episodes are missing, or there are more than there should be.
+    #[error("data set has {found} episodes, where its metadata say {expected}: {path:?}")]
+    Count {
+        /// Episodes in it.
+        found: usize,
+        /// What it says of itself.
+        expected: u64,
+        /// The metadata.
+        path: PathBuf,
+    },
     /// There are no episodes.
     #[error("data set has no episodes: {path:?}")]
     Empty {

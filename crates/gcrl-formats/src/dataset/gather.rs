@@ -63,23 +63,14 @@ impl Imported {
     }
 }
 
-/// What a format calls the arrays of an episode.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Names {
-    pub(super) observation: &'static str,
-    pub(super) achieved_goal: &'static str,
-    pub(super) desired_goal: &'static str,
-    pub(super) action: &'static str,
-}
-
-/// What is read: episodes of a task.
+/// The task whose episodes are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
-    /// The task.
+    /// Its numbers, lengths and rules.
     pub spec: &'a TaskSpec,
-    /// Which numbers of an observation are the goal that it achieves, `[goal_dim]`, each less than
-    /// `observation_dim`: for files without goals, where the goal that was asked for is the one that the
-    /// episode achieves in the end.
+    /// Which numbers of an observation are the goal that it achieves, `[goal_dim]`, each below
+    /// `observation_dim`: for files that do not say. The goal of an episode is then, where the file does not say
+    /// that either, the one that it ends at.
     pub achieved_goal: Option<&'a [usize]>,
 }
 
@@ -89,14 +80,23 @@ impl<'a> From<&'a TaskSpec> for Target<'a> {
     }
 }
 
+/// What a format calls the arrays of an episode.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    pub(super) observation: &'static str,
+    pub(super) achieved_goal: &'static str,
+    pub(super) desired_goal: &'static str,
+    pub(super) action: &'static str,
+}
+
 /// One episode as a reader found it: rows of the task's widths.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found<'a> {
     /// `[n_transitions + 1, observation_dim]`
     pub(super) observation: &'a [f32],
-    /// `[n_transitions + 1, goal_dim]`, where the file has it.
+    /// `[n_transitions + 1, goal_dim]`, where the file has them.
     pub(super) achieved_goal: Option<&'a [f32]>,
-    /// `[1 or more, goal_dim]`, all of them equal, where the file has it.
+    /// `[1 or more, goal_dim]`, all of them equal, where the file has them.
     pub(super) desired_goal: Option<&'a [f32]>,
     /// `[n_transitions, action_dim]`
     pub(super) action: &'a [f32],
@@ -104,14 +104,12 @@ pub(super) struct Found<'a> {
     pub(super) reward: Option<&'a [f32]>,
 }
 
-/// An episode with all that a data set has of it; shapes as in [`Found`].
-#[derive(Clone, Copy, Debug)]
+/// An episode with its goals.
 struct Whole<'a> {
     observation: &'a [f32],
     achieved_goal: &'a [f32],
     desired_goal: &'a [f32],
     action: &'a [f32],
-    reward: Option<&'a [f32]>,
 }
 
 /// Puts episodes of one task together.
@@ -134,40 +132,42 @@ impl<'a> Gatherer<'a> {
 
     /// Checks an episode and adds it.
     pub(super) fn push(&mut self, found: Found<'_>) -> Result<(), ImportError> {
-        let derived = self.derive_goals(found.observation);
-        let (observation, action, reward) = (found.observation, found.action, found.reward);
-        let missing = |array: &str| ImportError::Missing {
-            array: array.to_owned(),
-            episode: None,
-            path: self.path.clone(),
+        let goal_dim = self.shape.goal_dim;
+        let made = match found.achieved_goal {
+            Some(_) => Vec::new(),
+            None => self.achieved_goals(found.observation)?,
         };
-        let achieved_goal = found.achieved_goal.or(derived.as_deref());
-        let achieved_goal = achieved_goal.ok_or_else(|| missing(self.names.achieved_goal))?;
-        let last = achieved_goal.len().saturating_sub(self.shape.goal_dim);
-        let reached = derived.is_some().then(|| &achieved_goal[last..]);
-        let desired_goal = found.desired_goal.or(reached);
-        let desired_goal = desired_goal.ok_or_else(|| missing(self.names.desired_goal))?;
-        self.add(Whole { observation, achieved_goal, desired_goal, action, reward })
-    }
-
-    /// The goals that observations achieve, if the target says which of their numbers those are.
-    fn derive_goals(&self, observation: &[f32]) -> Option<Vec<f32>> {
-        let columns = self.target.achieved_goal?;
-        let rows = observation.chunks_exact(self.shape.observation_dim);
-        Some(rows.flat_map(|row| columns.iter().map(|column| row[*column])).collect())
-    }
-
-    fn add(&mut self, found: Whole<'_>) -> Result<(), ImportError> {
-        self.check_lengths(&found)?;
-        self.check_numbers(&found)?;
+        let achieved_goal = found.achieved_goal.unwrap_or(&made);
+        // Without a goal of its own, an episode asks for the one that it ends at.
+        let last = achieved_goal.len().saturating_sub(goal_dim);
+        let ending = self.target.achieved_goal.map(|_| &achieved_goal[last..]);
+        let desired_goal = found.desired_goal.or(ending);
+        let desired_goal = desired_goal.ok_or_else(|| self.missing(self.names.desired_goal))?;
+        let Found { observation, action, .. } = found;
+        let whole = Whole { observation, achieved_goal, desired_goal, action };
+        self.check_lengths(&whole)?;
+        self.check_numbers(&whole)?;
         let episodes = &mut self.episodes;
         episodes.n_episodes += 1;
-        episodes.observation.extend_from_slice(found.observation);
-        episodes.achieved_goal.extend_from_slice(found.achieved_goal);
-        episodes.action.extend_from_slice(found.action);
-        episodes.desired_goal.extend_from_slice(&found.desired_goal[..self.shape.goal_dim]);
-        self.compare_rewards(&found);
+        episodes.observation.extend_from_slice(observation);
+        episodes.achieved_goal.extend_from_slice(achieved_goal);
+        episodes.action.extend_from_slice(action);
+        episodes.desired_goal.extend_from_slice(&desired_goal[..goal_dim]);
+        self.compare_rewards(found.reward);
         Ok(())
+    }
+
+    /// The goals that observations achieve.
+    fn achieved_goals(&self, observation: &[f32]) -> Result<Vec<f32>, ImportError> {
+        let missing = || self.missing(self.names.achieved_goal);
+        let places = self.target.achieved_goal.ok_or_else(missing)?;
+        let rows = observation.chunks_exact(self.shape.observation_dim);
+        Ok(rows.flat_map(|row| places.iter().map(|place| row[*place])).collect())
+    }
+
+    fn missing(&self, array: &str) -> ImportError {
+        let (array, episode) = (array.to_owned(), Some(self.episodes.n_episodes));
+        ImportError::Missing { array, episode, path: self.path.clone() }
     }
 
     fn check_lengths(&self, found: &Whole<'_>) -> Result<(), ImportError> {
@@ -226,8 +226,8 @@ impl<'a> Gatherer<'a> {
     }
 
     /// Counts where the rewards of the episode that was added last are not those of the task.
-    fn compare_rewards(&mut self, found: &Whole<'_>) {
-        let Some(rewards) = found.reward else { return };
+    fn compare_rewards(&mut self, rewards: Option<&[f32]>) {
+        let Some(rewards) = rewards else { return };
         let (spec, view) = (self.target.spec, self.episodes.view());
         let expected = view.rewards(spec, view.n_episodes - 1);
         for (expected, found) in expected.zip(rewards) {
@@ -239,7 +239,7 @@ impl<'a> Gatherer<'a> {
 
     /// All episodes, with what `notes`, the manifest in the format's own place for notes, says of them.
     pub(super) fn finish(self, notes: Option<&str>) -> Result<Imported, ImportError> {
-        let Self { target: Target { spec, .. }, path, episodes, n_different, .. } = self;
+        let Self { target, path, episodes, n_different, .. } = self;
         if episodes.n_episodes == 0 {
             return Err(ImportError::Empty { path });
         }
@@ -251,7 +251,7 @@ impl<'a> Gatherer<'a> {
         }
         let manifest = match notes.map(serde_json::from_str::<Manifest>) {
             Some(Ok(manifest)) => {
-                check_task(&manifest.task, spec, &path)?;
+                check_task(&manifest.task, target.spec, &path)?;
                 Some(manifest)
             }
             Some(Err(_other_notes)) => {
@@ -275,12 +275,4 @@ fn check_task(found: &TaskRecord, spec: &TaskSpec, path: &Path) -> Result<(), Im
         return Ok(());
     }
     Err(ImportError::Version { task, differences, path })
-}
-
-/// What was found, or nothing where it is missing.
-pub(super) fn optional<T>(found: Result<T, ImportError>) -> Result<Option<T>, ImportError> {
-    match found {
-        Err(ImportError::Missing { .. }) => Ok(None),
-        found => found.map(Some),
-    }
 }

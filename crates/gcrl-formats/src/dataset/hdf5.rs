@@ -251,7 +251,7 @@ impl<W: Write + Seek> Hdf5Writer<W> {
 /// The message that says how long each dimension is; no dimension is a single number.
 fn dataspace(shape: &[usize]) -> Vec<u8> {
     let mut message = vec![1, shape.len() as u8, 0, 0, 0, 0, 0, 0];
-    shape.iter().for_each(|len| message.extend(word(*len as u64)));
+    message.extend(shape.iter().flat_map(|len| word(*len as u64)));
     message
 }
 

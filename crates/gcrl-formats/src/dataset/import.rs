@@ -5,7 +5,7 @@ use super::format::Format;
 use super::gather::{Imported, Target};
 use std::path::Path;
 
-/// Reads the file or folder at `path` as episodes of the target's task.
+/// Reads the file or folder at `path` as episodes of the task of `target`.
 ///
 /// Widths and the number of transitions are the task's; float64 is rounded to float32, other types are
 /// refused. Rewards are those of the task, whatever the file says.

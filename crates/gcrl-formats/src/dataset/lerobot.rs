@@ -82,7 +82,7 @@ pub(super) fn write(
         ("task_index", Arc::new(Int64Array::from(vec![0])) as ArrayRef),
         (PANDAS_INDEX, Arc::new(StringArray::from(vec![source.manifest.task.id.as_str()]))),
     ]);
-    write_parquet(&folder.join("meta/tasks.parquet"), [tasks].into_iter(), Some(pandas()))?;
+    write_parquet(&folder.join("meta/tasks.parquet"), [tasks].into_iter(), Some(&pandas()))?;
     write_json(&folder.join("meta/stats.json"), &statistics(source))?;
     write_json(&folder.join("meta/info.json"), &info(source, name))
 }
@@ -236,7 +236,7 @@ fn pandas() -> KeyValue {
 fn write_parquet(
     path: &Path,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    notes: Option<KeyValue>,
+    notes: Option<&KeyValue>,
 ) -> Result<(), ExportError> {
     let library = |error: ParquetError| ExportError::Library {
         format: Format::Lerobot,
@@ -254,7 +254,7 @@ fn write_parquet(
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::SNAPPY)
                     .set_dictionary_enabled(false)
-                    .set_key_value_metadata(notes.clone().map(|notes| vec![notes]))
+                    .set_key_value_metadata(notes.map(|notes| vec![notes.clone()]))
                     .build();
                 let new = ArrowWriter::try_new(file, batch.schema(), Some(properties));
                 writer = Some(new.map_err(library)?);

@@ -26,6 +26,7 @@ use super::gather::Names;
 use super::source::Source;
 use gcrl_data::BehaviorRecord;
 use serde_json::{Map, Value, json};
+#[cfg(feature = "minari-hdf5")]
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,9 @@ pub(super) const NAMES: Names = Names {
     desired_goal: "observations/desired_goal",
     action: "actions",
 };
+
+/// The observations of data sets whose observations are no dictionaries.
+pub(super) const PLAIN_OBSERVATION: &str = "observations";
 
 /// The data set's id, such as `gcrl/FetchPush/expert-v1`.
 pub(super) fn id(source: Source<'_>, name: &str) -> String {
@@ -151,25 +155,52 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
 /// The format that the metadata in `data` tell of.
 pub(super) fn format(data: &Path) -> Result<Format, ImportError> {
     let metadata = metadata(data)?;
-    match metadata.get("data_format").and_then(Value::as_str) {
+    match metadata.values.get("data_format").and_then(Value::as_str) {
         Some("hdf5") => Ok(Format::MinariHdf5),
         Some("arrow") => Ok(Format::MinariArrow),
-        _ => Err(ImportError::Unknown { path: data.join(METADATA) }),
+        _ => Err(ImportError::Unknown { path: metadata.path }),
     }
 }
 
-/// Our manifest in the metadata of `data`, if they are there and it is.
-pub(super) fn notes(data: &Path) -> Result<Option<String>, ImportError> {
-    match metadata(data) {
-        Ok(metadata) => Ok(metadata.get(MANIFEST).and_then(Value::as_str).map(str::to_owned)),
-        Err(ImportError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// What a data set says of itself.
+pub(super) struct Metadata {
+    values: Map<String, Value>,
+    path: PathBuf,
+}
+
+impl Metadata {
+    /// Our manifest, if it is there.
+    pub(super) fn notes(&self) -> Option<&str> {
+        self.values.get(MANIFEST).and_then(Value::as_str)
+    }
+
+    /// Checks that `found` episodes are those that the metadata tell of, where they do.
+    pub(super) fn check_count(&self, found: usize) -> Result<(), ImportError> {
+        match self.values.get("total_episodes").and_then(Value::as_u64) {
+            Some(expected) if expected != found as u64 => {
+                Err(ImportError::Count { found, expected, path: self.path.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-fn metadata(data: &Path) -> Result<Map<String, Value>, ImportError> {
+/// The metadata in `data`.
+pub(super) fn metadata(data: &Path) -> Result<Metadata, ImportError> {
     let path = data.join(METADATA);
     let refused = |source: std::io::Error| ImportError::Read { path: path.clone(), source };
     let text = gcrl_file::read_text(&path).map_err(refused)?;
-    serde_json::from_str(&text).map_err(|error| refused(error.into()))
+    let values = serde_json::from_str(&text).map_err(|error| refused(error.into()))?;
+    Ok(Metadata { values, path })
+}
+
+/// The metadata in `data`, which hold nothing where a file came without them.
+#[cfg(feature = "minari-hdf5")]
+pub(super) fn metadata_beside(data: &Path) -> Result<Metadata, ImportError> {
+    match metadata(data) {
+        Err(ImportError::Read { source, path }) if source.kind() == ErrorKind::NotFound => {
+            Ok(Metadata { values: Map::new(), path })
+        }
+        read => read,
+    }
 }

@@ -5,7 +5,7 @@
 
 use super::error::{ExportError, ImportError};
 use super::format::Format;
-use super::gather::{Found, Gatherer, Imported, Target, optional};
+use super::gather::{Found, Gatherer, Imported, Target};
 use super::minari::{self, NAMES};
 use super::source::Source;
 use arrow_array::builder::BooleanBuilder;
@@ -124,6 +124,7 @@ pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportEr
     let data = minari::find(path)?;
     let data = data.ok_or_else(|| ImportError::Unknown { path: path.to_owned() })?;
     let mut gatherer = Gatherer::new(target, NAMES, &data);
+    let shape = target.spec.episode_shape();
     let mut episode = 0;
     loop {
         let folder = data.join(episode.to_string());
@@ -133,12 +134,13 @@ pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportEr
         let path = folder.join(FILE);
         let refused = |source| ImportError::Read { path: path.clone(), source };
         let file = gcrl_file::read(&path).map_err(refused)?;
-        let shape = target.spec.episode_shape();
         let rows = Rows::read(file, &path, episode, shape)?;
         gatherer.push(rows.found(shape))?;
         episode += 1;
     }
-    gatherer.finish(minari::notes(&data)?.as_deref())
+    let metadata = minari::metadata(&data)?;
+    metadata.check_count(episode)?;
+    gatherer.finish(metadata.notes())
 }
 
 /// The rows of an episode's columns; those of transitions have one more, which is padding.
@@ -157,18 +159,23 @@ impl Rows {
         episode: usize,
         shape: EpisodeShape,
     ) -> Result<Self, ImportError> {
-        let batch = decode(file).map_err(|source| ImportError::Damaged {
+        let (batch, schema) = decode(file).map_err(|source| ImportError::Damaged {
             format: FORMAT,
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        let columns = Columns { batch: &batch, path: path.to_owned(), episode };
+        let columns = Columns { batch: &batch, schema: &schema, path: path.to_owned(), episode };
         let EpisodeShape { observation_dim, goal_dim, action_dim, .. } = shape;
+        let observation = match columns.lists(NAMES.observation, observation_dim)? {
+            None => columns.lists(minari::PLAIN_OBSERVATION, observation_dim)?,
+            named => named,
+        };
+        let action = columns.lists(NAMES.action, action_dim)?;
         Ok(Self {
-            observation: columns.lists(NAMES.observation, observation_dim)?,
-            achieved_goal: optional(columns.lists(NAMES.achieved_goal, goal_dim))?,
-            desired_goal: optional(columns.lists(NAMES.desired_goal, goal_dim))?,
-            action: columns.lists(NAMES.action, action_dim)?,
+            observation: observation.ok_or_else(|| columns.missing(NAMES.observation))?,
+            achieved_goal: columns.lists(NAMES.achieved_goal, goal_dim)?,
+            desired_goal: columns.lists(NAMES.desired_goal, goal_dim)?,
+            action: action.ok_or_else(|| columns.missing(NAMES.action))?,
             reward: batch.column_by_name("rewards").and_then(floats),
         })
     }
@@ -185,8 +192,9 @@ impl Rows {
     }
 }
 
-/// Decodes the first record batch of a file; Minari reads no other.
-fn decode(file: Vec<u8>) -> Result<RecordBatch, ArrowError> {
+/// Decodes the first record batch of a file, as Minari reads no other: its columns of floats, and the schema
+/// of all.
+fn decode(file: Vec<u8>) -> Result<(RecordBatch, Arc<Schema>), ArrowError> {
     let damaged = |what: &str| ArrowError::IpcError(what.to_owned());
     let file = Buffer::from_vec(file);
     let trailer = file.len().checked_sub(10).ok_or_else(|| damaged("file is cut short"))?;
@@ -208,11 +216,12 @@ fn decode(file: Vec<u8>) -> Result<RecordBatch, ArrowError> {
     })();
     let (part, header) = part.ok_or_else(|| damaged("batch is longer than the file"))?;
     check_buffers(&part, header)?;
-    let wanted = wanted(&schema);
-    FileDecoder::new(Arc::new(schema), footer.version())
+    let (wanted, schema) = (wanted(&schema), Arc::new(schema));
+    let batch = FileDecoder::new(Arc::clone(&schema), footer.version())
         .with_projection(wanted)
         .read_record_batch(&block, &part)?
-        .ok_or_else(|| damaged("file has no batch"))
+        .ok_or_else(|| damaged("file has no batch"))?;
+    Ok((batch, schema))
 }
 
 /// Checks that no buffer of a batch lies beyond its end, which the library would take for granted.
@@ -267,25 +276,38 @@ fn is_of_floats(kind: &DataType) -> bool {
 /// The columns of a batch.
 struct Columns<'a> {
     batch: &'a RecordBatch,
+    schema: &'a Schema,
     path: PathBuf,
     episode: usize,
 }
 
 impl Columns<'_> {
-    /// The numbers of a column of rows of `dim`, whose name is a path such as `observations/observation`.
-    fn lists(&self, name: &'static str, dim: usize) -> Result<Vec<f32>, ImportError> {
+    fn missing(&self, name: &str) -> ImportError {
+        let (array, episode) = (name.to_owned(), Some(self.episode));
+        ImportError::Missing { array, episode, path: self.path.clone() }
+    }
+
+    /// The numbers of a column of rows of `dim`, whose name is a path such as `observations/observation`;
+    /// nothing where there is no such column.
+    fn lists(&self, name: &'static str, dim: usize) -> Result<Option<Vec<f32>>, ImportError> {
         let path = || self.path.clone();
         let array = || name.to_owned();
-        let column = match name.split_once('/') {
-            None => self.batch.column_by_name(name),
-            Some((outer, inner)) => self
-                .batch
-                .column_by_name(outer)
-                .and_then(|column| column.as_struct_opt()?.column_by_name(inner)),
+        let (outer, inner) = name.split_once('/').unwrap_or((name, ""));
+        let Some(column) = self.batch.column_by_name(outer) else {
+            // Columns of other things than floats were not decoded.
+            return match self.schema.field_with_name(outer) {
+                Ok(field) => {
+                    let found = field.data_type().to_string();
+                    Err(ImportError::Type { array: outer.to_owned(), found, path: path() })
+                }
+                Err(_missing) => Ok(None),
+            };
         };
-        let Some(column) = column else {
-            let episode = Some(self.episode);
-            return Err(ImportError::Missing { array: array(), episode, path: path() });
+        let part = column.as_struct_opt().map(|parts| parts.column_by_name(inner));
+        let column = match (inner, part) {
+            ("", _) => column,
+            (_, Some(Some(part))) => part,
+            _ => return Ok(None),
         };
         let found = || column.data_type().to_string();
         let wrong_type = || ImportError::Type { array: array(), found: found(), path: path() };
@@ -303,7 +325,9 @@ impl Columns<'_> {
         if 0 < lists.null_count() {
             return Err(wrong_type());
         }
-        floats(lists.values()).ok_or_else(wrong_type)
+        let mut numbers = floats(lists.values()).ok_or_else(wrong_type)?;
+        numbers.truncate(lists.len() * dim);
+        Ok(Some(numbers))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::{ExportError, ImportError};
 use super::format::Format;
-use super::gather::{Found, Gatherer, Imported, Target, optional};
+use super::gather::{Found, Gatherer, Imported, Target};
 use super::hdf5::{Address, Hdf5Writer, Kind, Members};
 use super::minari::{self, NAMES};
 use super::source::Source;
@@ -102,22 +102,28 @@ pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportEr
     };
     let path = if path.is_dir() { data.join(FILE) } else { path.to_owned() };
     let reader = Reader::open(path)?;
-    let notes = minari::notes(&data)?;
     let shape = target.spec.episode_shape();
     let mut gatherer = Gatherer::new(target, NAMES, &reader.path);
-    for episode in 0..reader.n_episodes()? {
+    let n_episodes = reader.n_episodes()?;
+    let metadata = minari::metadata_beside(&data)?;
+    metadata.check_count(n_episodes)?;
+    for episode in 0..n_episodes {
         let action = reader.rows(episode, NAMES.action, shape.action_dim, shape.n_transitions)?;
-        let n = action.len() / shape.action_dim;
-        let states = |name, dim| reader.rows(episode, name, dim, n + 1);
+        let action = action.ok_or_else(|| reader.missing(NAMES.action, episode))?;
+        let states = |name, dim| reader.rows(episode, name, dim, shape.n_states());
+        let observation = match states(NAMES.observation, shape.observation_dim)? {
+            None => states(minari::PLAIN_OBSERVATION, shape.observation_dim)?,
+            named => named,
+        };
         gatherer.push(Found {
             action: &action,
-            observation: &states(NAMES.observation, shape.observation_dim)?,
-            achieved_goal: optional(states(NAMES.achieved_goal, shape.goal_dim))?.as_deref(),
-            desired_goal: optional(states(NAMES.desired_goal, shape.goal_dim))?.as_deref(),
-            reward: reader.rewards(episode, n).as_deref(),
+            observation: &observation.ok_or_else(|| reader.missing(NAMES.observation, episode))?,
+            achieved_goal: states(NAMES.achieved_goal, shape.goal_dim)?.as_deref(),
+            desired_goal: states(NAMES.desired_goal, shape.goal_dim)?.as_deref(),
+            reward: reader.rewards(episode, shape.n_transitions).as_deref(),
         })?;
     }
-    gatherer.finish(notes.as_deref())
+    gatherer.finish(metadata.notes())
 }
 
 /// An open file.
@@ -147,7 +153,13 @@ impl Reader {
         Ok(groups.iter().filter(|name| name.starts_with("episode_")).count())
     }
 
-    /// The rows of an array of an episode, each of `dim` numbers; `n_rows` of them.
+    fn missing(&self, name: &str, episode: usize) -> ImportError {
+        let (array, episode) = (name.to_owned(), Some(episode));
+        ImportError::Missing { array, episode, path: self.path.clone() }
+    }
+
+    /// The rows of an array of an episode, each of `dim` numbers; `n_rows` of them, or nothing where there is
+    /// no such array.
     ///
     /// Its shape is checked before it is read: it may promise more than the file holds.
     fn rows(
@@ -156,15 +168,12 @@ impl Reader {
         name: &'static str,
         dim: usize,
         n_rows: usize,
-    ) -> Result<Vec<f32>, ImportError> {
+    ) -> Result<Option<Vec<f32>>, ImportError> {
         let path = || self.path.clone();
         let array = || name.to_owned();
         let dataset = match self.file.dataset(&format!("episode_{episode}/{name}")) {
             Ok(dataset) => dataset,
-            Err(Hdf5Error::NotFound(_)) => {
-                let (array, episode) = (array(), Some(episode));
-                return Err(ImportError::Missing { array, episode, path: path() });
-            }
+            Err(Hdf5Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(damaged(error, &self.path)),
         };
         let datatype = dataset.datatype().map_err(|error| damaged(error, &self.path))?;
@@ -186,7 +195,7 @@ impl Reader {
                 return Err(ImportError::Shape { array, episode, found, expected, path: path() });
             }
         }
-        numbers(&dataset).map_err(|error| damaged(error, &self.path))
+        numbers(&dataset).map(Some).map_err(|error| damaged(error, &self.path))
     }
 
     /// The rewards of an episode of `n` transitions; nothing where there are none, or no floats.

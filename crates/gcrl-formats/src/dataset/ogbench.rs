@@ -44,26 +44,28 @@ pub(super) fn write(
 ) -> Result<(), ExportError> {
     let n_episodes = source.view.n_episodes;
     stacked::write_file(&folder.join(format!("{name}.npz")), |archive| {
-        write_arrays(source, (0..n_episodes).step_by(1), archive)?;
+        write_arrays(source, 1, archive)?;
         archive.text(MANIFEST, &source.notes())
     })?;
     stacked::write_file(&folder.join(format!("{name}-val.npz")), |archive| {
-        write_arrays(source, (0..n_episodes).step_by(VALIDATION_STRIDE), archive)
+        write_arrays(source, VALIDATION_STRIDE, archive)
     })?;
     on_episodes(n_episodes as u64);
     Ok(())
 }
 
+/// Adds every `stride`-th episode.
 fn write_arrays<W: io::Write + io::Seek>(
     source: Source<'_>,
-    episodes: impl ExactSizeIterator<Item = usize> + Clone,
+    stride: usize,
     archive: &mut ArchiveWriter<W>,
 ) -> io::Result<()> {
     let view = source.view;
     let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = view.shape;
     let n_states = n_transitions + 1;
-    let n = episodes.len() * n_states;
-    let states = || episodes.clone().flat_map(|episode| (0..n_states).map(move |t| (episode, t)));
+    let episodes = || (0..view.n_episodes).step_by(stride);
+    let n = episodes().len() * n_states;
+    let states = || episodes().flat_map(|episode| (0..n_states).map(move |t| (episode, t)));
     let observations = states().flat_map(|(episode, t)| view.observation(episode, t));
     archive.array("observations", &[n, observation_dim], observations.copied())?;
     let last_action = vec![0.0; action_dim];
@@ -87,20 +89,19 @@ pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportEr
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
     let observations = stacked::needed(&mut archive, NAMES.observation, path)?;
-    let achieved_goals = stacked::optional(&mut archive, NAMES.achieved_goal, path)?;
-    let goals = stacked::optional(&mut archive, NAMES.desired_goal, path)?;
     let actions = stacked::needed(&mut archive, NAMES.action, path)?;
     let terminals = stacked::needed(&mut archive, "terminals", path)?;
-    let n = terminals.numbers.len();
-    let shape = target.spec.episode_shape();
-    let check = |array: &Array, name, expected: &[usize]| {
-        stacked::check_shape(array, name, &[expected], path)
-    };
-    check(&terminals, "terminals", &[n])?;
-    check(&observations, NAMES.observation, &[n, shape.observation_dim])?;
-    check(&actions, NAMES.action, &[n, shape.action_dim])?;
-    for (array, name) in [(&achieved_goals, NAMES.achieved_goal), (&goals, NAMES.desired_goal)] {
-        array.as_ref().map_or(Ok(()), |array| check(array, name, &[n, shape.goal_dim]))?;
+    let achieved_goals = stacked::optional(&mut archive, NAMES.achieved_goal, path)?;
+    let goals = stacked::optional(&mut archive, NAMES.desired_goal, path)?;
+    let (n, shape) = (terminals.numbers.len(), target.spec.episode_shape());
+    for (array, name, expected) in [
+        (Some(&terminals), "terminals", vec![n]),
+        (Some(&observations), NAMES.observation, vec![n, shape.observation_dim]),
+        (Some(&actions), NAMES.action, vec![n, shape.action_dim]),
+        (achieved_goals.as_ref(), NAMES.achieved_goal, vec![n, shape.goal_dim]),
+        (goals.as_ref(), NAMES.desired_goal, vec![n, shape.goal_dim]),
+    ] {
+        array.map_or(Ok(()), |array| stacked::check_shape(array, name, &[&expected], path))?;
     }
     let mut gatherer = Gatherer::new(target, NAMES, path);
     let mut first = 0;

@@ -101,9 +101,9 @@ pub(super) fn check_shape(
 pub(super) struct Columns {
     /// `[n_episodes, n_transitions + 1, observation_dim]`
     pub(super) observation: Array,
-    /// `[n_episodes, n_transitions + 1, goal_dim]`, where the file has it.
+    /// `[n_episodes, n_transitions + 1, goal_dim]`
     pub(super) achieved_goal: Option<Array>,
-    /// `[n_episodes, goal_dim]`, or with rows for each transition or state, where the file has it.
+    /// `[n_episodes, goal_dim]`, or with rows for each transition or state.
     pub(super) desired_goal: Option<Array>,
     /// `[n_episodes, n_transitions, action_dim]`
     pub(super) action: Array,
@@ -143,14 +143,14 @@ impl Columns {
             |array: &Array, name, shapes: &[&[usize]]| check_shape(array, name, shapes, path);
         let states = |dim| [n_episodes, n_states, dim];
         check(&self.observation, names.observation, &[&states(spec.observation_dim())])?;
-        if let Some(achieved) = &self.achieved_goal {
-            check(achieved, names.achieved_goal, &[&states(goal_dim)])?;
+        if let Some(achieved_goal) = &self.achieved_goal {
+            check(achieved_goal, names.achieved_goal, &[&states(goal_dim)])?;
         }
         let goals = [n_episodes, goal_dim];
         let goals_each = [n_episodes, n_transitions, goal_dim];
         let desired = &[&goals[..], &goals_each, &states(goal_dim)];
-        if let Some(goal) = &self.desired_goal {
-            check(goal, names.desired_goal, desired)?;
+        if let Some(desired_goal) = &self.desired_goal {
+            check(desired_goal, names.desired_goal, desired)?;
         }
         if let Some(reward) = &self.reward {
             check(reward, "reward", &[&[n_episodes, n_transitions]])?;
