@@ -47,7 +47,11 @@ fn policies_are_trained_without_being_evaluated() {
 fn what_needs_a_simulation_says_that_there_is_none() {
     let place = place();
     for case in [
-        case("evaluate Elsewhere-v1 --policy random", &["unknown task `Elsewhere-v1`"], "gcrl tasks"),
+        case(
+            "evaluate Elsewhere-v1 --policy random",
+            &["unknown task `Elsewhere-v1`"],
+            "gcrl tasks",
+        ),
         case(
             "dataset import exported --spec missing.toml --out x",
             &["cannot read task", "missing.toml"],
