@@ -5,7 +5,7 @@
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
-//! | `pipeline`, `recordings`, `movies`, `resume`, `saved_state`, `precedence`, `formats`, `policy_formats`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `movies`, `resume`, `saved_state`, `precedence`, `formats`, `foreign_task`, `policy_formats`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme`, `links` | what is listed and what is shown |
 //! | `floor_plan`, `circles`, `tidy` | the shape of the source |
 
@@ -13,6 +13,7 @@ mod bad_input;
 mod circles;
 mod env_contract;
 mod floor_plan;
+mod foreign_task;
 mod formats;
 mod golden;
 mod links;

@@ -7,11 +7,10 @@ use crate::output;
 use crate::progress::Progress;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gcrl_data::Manifest;
-use gcrl_envs::TaskEntry;
 use gcrl_file::OutputFolder;
-use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Source};
+use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Source, Target};
 use gcrl_formats::dataset::{export, read, recognize};
-use gcrl_run::{Job, Observer};
+use gcrl_run::{ForeignTask, Job, Observer};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -44,13 +43,26 @@ pub(super) struct Export {
 #[command(after_help = "Examples:
   gcrl dataset import exported --task PointReach --out mine
   gcrl dataset import ~/.minari/datasets/gcrl/FetchPush/expert-v1 --task FetchPush --out mine
-  gcrl dataset import buffer.npz --format paper --task FetchPush --out mine")]
+  gcrl dataset import buffer.npz --format paper --task FetchPush --out mine
+  gcrl dataset import arm.npz --spec arm.toml --out mine
+
+A task of your own, as a file:
+  id = \"MyArm-v1\"
+  n_transitions = 100            # of every episode
+  observation = 31               # how many numbers
+  goal = 3
+  action = 7                     # each in [-1, 1]
+  reward = { within = 0.05 }     # how far away the goal counts as reached
+  achieved_goal = [0, 1, 2]      # which numbers of an observation are the goal, for files without goals")]
 pub(super) struct Import {
     /// The file or folder
     path: PathBuf,
     /// The task that its episodes are of
-    #[arg(long)]
-    task: String,
+    #[arg(long, required_unless_present = "spec", conflicts_with = "spec")]
+    task: Option<String>,
+    /// A file that describes the task, where it is none of ours: policies are trained for it, and act elsewhere
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
     /// The format [default: recognized by the names in it]
     #[arg(long, value_parser = parser(&Format::IMPORTS))]
     format: Option<Format>,
@@ -93,18 +105,26 @@ impl Export {
 
 impl Import {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let task = self.task()?;
+        let ForeignTask { spec, achieved_goal } = self.task()?;
+        let target = Target { spec, achieved_goal: achieved_goal.as_deref() };
         let out = OutputFolder::claim(&self.out).hint("name a new folder with `--out`")?;
         let format = self.format.map_or_else(|| recognize(&self.path), Ok).map_err(advise)?;
-        let imported = read(&self.path, format, task.spec).map_err(advise)?;
-        let manifest =
-            gcrl_data::write(out, task.spec, imported.episodes.view(), imported.origin())?;
+        let imported = read(&self.path, format, target).map_err(advise)?;
+        let manifest = gcrl_data::write(out, spec, imported.episodes.view(), imported.origin())?;
         output::print(&describe(&manifest, &imported, format, &self.out))
     }
 
     /// The task that the episodes are of.
-    fn task(&self) -> anyhow::Result<&'static TaskEntry> {
-        Ok(catalog().task(&self.task)?)
+    fn task(&self) -> anyhow::Result<ForeignTask> {
+        match (&self.task, &self.spec) {
+            (_, Some(file)) => {
+                ForeignTask::read(file).hint("`gcrl dataset import --help` shows such a file")
+            }
+            (Some(task), None) => {
+                Ok(ForeignTask { spec: catalog().task(task)?.spec, achieved_goal: None })
+            }
+            (None, None) => unreachable!("clap asks for one of them"),
+        }
     }
 }
 
