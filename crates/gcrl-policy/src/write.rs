@@ -17,7 +17,6 @@ use crate::parts::PolicyKind;
 use crate::policy::TrainedPolicy;
 use crate::self_test::SelfTest;
 use crate::tensors::TensorMap;
-use crate::unpacked::UnpackedPolicy;
 use gcrl_core::Policy;
 use gcrl_file::WriteError;
 use safetensors::{Dtype, View};
@@ -38,7 +37,9 @@ impl TrainedPolicy {
 
     /// The bytes of the policy's file; equal policies give equal bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        UnpackedPolicy::new(self).to_bytes().expect("a policy's numbers fill their shapes")
+        let tensors = tensors_of(self);
+        let text = header_of(self).seal(&bytes_of(&tensors));
+        serialize(&tensors, Some(text))
     }
 }
 
