@@ -1,13 +1,13 @@
 //! Policies of Stable-Baselines3: the actor of a model that was saved by `model.save`.
 //!
 //! The archive holds `data`, JSON that describes the model, and `policy.pth`, the weights (`torch`). Models of
-//! off-policy algorithms (SAC, TD3, DDPG, TQC) and of PPO and A2C with a `MultiInputPolicy` are read; what the
+//! off-policy algorithms (SAC, TD3, DDPG) and of PPO and A2C with a `MultiInputPolicy` are read; what the
 //! deterministic policy is follows from the names of its weights:
 //!
 //! | weights | policy |
 //! |---|---|
 //! | `actor.mu.0`, `actor.mu.2`, … (TD3, DDPG) | `tanh` behind the last layer |
-//! | `actor.latent_pi.0`, …, `actor.mu` (SAC, TQC) | `tanh` of the mean |
+//! | `actor.latent_pi.0`, …, `actor.mu` (SAC) | `tanh` of the mean |
 //! | `mlp_extractor.policy_net.0`, …, `action_net` (PPO, A2C) | the mean, limited to [-1, 1] |
 //!
 //! Inputs are the parts of the observation in the order of the model's space, unscaled and unlimited.
