@@ -334,7 +334,7 @@ fn graphs_that_are_no_policies_are_refused() {
     let text = changed(b"\x22\x04Relu", b"\x22\x04Relx");
     assert!(text.contains(" is a Relx, where a policy has Gemm, MatMul, Add, Relu"), "{text}");
     let text = changed(b"\x0a\x0cnet.0.weight", b"\x0a\x0cnet.9.weight");
-    assert!(text.contains("takes `net.0.weight`, which is not there, or used before"), "{text}");
+    assert!(text.contains("takes `net.9.weight`, which is not there, or used before"), "{text}");
     for cut in [2, SEQUENTIAL.len() / 2, SEQUENTIAL.len() - 1] {
         assert!(read(&SEQUENTIAL[..cut], Some(Format::Onnx), &FETCH_REACH, CLIPS).is_err());
     }

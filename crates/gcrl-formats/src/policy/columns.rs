@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_goal_that_cannot_be_seen_is_refused() {
-        let pieces = [Piece::plain(Role::AchievedGoal, 2), Piece::plain(Role::Observation, 3)];
         const LID: &[Field] = &[Field::new("lid", 2, "m")];
+        let pieces = [Piece::plain(Role::AchievedGoal, 2), Piece::plain(Role::Observation, 3)];
         let elsewhere = TaskSpec { goal: LID, ..SPEC };
         let error = in_order(&pieces, &layer(&[0.0; 5]), &elsewhere).err().unwrap();
         assert!(error.to_string().contains("`lid` is no part of the observation"), "{error}");

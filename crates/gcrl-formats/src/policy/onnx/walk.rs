@@ -53,6 +53,12 @@ enum State {
     Limited,
 }
 
+/// How a matrix of weights lies.
+enum Weights {
+    InputsByOutputs,
+    OutputsByInputs,
+}
+
 /// Values by name.
 struct Walk {
     values: BTreeMap<String, Value>,
@@ -153,7 +159,7 @@ impl Walk {
             "Clip" => self.clip(node),
             "Sub" | "Div" => self.scale(node),
             "Gemm" => self.gemm(node),
-            "MatMul" => self.product(node, false),
+            "MatMul" => self.product(node, Weights::InputsByOutputs),
             "Add" => self.bias(node),
             "Relu" => self.activation(node, Activation::Relu),
             "Tanh" => self.activation(node, Activation::Tanh),
@@ -257,7 +263,11 @@ impl Walk {
         if !is_plain {
             return Err(refused(node, "has factors, or turns its input round"));
         }
-        let product = self.product(node, integer(node, "transB", 0) != 0)?;
+        let weights = match integer(node, "transB", 0) {
+            0 => Weights::InputsByOutputs,
+            _ => Weights::OutputsByInputs,
+        };
+        let product = self.product(node, weights)?;
         let Value::Network(rows) = product else { return Ok(product) };
         match self.take_constant(node, 2)? {
             Some(bias) => rows.with_bias(bias.numbers, node),
@@ -265,8 +275,8 @@ impl Walk {
         }
     }
 
-    /// `x W`, or `x Wᵀ` where the weights are `turned` round.
-    fn product(&mut self, node: &Node, turned: bool) -> Result<Value, OnnxError> {
+    /// `x W`, or `x Wᵀ`.
+    fn product(&mut self, node: &Node, weights: Weights) -> Result<Value, OnnxError> {
         let rows = match self.take(node, 0)? {
             Value::Inputs(inputs) => {
                 Rows { inputs, layers: vec![], activations: vec![], state: State::Activated }
@@ -284,10 +294,9 @@ impl Walk {
         if rows_of_weight == 0 || columns == 0 {
             return Err(refused(node, "has no weights"));
         }
-        let (n_inputs, n_outputs, weight) = if turned {
-            (columns, rows_of_weight, transposed(&weight, columns))
-        } else {
-            (rows_of_weight, columns, weight)
+        let (n_inputs, n_outputs, weight) = match weights {
+            Weights::InputsByOutputs => (rows_of_weight, columns, weight),
+            Weights::OutputsByInputs => (columns, rows_of_weight, transposed(&weight, columns)),
         };
         let mut rows = rows;
         rows.layers.push(Layer { n_inputs, n_outputs, weight, bias: vec![0.0; n_outputs] });
