@@ -37,7 +37,7 @@ def evaluate(model: SAC, env: gymnasium.Env, n_episodes: int) -> tuple[float, fl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--env", default="gcrl-robotics/FetchReach-v4")
-    parser.add_argument("--steps", type=int, default=5_000)
+    parser.add_argument("--steps", type=int, default=14_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     if not arguments.env.startswith("gcrl"):
@@ -52,11 +52,11 @@ def main() -> None:
         env,
         replay_buffer_class=HerReplayBuffer,
         replay_buffer_kwargs={"n_sampled_goal": 4, "goal_selection_strategy": "future"},
+        policy_kwargs={"net_arch": [64, 64]},
         learning_starts=500,
         batch_size=256,
         gamma=0.95,
         learning_rate=1e-3,
-        tau=0.05,
         seed=arguments.seed,
         device="cpu",
     )
