@@ -2,9 +2,8 @@
 
 #![allow(unsafe_code, reason = "numpy is handed pointers into the map; see SAFETY below")]
 
-use crate::error::{failure, refusal};
+use crate::error::failure;
 use crate::json;
-use crate::sampler::Sampler;
 use gcrl_core::{SuccessRule, spec};
 use gcrl_run::{DatasetError, datasets};
 use numpy::ndarray::{ArrayView, IntoDimension};
@@ -150,22 +149,6 @@ impl Dataset {
     /// Checks every hash and every statistic, and returns what is wrong, in words.
     fn verify(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.inner.verify().iter().map(ToString::to_string).collect())
-    }
-
-    /// Batches of transitions.
-    #[pyo3(name = "_sampler")]
-    fn sampler(
-        slf: &Bound<'_, Self>,
-        batch_size: usize,
-        future_probability: f64,
-        seed: u64,
-    ) -> PyResult<Sampler> {
-        if !(0.0..=1.0).contains(&future_probability) {
-            return Err(refusal(format!(
-                "future_probability is {future_probability}, not from 0 to 1"
-            )));
-        }
-        Sampler::new(slf.clone().unbind(), batch_size, future_probability as f32, seed)
     }
 }
 

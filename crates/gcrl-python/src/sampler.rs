@@ -48,22 +48,6 @@ struct Batch<'py> {
 }
 
 impl Sampler {
-    pub(crate) fn new(
-        dataset: Py<Dataset>,
-        batch_size: usize,
-        future_probability: f32,
-        seed: u64,
-    ) -> PyResult<Self> {
-        if !(1..=MAX_BATCH).contains(&batch_size) {
-            return Err(refusal(format!("batch_size is {batch_size}, not 1 to {MAX_BATCH}")));
-        }
-        let nothing = TransitionIndex { episode: 0, t: 0, goal: GoalAt::Desired };
-        let state = State { number: 0, batch: vec![nothing; batch_size] };
-        let rule = dataset.get().rule();
-        let relabel = Relabel { future_probability };
-        Ok(Self { dataset, relabel, seed, rule, batch_size, state: Mutex::new(state) })
-    }
-
     fn state(&self) -> PyResult<std::sync::MutexGuard<'_, State>> {
         self.state.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => in_use("a sampler"),
@@ -74,6 +58,28 @@ impl Sampler {
 
 #[pymethods]
 impl Sampler {
+    #[new]
+    fn new(
+        dataset: Py<Dataset>,
+        batch_size: usize,
+        future_probability: f64,
+        seed: u64,
+    ) -> PyResult<Self> {
+        if !(1..=MAX_BATCH).contains(&batch_size) {
+            return Err(refusal(format!("batch_size is {batch_size}, not 1 to {MAX_BATCH}")));
+        }
+        if !(0.0..=1.0).contains(&future_probability) {
+            return Err(refusal(format!(
+                "future_probability is {future_probability}, not from 0 to 1"
+            )));
+        }
+        let nothing = TransitionIndex { episode: 0, t: 0, goal: GoalAt::Desired };
+        let state = State { number: 0, batch: vec![nothing; batch_size] };
+        let rule = dataset.get().rule();
+        let relabel = Relabel { future_probability: future_probability as f32 };
+        Ok(Self { dataset, relabel, seed, rule, batch_size, state: Mutex::new(state) })
+    }
+
     /// Fills `batch`, a dictionary of arrays that can be written, with the next batch.
     fn fill(&self, py: Python<'_>, batch: &Bound<'_, PyDict>) -> PyResult<()> {
         let mut batch = Batch::of(batch)?;

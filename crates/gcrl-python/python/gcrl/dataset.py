@@ -77,8 +77,8 @@ class Dataset(_gcrl.Dataset):
         Raises:
             ValueError: if an argument is out of range.
         """
-        native = self._sampler(count(batch_size, "batch_size"), future_probability, seed_of(seed))
-        return Sampler(self, native)
+        size, start = count(batch_size, "batch_size"), seed_of(seed)
+        return Sampler(self, _gcrl.Sampler(self, size, future_probability, start))
 
 
 class Sampler:
