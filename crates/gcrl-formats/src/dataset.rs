@@ -24,7 +24,11 @@
         feature = "ogbench",
         feature = "paper"
     )),
-    allow(dead_code, unused_variables, reason = "a format alone leaves some of what all share unused")
+    allow(
+        dead_code,
+        unused_variables,
+        reason = "a format alone leaves some of what all share unused"
+    )
 )]
 
 mod error;

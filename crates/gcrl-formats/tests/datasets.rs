@@ -1,5 +1,7 @@
 //! Data sets go out and come back the same; what is wrong with a foreign one is said by name.
 
+#![allow(clippy::unwrap_used, reason = "an error fails the test")]
+
 use gcrl_core::{Episodes, Field, SuccessRule, TaskSpec, seed};
 use gcrl_data::{BehaviorRecord, Dataset, Origin};
 use gcrl_file::OutputFolder;
@@ -112,7 +114,7 @@ fn paper() -> Arrays {
     ]
 }
 
-/// One episode as OGBench stores it, with goals.
+/// One episode as `OGBench` stores it, with goals.
 fn ogbench() -> Arrays {
     let mut actions = episodes(1).action;
     actions.extend([0.0, 0.0]);

@@ -248,7 +248,7 @@ fn check_buffers(part: &Buffer, header: usize) -> Result<(), ArrowError> {
     let is_whole = batch.buffers().into_iter().flatten().all(fits)
         && batch.nodes().into_iter().flatten().all(|node| is_count(node.length()))
         && is_count(batch.length())
-        && body <= i32::MAX as usize;
+        && i32::try_from(body).is_ok();
     if is_whole { Ok(()) } else { Err(damaged("batch promises more than the file holds")) }
 }
 
