@@ -1,5 +1,7 @@
 //! Data sets go out and come back the same; what is wrong with a foreign one is said by name.
 
+#![allow(clippy::unwrap_used, reason = "an error fails the test")]
+
 use gcrl_core::{Episodes, Field, SuccessRule, TaskSpec, seed};
 use gcrl_data::{BehaviorRecord, Dataset, Origin};
 use gcrl_file::OutputFolder;
@@ -24,6 +26,9 @@ static SPEC: TaskSpec = TaskSpec {
     reward: SuccessRule::Within(0.9),
     success: SuccessRule::Inside(0.25),
 };
+
+/// An observation of more numbers.
+const WIDER: &[Field] = &[Field::new("all", 5, "m")];
 
 /// Numbers in [-1, 1], the same in every run.
 fn numbers(name: &str, n: usize) -> Vec<f32> {
@@ -109,7 +114,7 @@ fn paper() -> Arrays {
     ]
 }
 
-/// One episode as OGBench stores it, with goals.
+/// One episode as `OGBench` stores it, with goals.
 fn ogbench() -> Arrays {
     let mut actions = episodes(1).action;
     actions.extend([0.0, 0.0]);
@@ -308,7 +313,10 @@ fn archives_of_other_things_and_other_files_are_refused() {
     let refusal = |path: &Path| words(&recognize(path).unwrap_err());
     assert_eq!(refusal(&path), "archive has arrays `o`, `x`, which are of no format that is read");
     let error = read(&path, Format::Paper, &SPEC).unwrap_err();
-    assert_eq!(words(&error), "array `o` holds '|u1' in C order, not float32 or float64");
+    assert_eq!(
+        words(&error),
+        "array `o` holds '|u1' in C order, not float32 or float64 in C order"
+    );
     fs::write(&path, "no archive").unwrap();
     assert_eq!(refusal(&path), "cannot read");
     fs::rename(&path, sandbox.path("buffer.pkl")).unwrap();
@@ -350,7 +358,6 @@ fn minari_s_files_are_found_and_what_is_wrong_with_them_is_said() {
     let longer = TaskSpec { n_transitions: 6, ..SPEC };
     let refusal = |spec| words(&read(&file, Format::MinariHdf5, spec).unwrap_err());
     assert_eq!(refusal(&longer), "episode 0 has 5 transitions, where the task's have 6");
-    const WIDER: &[Field] = &[Field::new("all", 5, "m")];
     let wider = TaskSpec { observation: WIDER, ..SPEC };
     assert_eq!(
         refusal(&wider),

@@ -1,7 +1,7 @@
 //! All readers, one entry each: its name, files that the program made, and how it reads one.
 
-use crate::foreign_policies;
 use crate::foreign;
+use crate::foreign_policies;
 use gcrl_core::{Behavior, EpisodeShape, Episodes};
 use gcrl_data::{BehaviorRecord, Dataset, Origin};
 use gcrl_eval::tensorboard;

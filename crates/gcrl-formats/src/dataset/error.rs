@@ -116,7 +116,7 @@ pub enum ImportError {
         path: PathBuf,
     },
     /// An array holds something else than floats.
-    #[error("array `{array}` holds {found}, not float32 or float64: {path:?}")]
+    #[error("array `{array}` holds {found}, not float32 or float64 in C order: {path:?}")]
     Type {
         /// The array.
         array: String,

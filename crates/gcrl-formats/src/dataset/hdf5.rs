@@ -50,8 +50,8 @@ pub(super) struct Hdf5Writer<W> {
     end: u64,
 }
 
-/// A name and its place in a group's heap.
-struct Leaf {
+/// A leaf or a node of a group's tree.
+struct Node {
     /// Offset of its greatest name in the heap.
     greatest: u64,
     address: u64,
@@ -177,7 +177,7 @@ impl<W: Write + Seek> Hdf5Writer<W> {
                 leaf.extend([&word(greatest)[..], &word(address.0), &[0; 24]].concat());
             }
             leaf.resize(8 + 2 * LEAF_K * 40, 0);
-            leaves.push(Leaf { greatest, address: self.append(&leaf)? });
+            leaves.push(Node { greatest, address: self.append(&leaf)? });
         }
         let texts_address = self.append(&texts)?;
         // Version, length of the texts, no free space, where they are.
@@ -188,7 +188,7 @@ impl<W: Write + Seek> Hdf5Writer<W> {
     }
 
     /// Writes a B-tree over leaves, level by level; returns the address of its root.
-    fn tree(&mut self, mut children: Vec<Leaf>) -> io::Result<u64> {
+    fn tree(&mut self, mut children: Vec<Node>) -> io::Result<u64> {
         let node_bytes = (24 + 8 * (4 * NODE_K + 1)) as u64;
         for level in 0_u8.. {
             let n_nodes = children.len().div_ceil(2 * NODE_K).max(1);
@@ -214,7 +214,7 @@ impl<W: Write + Seek> Hdf5Writer<W> {
                     lower = child.greatest;
                 }
                 bytes.resize(node_bytes as usize, 0);
-                nodes.push(Leaf { greatest: lower, address: self.append(&bytes)? });
+                nodes.push(Node { greatest: lower, address: self.append(&bytes)? });
             }
             children = nodes;
             if let [root] = &children[..] {

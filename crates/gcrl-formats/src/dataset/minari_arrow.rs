@@ -216,7 +216,7 @@ fn decode(file: Vec<u8>) -> Result<(RecordBatch, Arc<Schema>), ArrowError> {
     })();
     let (part, header) = part.ok_or_else(|| damaged("batch is longer than the file"))?;
     check_buffers(&part, header)?;
-    let (wanted, schema) = (wanted(&schema), Arc::new(schema));
+    let (wanted, schema) = (wanted(&schema, part.len()), Arc::new(schema));
     let batch = FileDecoder::new(Arc::clone(&schema), footer.version())
         .with_projection(wanted)
         .read_record_batch(&block, &part)?
@@ -243,16 +243,19 @@ fn check_buffers(part: &Buffer, header: usize) -> Result<(), ArrowError> {
         let end = length(buffer.offset()).zip(length(buffer.length()));
         end.and_then(|(offset, len)| offset.checked_add(len)).is_some_and(|end| end <= body)
     };
-    let n_rows = usize::try_from(batch.length()).ok();
-    // A row has at least a float, so that there are no more rows than bytes.
-    if !batch.buffers().into_iter().flatten().all(fits) || n_rows.is_none_or(|n| body < n) {
-        return Err(damaged("batch promises more than the file holds"));
-    }
-    Ok(())
+    // A row has at least a float, so that there are no more rows, or numbers of a row, than bytes.
+    let is_count = |n: i64| usize::try_from(n).is_ok_and(|n| n <= body);
+    let is_whole = batch.buffers().into_iter().flatten().all(fits)
+        && batch.nodes().into_iter().flatten().all(|node| is_count(node.length()))
+        && is_count(batch.length())
+        && i32::try_from(body).is_ok();
+    if is_whole { Ok(()) } else { Err(damaged("batch promises more than the file holds")) }
 }
 
-/// The columns that are read: those of the layout whose type is made of floats alone.
-fn wanted(schema: &Schema) -> Vec<usize> {
+/// The columns that are read: those of the layout whose type is made of floats alone, of fewer in a row than
+/// `n_bytes`, those of the batch.
+fn wanted(schema: &Schema, n_bytes: usize) -> Vec<usize> {
+    let is_of_floats = |kind: &DataType| is_of_floats(kind, n_bytes);
     let is_wanted = |field: &Field| {
         let is_part = |field: &Arc<Field>| is_of_floats(field.data_type());
         match (field.name().as_str(), field.data_type()) {
@@ -265,10 +268,12 @@ fn wanted(schema: &Schema) -> Vec<usize> {
     fields.filter(|(_, field)| is_wanted(field)).map(|(index, _)| index).collect()
 }
 
-fn is_of_floats(kind: &DataType) -> bool {
+fn is_of_floats(kind: &DataType, n_bytes: usize) -> bool {
     let is_float = |kind: &DataType| matches!(kind, DataType::Float32 | DataType::Float64);
     match kind {
-        DataType::FixedSizeList(item, _) => is_float(item.data_type()),
+        DataType::FixedSizeList(item, dim) => {
+            is_float(item.data_type()) && usize::try_from(*dim).is_ok_and(|dim| dim < n_bytes)
+        }
         kind => is_float(kind),
     }
 }

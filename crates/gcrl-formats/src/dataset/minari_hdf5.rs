@@ -178,7 +178,7 @@ impl Reader {
         };
         let datatype = dataset.datatype().map_err(|error| damaged(error, &self.path))?;
         if !is_float(&datatype) {
-            let found = datatype.to_string();
+            let found = describe(&datatype);
             return Err(ImportError::Type { array: array(), found, path: path() });
         }
         let found = dataset.shape();
@@ -208,6 +208,17 @@ impl Reader {
 
 fn is_float(datatype: &DatatypeMessage) -> bool {
     matches!(datatype, DatatypeMessage::FloatingPoint { size: 4 | 8, .. })
+}
+
+/// What is not float32 or float64, for messages; the library's own words can overflow.
+fn describe(datatype: &DatatypeMessage) -> String {
+    match datatype {
+        DatatypeMessage::FixedPoint { size, .. } => format!("integers of {size} bytes"),
+        DatatypeMessage::FloatingPoint { size, .. } => format!("floats of {size} bytes"),
+        DatatypeMessage::Enum { .. } => "names".to_owned(),
+        DatatypeMessage::Compound { .. } => "structures".to_owned(),
+        _ => "no numbers".to_owned(),
+    }
 }
 
 /// Numbers of a checked shape, rounded to float32.

@@ -54,6 +54,7 @@ enum State {
 }
 
 /// How a matrix of weights lies.
+#[derive(Clone, Copy)]
 enum Weights {
     InputsByOutputs,
     OutputsByInputs,
