@@ -11,7 +11,10 @@ fn place() -> Place {
         ("model.zip", "crates/gcrl-formats/tests/fixtures/sac.zip"),
         ("graph", "crates/gcrl-formats/tests/fixtures/torch_sequential.onnx"),
     ] {
-        place.write(name, std::fs::read(source::root().join(path)).expect("the fixture is committed"));
+        place.write(
+            name,
+            std::fs::read(source::root().join(path)).expect("the fixture is committed"),
+        );
     }
     place
 }

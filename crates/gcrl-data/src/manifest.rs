@@ -70,7 +70,7 @@ pub struct TaskRecord {
     pub sub_steps: usize,
     /// Duration of a physics step, in seconds.
     pub physics_dt_secs: f64,
-    /// Version of the motion; 0 where a data set is older than these versions.
+    /// Version of the motion; 0 where a data set is older than these versions, or its task is not simulated.
     #[serde(default)]
     pub physics_version: u32,
     /// When a step earns 1.

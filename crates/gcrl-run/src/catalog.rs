@@ -79,9 +79,16 @@ impl Catalog {
         found.copied().ok_or_else(|| UnknownName::new(NameKind::Task, id, names))
     }
 
-    /// The task of a data set: the registered one of its id, or one that is known from the data alone.
-    pub(crate) fn task_of(&self, record: &TaskRecord) -> &'static TaskEntry {
-        self.task(&record.id).unwrap_or_else(|_unknown| foreign_task::of_record(record))
+    /// The task of a data set: the registered one of its id, or one that no program of ours simulates and
+    /// that is known from the data alone.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, and the data say that it was simulated.
+    pub(crate) fn task_of(&self, record: &TaskRecord) -> Result<&'static TaskEntry, UnknownName> {
+        let is_foreign = record.physics_version == 0;
+        self.task(&record.id)
+            .or_else(|error| is_foreign.then(|| foreign_task::of_record(record)).ok_or(error))
     }
 
     /// The algorithm of this name.

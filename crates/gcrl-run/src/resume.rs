@@ -59,7 +59,7 @@ impl Run {
             Some(_) => None,
         };
         let task = match dataset.as_deref().map(|dataset| &dataset.manifest().task) {
-            Some(record) if record.id == before.task => catalog.task_of(record),
+            Some(record) if record.id == before.task => catalog.task_of(record)?,
             _ => catalog.task(&before.task)?,
         };
         let run = Self::new(config, algorithm, task, dataset)?;

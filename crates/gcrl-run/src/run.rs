@@ -304,7 +304,7 @@ impl Source {
                     (task.clone(), record.id.clone(), dataset.path().to_owned());
                 Err(ResolveError::OtherTask { task, found, path })
             }
-            _ => Ok(catalog.task_of(record)),
+            _ => Ok(catalog.task_of(record)?),
         }
     }
 }

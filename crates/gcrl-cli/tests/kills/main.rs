@@ -14,6 +14,7 @@ mod foreign;
 #[expect(dead_code, reason = "shared with the tests of the whole program, which use all of it")]
 mod place;
 mod scenario;
+mod shards;
 
 use place::Place;
 use rand::RngExt;
@@ -83,4 +84,12 @@ fn killed_programs_end_as_those_that_were_not_and_touch_nothing_foreign() {
     let wanted = n_kills_wanted().map(|wanted| wanted.div_ceil(SCENARIOS.len()));
     let n_kills: usize = SCENARIOS.iter().map(|scenario| kill(scenario, &shim, wanted)).sum();
     say(&format!("{n_kills} kills"));
+}
+
+#[test]
+fn shards_that_are_killed_end_as_a_grid_that_was_not() {
+    let mut rng = gcrl_core::seed::stream(0, "shards", 0);
+    let n_killed = shards::kill(n_kills_wanted().unwrap_or(SLICE.0), &mut rng);
+    say(&format!("shards: killed {n_killed} times at random moments"));
+    assert!(0 < n_killed);
 }
