@@ -1,8 +1,9 @@
 //! Writes files of HDF5: groups of arrays, in one pass.
 //!
 //! The library that reads them could write, too, but compares every new name with all before it: 2,000
-//! episodes take it 5 s, and 40,000 of them half an hour. Here names are sorted once. Everything is as the C library writes it by default: version
-//! 0 of the superblock, version 1 of object headers, groups as B-trees of names; arrays are contiguous.
+//! episodes take it 5 s of a core, 40,000 of them would take half an hour. Here names are sorted once.
+//! Everything is as the C library writes it by default: version 0 of the superblock, version 1 of object
+//! headers, groups as B-trees of names; arrays are contiguous.
 //!
 //! ```text
 //! superblock │ numbers, header │ numbers, header │ … │ heap of names, nodes, header of a group │ … │ root
