@@ -12,7 +12,7 @@ use crate::file::keep;
 use crate::place::MadeFolders;
 use crate::space::free_bytes;
 use crate::sync::sync_folder;
-use crate::temporary::{Temporary, WHOLE, name, parent};
+use crate::temporary::{Temporary, WHOLE, is_temporary_of, name, parent};
 use crate::{ClaimError, WriteError};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -70,15 +70,12 @@ impl OutputFolder {
     fn claim_new(path: &Path) -> Result<Self, ClaimError> {
         let made = MadeFolders::make(parent(path))?;
         check_busy(path, settle(parent(path), name(path), |_| {}))?;
-        let refused = |source| ClaimError::Refused {
-            act: "create the folder",
-            path: path.to_owned(),
-            source,
-        };
         // Whether the name is one that this file system takes, and no link that leads nowhere.
         make_folder(path)?;
-        fs::remove_dir(path).map_err(refused)?;
-        let temporary = Temporary::folder_beside(path).map_err(refused)?;
+        // Another program may have begun to fill it.
+        fs::remove_dir(path).map_err(|source| taken(source, path, "try the folder"))?;
+        let temporary = Temporary::folder_beside(path)
+            .map_err(|source| taken(source, path, "write beside the folder"))?;
         try_file(temporary.path(), path)?;
         Ok(Self { path: path.to_owned(), temporary, found: Found::Nothing, made })
     }
@@ -97,16 +94,20 @@ impl OutputFolder {
         for expected in expected {
             check_busy(path, settle(path, OsStr::new(expected), |_| {}))?;
         }
-        let entries = fs::read_dir(path).map_err(|source| gone(source, path, "look into"))?;
+        let entries = fs::read_dir(path).map_err(|source| taken(source, path, "look into"))?;
         for entry in entries {
             let name = entry.map_err(refused("look into"))?.file_name();
+            // Made since the temporaries were looked at.
+            if is_temporary_of(&name, OsStr::new("")) {
+                return Err(ClaimError::Busy { path: path.to_owned() });
+            }
             // The system keeps the latter at the root of a disk.
             if !expected.iter().any(|expected| name == *expected) && name != "lost+found" {
                 return Err(ClaimError::Occupied { path: path.to_owned() });
             }
         }
         let temporary =
-            Temporary::folder_in(path).map_err(|source| gone(source, path, "write into"))?;
+            Temporary::folder_in(path).map_err(|source| taken(source, path, "write into"))?;
         try_file(temporary.path(), path)?;
         let path = path.to_owned();
         Ok(Self { path, temporary, found: Found::EmptyFolder, made: MadeFolders::default() })
@@ -191,14 +192,14 @@ fn make_folder(path: &Path) -> Result<(), ClaimError> {
         if source.kind() == ErrorKind::AlreadyExists && is_folder_or_gone {
             return ClaimError::Busy { path: path.to_owned() };
         }
-        ClaimError::Refused { act: "create the folder", path: path.to_owned(), source }
+        taken(source, path, "create the folder")
     })
 }
 
-/// Why a folder that was there a moment ago cannot be used: another program was trying its place, or the
-/// system refuses.
-fn gone(source: io::Error, path: &Path, act: &'static str) -> ClaimError {
-    if source.kind() == ErrorKind::NotFound {
+/// Why a place cannot be used that could be a moment ago: what was there is gone, or something is in it,
+/// because another program is trying the same place; or the system refuses.
+fn taken(source: io::Error, path: &Path, act: &'static str) -> ClaimError {
+    if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) {
         return ClaimError::Busy { path: path.to_owned() };
     }
     ClaimError::Refused { act, path: path.to_owned(), source }
