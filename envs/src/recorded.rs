@@ -13,11 +13,11 @@ pub struct RecordedState<'a> {
     pub observation: &'a [f32],
     /// The goal that the state satisfied, `[goal_dim]`.
     pub achieved_goal: &'a [f32],
-    /// Generalized positions; empty where the task needs none.
+    /// Generalized positions; not looked at where the task needs none.
     pub qpos: &'a [f32],
-    /// Generalized velocities; empty where the task needs none.
+    /// Generalized velocities; not looked at where the task needs none.
     pub qvel: &'a [f32],
-    /// Position of the body that the commands move, in meters; empty where the task needs none.
+    /// Position of the body that the commands move, in meters; not looked at where the task needs none.
     pub mocap_pos: &'a [f32],
 }
 
@@ -70,7 +70,8 @@ pub trait RestoreRecorded: Env {
     ///
     /// # Errors
     ///
-    /// If a part of the state or the goal has another length than the task's, or is not finite.
+    /// If a part of the state that the task needs, or the goal, has another length than the task's or is not
+    /// finite.
     fn start_at(
         &mut self,
         state: &RecordedState<'_>,
@@ -91,9 +92,15 @@ impl<T: Restore> RestoreRecorded for GoalEnv<T> {
         let (spec, dims) = (const { &T::SPEC }, T::RECORDED);
         check_part(spec.id, "observation", state.observation, spec.observation_dim())?;
         check_part(spec.id, "achieved_goal", state.achieved_goal, spec.goal_dim())?;
-        check_part(spec.id, "qpos", state.qpos, dims.qpos)?;
-        check_part(spec.id, "qvel", state.qvel, dims.qvel)?;
-        check_part(spec.id, "mocap_pos", state.mocap_pos, dims.mocap_pos)?;
+        for (part, numbers, needed) in [
+            ("qpos", state.qpos, dims.qpos),
+            ("qvel", state.qvel, dims.qvel),
+            ("mocap_pos", state.mocap_pos, dims.mocap_pos),
+        ] {
+            if needed > 0 {
+                check_part(spec.id, part, numbers, needed)?;
+            }
+        }
         check_part(spec.id, "desired_goal", goal, spec.goal_dim())?;
         Ok(self.start_with(goal, |task| task.restore(state))?)
     }
@@ -144,6 +151,14 @@ mod tests {
         let outcome = env.step(&[0.25]).unwrap();
         assert_eq!(env.observation().observation, [0.25]);
         assert_eq!(outcome, Outcome { reward: 1.0, success: true, truncated: false });
+    }
+
+    #[test]
+    fn parts_that_the_task_does_not_need_may_be_there() {
+        let mut env = counter();
+        let state = RecordedState { mocap_pos: &[f32::NAN; 3], ..recorded(&[0.75]) };
+        env.start_at(&state, &[0.0]).unwrap();
+        assert_eq!(env.observation().observation, [0.75]);
     }
 
     #[test]
