@@ -23,7 +23,7 @@ mod work;
 
 pub use board::{Board, GridObserver, RunningCell, Unwatched};
 pub use gather::{GatherError, Gathered, gather};
-pub use grid::{Cell, CellState, Grid, GridError, GridRequest};
+pub use grid::{Cell, CellState, Grid, GridError, GridRequest, Machine};
 pub use merge::{MergeError, Merged, merge};
 pub use method::{EvaluationPreset, MethodPreset};
 pub use report::{ReportError, write_report};

@@ -51,9 +51,10 @@ def main():
         a, b = ours[:, index], theirs[:, index]
         distances = f"{distance(a, b):11.3f} {distance(a, b, LEEWAY):12.3f}"
         print(f"{index:6} {b.std():11.6f} {a.std():11.6f} {distances}")
-    print(f"lowest grip z: theirs {theirs[:, 2].min():.4f}, ours {ours[:, 2].min():.4f}")
-    low = [np.quantile(x[:, 2], 0.001) for x in (theirs, ours)]
-    print(f"a thousandth is below: theirs {low[0]:.4f}, ours {low[1]:.4f}")
+    if args.task.startswith("Fetch"):
+        print(f"lowest grip z: theirs {theirs[:, 2].min():.4f}, ours {ours[:, 2].min():.4f}")
+        low = [np.quantile(x[:, 2], 0.001) for x in (theirs, ours)]
+        print(f"a thousandth is below: theirs {low[0]:.4f}, ours {low[1]:.4f}")
 
 
 if __name__ == "__main__":

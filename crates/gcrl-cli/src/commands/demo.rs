@@ -3,7 +3,7 @@
 use super::options::Threads;
 use super::reproduce;
 use gcrl_run::Pace;
-use gcrl_run::reproduce::{GridRequest, Shard};
+use gcrl_run::reproduce::{GridRequest, Machine, Shard};
 use std::path::PathBuf;
 
 /// Run the whole pipeline on a small task, in under a minute
@@ -32,6 +32,7 @@ impl Args {
             device: None,
             settings: Vec::new(),
             shard: Shard::WHOLE,
+            machine: Machine::Here,
             datasets: Some(self.out.join("datasets")),
             is_building: true,
             out: self.out.clone(),

@@ -13,7 +13,7 @@ use gcrl_eval::report::{self, Row, Table};
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::Pace;
 use gcrl_run::reproduce::{
-    self, Cell, CellState, Cluster, Finished, Grid, GridRequest, Job, Shard, WorkError,
+    self, Cell, CellState, Cluster, Finished, Grid, GridRequest, Job, Machine, Shard, WorkError,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -176,6 +176,7 @@ impl GridArgs {
             device: self.device,
             settings: self.settings.clone(),
             shard: Shard::WHOLE,
+            machine: Machine::Here,
             datasets: None,
             is_building: false,
             out: out.to_owned(),
@@ -292,7 +293,8 @@ impl Submit {
     fn run(&self) -> anyhow::Result<()> {
         let out = std::path::absolute(&self.out)?;
         // What is wrong with the grid is said here, and not by a hundred jobs.
-        Grid::plan(&self.grid.request(&out), &catalog(), 1, &Progress::default())?;
+        let request = GridRequest { machine: Machine::Elsewhere, ..self.grid.request(&out) };
+        Grid::plan(&request, &catalog(), 1, &Progress::default())?;
         let cluster = match self.engine {
             Engine::Slurm => Cluster::Slurm,
             Engine::Hyperqueue => Cluster::HyperQueue,
@@ -305,6 +307,7 @@ impl Submit {
             cluster,
             n_shards: self.shards,
             n_cores: self.cores,
+            n_gpus: u32::from(self.grid.device == Some(DeviceKind::Cuda)),
             memory_gib: self.memory,
             minutes: self.minutes,
             program: std::env::current_exe()?,

@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, UnknownName};
 use crate::dataset::DatasetError;
 use crate::datasets::{self, BuildError, Order, Published};
-use crate::engine;
+use crate::engine::{self, MakeEngineError};
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
 use crate::observer::Observer;
@@ -41,12 +41,23 @@ pub struct GridRequest {
     pub settings: Vec<String>,
     /// The part that this program trains.
     pub shard: Shard,
+    /// Where it is trained.
+    pub machine: Machine,
     /// The folder of the data sets, in place of the usual ones.
     pub datasets: Option<PathBuf>,
     /// Whether data sets that are missing are built.
     pub is_building: bool,
     /// The folder of the runs.
     pub out: PathBuf,
+}
+
+/// Where a grid is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// Here: the engine is tried before anything is trained.
+    Here,
+    /// Elsewhere, by the same program: a device that is missing here may be there.
+    Elsewhere,
 }
 
 /// A grid that can be trained.
@@ -270,7 +281,7 @@ impl GridRequest {
         }
         let failed = |source: ResolveError| cell_error(set, method, source);
         config.resolve(algorithm).map(drop).map_err(|source| failed(source.into()))?;
-        engine::make(&config, 1).map(drop).map_err(|source| failed(source.into()))?;
+        self.machine.try_engine(&config).map_err(|source| failed(source.into()))?;
         Ok(config)
     }
 
@@ -291,6 +302,16 @@ impl GridRequest {
             found => found?,
         };
         Ok(Dataset::open(&path).map_err(DatasetError::from)?)
+    }
+}
+
+impl Machine {
+    /// Makes the engine that a run asks for, as far as that can be tried here.
+    fn try_engine(self, config: &RunConfig) -> Result<(), MakeEngineError> {
+        match engine::make(config, 1) {
+            Err(MakeEngineError::Engine { .. }) if self == Self::Elsewhere => Ok(()),
+            made => made.map(drop),
+        }
     }
 }
 
@@ -412,6 +433,7 @@ mod tests {
             device: None,
             settings: Vec::new(),
             shard: Shard::WHOLE,
+            machine: Machine::Here,
             datasets: None,
             is_building: false,
             out: PathBuf::from("out"),
@@ -435,6 +457,23 @@ mod tests {
         assert_eq!(names(&["easy"], &["random"]).len(), 6);
         assert_eq!(names(&["hard"], &["random"]).len(), 4);
         assert_eq!(names(&["all"], &["random"]).len(), 10);
+    }
+
+    #[test]
+    fn a_device_of_other_machines_is_not_looked_for_here() {
+        let catalog = Catalog::default();
+        let algorithm = catalog.algorithm("bc").expect("an algorithm");
+        let mut config = defaults(algorithm, catalog.task("PointReach").expect("a task"));
+        config.device = DeviceKind::Cuda;
+        let tried = Machine::Elsewhere.try_engine(&config);
+        assert!(matches!(tried, Err(MakeEngineError::NativeOnGpu)), "{tried:?}");
+        config.engine = EngineKind::Torch;
+        let tried = Machine::Elsewhere.try_engine(&config);
+        if cfg!(feature = "torch") {
+            assert!(tried.is_ok(), "{tried:?}");
+        } else {
+            assert!(matches!(tried, Err(MakeEngineError::NotBuilt)), "{tried:?}");
+        }
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Job {
     pub n_shards: u32,
     /// Cores of a task.
     pub n_cores: u16,
+    /// NVIDIA GPUs of a task.
+    pub n_gpus: u32,
     /// Memory of a task, in GiB.
     pub memory_gib: u32,
     /// Longest time of a task before it is stopped and put into the queue again, in minutes.
@@ -98,17 +100,23 @@ impl Job {
         words.join(" ")
     }
 
+    /// The lines that ask for GPUs, if any are needed.
+    fn with_gpus(&self, lines: impl Fn(u32) -> String) -> String {
+        if self.n_gpus == 0 { String::new() } else { lines(self.n_gpus) }
+    }
+
     fn slurm(&self) -> String {
         let (last, n_cores, memory) = (self.n_shards - 1, self.n_cores, self.memory_gib);
         let (hours, minutes) = (self.minutes / 60, self.minutes % 60);
         let log = self.out.join("logs/shard-%a.log");
         let command = self.shell_command("\"$SLURM_CPUS_PER_TASK\"");
+        let gpus = self.with_gpus(|n| format!("#SBATCH --gres=gpu:{n}\n"));
         format!(
             "#!/bin/bash
 #SBATCH --job-name=gcrl
 #SBATCH --array=0-{last}
 #SBATCH --cpus-per-task={n_cores}
-#SBATCH --mem={memory}G
+{gpus}#SBATCH --mem={memory}G
 #SBATCH --time={hours:02}:{minutes:02}:00
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@120
@@ -136,12 +144,13 @@ exit $code
         let (last, n_cores, n_shards) = (self.n_shards - 1, self.n_cores, self.n_shards);
         let log = self.out.join("logs/shard-%{TASK_ID}.log");
         let command = self.shell_command(&n_cores.to_string());
+        let gpus = self.with_gpus(|n| format!("#HQ --resource=gpus/nvidia={n}\n"));
         format!(
             "#!/bin/bash
 #HQ --name=gcrl
 #HQ --array=0-{last}
 #HQ --cpus={n_cores}
-#HQ --crash-limit=100
+{gpus}#HQ --crash-limit=100
 #HQ --stdout={log}
 #HQ --stderr={log}
 
@@ -165,6 +174,8 @@ exec {command}
         }
         let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
         let (image, volume, mount) = (text(image), text(volume), Self::MOUNT);
+        let gpus =
+            self.with_gpus(|n| format!("            limits:\n              nvidia.com/gpu: {n}\n"));
         let Self { n_shards, n_cores, memory_gib, .. } = self;
         format!(
             "apiVersion: batch/v1
@@ -203,7 +214,7 @@ spec:
             requests:
               cpu: \"{n_cores}\"
               memory: {memory_gib}Gi
-          volumeMounts:
+{gpus}          volumeMounts:
             - name: gcrl
               mountPath: {mount}
       volumes:
@@ -230,6 +241,7 @@ mod tests {
             cluster,
             n_shards: 4,
             n_cores: 2,
+            n_gpus: 0,
             memory_gib: 3,
             minutes: 90,
             program: PathBuf::from("/opt/gcrl"),
@@ -249,6 +261,23 @@ mod tests {
              --threads \"$SLURM_CPUS_PER_TASK\" &",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn gpus_are_asked_for_where_they_are_needed() {
+        let kubernetes = Cluster::Kubernetes { image: "gcrl".to_owned(), volume: "v".to_owned() };
+        for (cluster, asked) in [
+            (Cluster::Slurm, "\n#SBATCH --gres=gpu:1\n#SBATCH"),
+            (Cluster::HyperQueue, "\n#HQ --resource=gpus/nvidia=1\n#HQ"),
+            (
+                kubernetes,
+                "Gi\n            limits:\n              nvidia.com/gpu: 1\n          volume",
+            ),
+        ] {
+            let text = Job { n_gpus: 1, ..job(cluster.clone()) }.text();
+            assert!(text.contains(asked), "{text}");
+            assert!(!job(cluster).text().contains("gpu"));
         }
     }
 
