@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import nn
 
-STEPS, DISCOUNT, RADIUS, RING, EPSILON = 49, 0.98, 0.05, 50_000, 1e-4
+STEPS, DISCOUNT, RING, EPSILON = 49, 0.98, 50_000, 1e-4
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Size:
     batch: int
     target_every: int
     percentile_step: float
+    radius: float = 0.05
 
 
 SIZES = {"fetch": Size(20_000, 25, 3, 4, 512, 20, 0.01), "point": Size(2_000, 2, 2, 2, 128, 1, 0.15)}
@@ -80,9 +81,9 @@ class Normalizer:
 
 
 class Learner:
-    def __init__(self, size, percentile):
+    def __init__(self, size, percentile, columns):
         self.size, self.percentile, self.n_updates = size, percentile, 0
-        self.observation, self.achieved, self.action, self.desired = map(torch.from_numpy, synthetic_columns(size))
+        self.observation, self.achieved, self.action, self.desired = map(torch.from_numpy, columns)
         nets = [network(size.observation + size.goal, size.action, nn.Tanh()) for _ in range(2)]
         nets += [network(size.observation + size.goal + size.action, 1) for _ in range(2)]
         self.policy, self.target_policy, self.critic, self.target_critic = nets
@@ -104,7 +105,7 @@ class Learner:
                 self.action[row - episode], self.achieved[row + 1], self.achieved[row + 1 + k], self.desired[episode], k)
 
     def reward(self, achieved, goal):
-        return (torch.linalg.vector_norm(achieved - goal, dim=1) <= RADIUS).float()
+        return (torch.linalg.vector_norm(achieved - goal, dim=1) <= self.size.radius).float()
 
     @torch.no_grad()
     def weight(self, now, action, following, reward, k):
@@ -172,7 +173,8 @@ def main():
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    learner = Learner(SIZES[args.size], args.percentile)
+    size = SIZES[args.size]
+    learner = Learner(size, args.percentile, synthetic_columns(size))
     for _ in range(40):
         learner.update()
     if not args.rounds:
