@@ -67,22 +67,13 @@ pub(crate) struct Tensors<'a> {
 
 impl<'a> Tensors<'a> {
     /// Reads the header of `file`.
-    ///
-    /// The library's own `read_metadata` adds up lengths that a file claims without a check.
     pub(crate) fn new(file: &'a [u8]) -> Result<Self, TensorError> {
-        let (length, rest) = file.split_first_chunk().ok_or(SafeTensorError::HeaderTooSmall)?;
-        let header_bytes = u64::from_le_bytes(*length);
-        if MAX_HEADER_BYTES < header_bytes {
+        let claimed = file.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+        if MAX_HEADER_BYTES < claimed {
             return Err(SafeTensorError::HeaderTooLarge.into());
         }
-        let (header, data) = rest
-            .split_at_checked(header_bytes as usize)
-            .ok_or(SafeTensorError::InvalidHeaderLength)?;
-        let metadata: Metadata = serde_json::from_slice(header)
-            .map_err(SafeTensorError::InvalidHeaderDeserialization)?;
-        if metadata.data_len() != data.len() {
-            return Err(SafeTensorError::MetadataIncompleteBuffer.into());
-        }
+        let (length, metadata) = gcrl_file::read_tensor_header(file)?;
+        let data = &file[size_of::<u64>() + length..];
         let left = metadata.offset_keys().into_iter().collect();
         Ok(Self { metadata, data, left })
     }

@@ -120,11 +120,15 @@ impl Args {
 }
 
 fn describe(results: &RunResult, folder: &Path) -> String {
-    let score = match (results.mean_return, results.seeds.len()) {
-        (None, _) => "not evaluated, for its task is not simulated here".to_owned(),
-        (Some(mean), 1) => format!("return {mean}"),
-        (Some(mean), n_seeds) => format!("return {mean} over {n_seeds} seeds"),
+    let (score, files) = match (results.mean_return, results.seeds.len()) {
+        (None, _) => {
+            ("not evaluated, for its task is not simulated here".to_owned(), "policies and metrics")
+        }
+        (Some(mean), 1) => (format!("return {mean}"), "policies, metrics and plots"),
+        (Some(mean), n_seeds) => {
+            (format!("return {mean} over {n_seeds} seeds"), "policies, metrics and plots")
+        }
     };
     let (name, folder) = (&results.paper_name, folder.display());
-    format!("{name}: {score}\npolicies, metrics and plots: {folder}\n")
+    format!("{name}: {score}\n{files}: {folder}\n")
 }

@@ -61,13 +61,8 @@ fn write_arrays<W: io::Write + io::Seek>(
 pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
-    let columns = Columns {
-        observation: stacked::needed(&mut archive, NAMES.observation, path)?,
-        achieved_goal: stacked::optional(&mut archive, NAMES.achieved_goal, path)?,
-        desired_goal: stacked::optional(&mut archive, NAMES.desired_goal, path)?,
-        action: stacked::needed(&mut archive, NAMES.action, path)?,
-        reward: stacked::optional(&mut archive, "reward", path)?,
-    };
+    let reward = stacked::optional(&mut archive, "reward", path)?;
+    let columns = Columns { reward, ..Columns::read(&mut archive, NAMES, path)? };
     let notes = stacked::notes(&mut archive, path)?;
     columns.gather(target, NAMES, notes.as_deref(), path)
 }

@@ -26,12 +26,6 @@ const NAMES: Names =
 pub(super) fn read(path: &Path, target: Target<'_>) -> Result<Imported, ImportError> {
     let path = &archive_file(path)?;
     let mut archive = stacked::open(path)?;
-    let columns = Columns {
-        observation: stacked::needed(&mut archive, NAMES.observation, path)?,
-        achieved_goal: stacked::optional(&mut archive, NAMES.achieved_goal, path)?,
-        desired_goal: stacked::optional(&mut archive, NAMES.desired_goal, path)?,
-        action: stacked::needed(&mut archive, NAMES.action, path)?,
-        reward: None,
-    };
+    let columns = Columns::read(&mut archive, NAMES, path)?;
     columns.gather(target, NAMES, None, path)
 }

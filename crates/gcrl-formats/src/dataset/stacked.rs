@@ -112,6 +112,21 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// Reads those that have names, of which goals may be absent; rewards are none.
+    pub(super) fn read(
+        archive: &mut FileArchive,
+        names: Names,
+        path: &Path,
+    ) -> Result<Self, ImportError> {
+        Ok(Self {
+            observation: needed(archive, names.observation, path)?,
+            achieved_goal: optional(archive, names.achieved_goal, path)?,
+            desired_goal: optional(archive, names.desired_goal, path)?,
+            action: needed(archive, names.action, path)?,
+            reward: None,
+        })
+    }
+
     /// Checks all shapes and puts the episodes together.
     pub(super) fn gather(
         &self,
