@@ -5,6 +5,11 @@
 //! `multibody` hands the same robot to rapier instead. [`soft`] moves a robot and an object that touch
 //! softly.
 
+#![allow(
+    clippy::inline_always,
+    reason = "a solution is compiled as a whole, for known coordinates (`newton`)"
+)]
+
 mod constraints;
 mod drives;
 mod dynamics;
