@@ -88,6 +88,7 @@ impl Constraints {
     }
 
     /// Writes the rows that a state calls for.
+    #[inline(always)]
     pub(super) fn collect(
         &self,
         (tree, frames, dynamics): (&Tree, &[Frame], &Dynamics),

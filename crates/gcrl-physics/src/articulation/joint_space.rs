@@ -12,6 +12,7 @@
 //! Source: `MuJoCo` documentation, "Computation" (numerical integration).
 
 use super::constraints::Constraints;
+use super::dispatch;
 use super::drives::Drives;
 use super::dynamics::Dynamics;
 use super::ltdl::{Chains, TreeMatrix};
@@ -59,6 +60,7 @@ struct Stages {
 
 impl JointSpace {
     /// Writes `M`, its factors, and all forces at the current state.
+    #[inline(always)]
     fn evaluate(&mut self) {
         let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
         tree.place(qpos, frames);
@@ -79,6 +81,16 @@ impl JointSpace {
         );
     }
 
+    /// Moves on by one physics step.
+    #[inline(always)]
+    pub(super) fn step(&mut self) {
+        match self.integrator {
+            Integrator::Euler => self.euler(),
+            Integrator::RungeKutta => self.runge_kutta(),
+        }
+    }
+
+    #[inline(always)]
     fn euler(&mut self) {
         self.evaluate();
         let Self { chains, mass, mass_factors, forces, .. } = self;
@@ -94,6 +106,7 @@ impl JointSpace {
         }
     }
 
+    #[inline(always)]
     fn runge_kutta(&mut self) {
         // Share of the step that leads from its start to the next stage, and weight of a stage.
         const TABLEAU: [(f64, f64); 4] =
@@ -173,10 +186,7 @@ impl Joints for JointSpace {
     }
 
     fn advance(&mut self) {
-        match self.integrator {
-            Integrator::Euler => self.euler(),
-            Integrator::RungeKutta => self.runge_kutta(),
-        }
+        dispatch::step(self);
     }
 
     fn qpos(&self) -> &[f64] {

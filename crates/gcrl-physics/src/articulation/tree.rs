@@ -71,6 +71,7 @@ impl Frame {
     }
 
     /// Where a point of this frame is in the world.
+    #[inline(always)]
     pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<f64> {
         self.position + self.rotation * point
     }
@@ -136,6 +137,7 @@ impl Tree {
     /// # Panics
     ///
     /// If either has another length than the links.
+    #[inline(always)]
     pub fn place(&self, qpos: &[f64], frames: &mut [Frame]) {
         assert!(qpos.len() == self.links.len() && frames.len() == self.links.len());
         for (index, link) in self.links.iter().enumerate() {
@@ -201,6 +203,7 @@ impl Link {
     }
 
     /// How the link moves at unit speed of its joint, for its frame.
+    #[inline(always)]
     pub(super) fn direction(&self, frame: &Frame) -> Motion {
         let axis = frame.rotation * self.axis;
         match self.kind {
@@ -210,6 +213,7 @@ impl Link {
     }
 
     /// What resists its acceleration, for its frame.
+    #[inline(always)]
     pub(super) fn inertia_in_world(&self, frame: &Frame) -> Inertia {
         let turn = &frame.rotation;
         let center = frame.transform(&self.center);

@@ -7,7 +7,9 @@
 //! where the sum runs over all equalities and, of the inequalities, over those with `Jᵢ a < a*ᵢ`. For a
 //! given set of those, the least is a linear system. Newton's method solves it, goes there as far as an
 //! exact line search says, and ends where the set stays: usually after one or two rounds, since it
-//! begins at the last step's accelerations.
+//! begins at the last step's accelerations. It is compiled once for each range of coordinates that the
+//! worlds of this program have (8 of Sawyer and its door, 10 of Fetch, 6 of an object behind them, all
+//! 16), which unrolls the loops over them, and once for any other.
 //!
 //! Source: `MuJoCo` documentation, "Computation" (primal problem, Newton's method).
 
@@ -89,6 +91,21 @@ impl Newton {
         inequalities: &[Row],
         accelerations: &mut Vector,
     ) -> bool {
+        let rows = (equalities, inequalities);
+        match (of.start, of.end) {
+            (0, 8) => self.solve_of_again(0..8, rows, accelerations),
+            (0, 10) => self.solve_of_again(0..10, rows, accelerations),
+            _ => self.solve_of_again(of, rows, accelerations),
+        }
+    }
+
+    #[inline(always)]
+    fn solve_of_again(
+        &mut self,
+        of: Range<usize>,
+        (equalities, inequalities): (&[Row], &[Row]),
+        accelerations: &mut Vector,
+    ) -> bool {
         let Some(kept) = &self.kept else { return false };
         let is_kept = |row: &Row| {
             kept.iter().any(|(slot, weight)| {
@@ -130,6 +147,23 @@ impl Newton {
         of: Range<usize>,
         equalities: &[Row],
         inequalities: &[Row],
+        accelerations: &mut Vector,
+    ) {
+        let rows = (equalities, inequalities);
+        match (of.start, of.end) {
+            (0, 8) => self.solve_of(0..8, rows, accelerations),
+            (0, 10) => self.solve_of(0..10, rows, accelerations),
+            (10, 16) => self.solve_of(10..16, rows, accelerations),
+            (0, 16) => self.solve_of(0..16, rows, accelerations),
+            _ => self.solve_of(of, rows, accelerations),
+        }
+    }
+
+    #[inline(always)]
+    fn solve_of(
+        &mut self,
+        of: Range<usize>,
+        (equalities, inequalities): (&[Row], &[Row]),
         accelerations: &mut Vector,
     ) {
         if of.start == 0 {
@@ -192,6 +226,7 @@ impl Newton {
     }
 
     /// `τ − M a`.
+    #[inline(always)]
     fn residual(&self, of: &Range<usize>, accelerations: &Vector) -> Vector {
         let mut lacking = self.forces;
         for i in of.clone() {
@@ -219,6 +254,7 @@ impl Newton {
         self.kept = Some(kept);
     }
 
+    #[inline(always)]
     fn add(&mut self, of: &Range<usize>, row: &Row, sign: f64) {
         add(&mut self.hessian, &mut self.right, of, row, sign);
     }
@@ -281,6 +317,7 @@ impl Newton {
     }
 
     /// `hessian = L D Lᵀ`; row `j` of `factors` then holds `1 / Dⱼ` and the rest of row `j` of `Lᵀ`.
+    #[inline(always)]
     fn factor(&mut self, of: &Range<usize>) {
         for i in of.clone() {
             self.factors[i][i..of.end].copy_from_slice(&self.hessian[i][i..of.end]);
@@ -304,6 +341,7 @@ impl Newton {
     }
 
     /// `x ← hessian⁻¹ x`.
+    #[inline(always)]
     fn substitute(&self, of: &Range<usize>, x: &mut Vector) {
         for j in of.clone() {
             let (row, number) = (&self.factors[j][..of.end], x[j]);
@@ -320,6 +358,7 @@ impl Newton {
 }
 
 /// Adds `sign D J Jᵀ` and `sign D a* J`.
+#[inline(always)]
 fn add(hessian: &mut [Vector; N], right: &mut Vector, of: &Range<usize>, row: &Row, sign: f64) {
     for i in of.clone() {
         let scaled = sign * row.weight * row.derivative[i];
@@ -336,11 +375,13 @@ fn add(hessian: &mut [Vector; N], right: &mut Vector, of: &Range<usize>, row: &R
 
 impl Row {
     /// `J x`.
+    #[inline(always)]
     fn along(&self, of: &Range<usize>, x: &Vector) -> f64 {
         self.derivative[of.clone()].iter().zip(&x[of.clone()]).map(|(j, x)| j * x).sum()
     }
 
     /// `J a − a*`.
+    #[inline(always)]
     fn error(&self, of: &Range<usize>, accelerations: &Vector) -> f64 {
         self.along(of, accelerations) - self.reference
     }
