@@ -88,7 +88,6 @@ impl Constraints {
     }
 
     /// Writes the rows that a state calls for.
-    #[inline(always)]
     pub(super) fn collect(
         &self,
         (tree, frames, dynamics): (&Tree, &[Frame], &Dynamics),

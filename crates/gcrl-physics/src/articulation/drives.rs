@@ -16,7 +16,6 @@ struct Actuator {
 }
 
 impl Actuator {
-    #[inline(always)]
     fn force(&self, control: &[f64], qpos: &[f64]) -> f64 {
         let [least, largest] = self.control_range;
         let [weakest, strongest] = self.force_range;
@@ -73,7 +72,6 @@ impl Drives {
     }
 
     /// Adds the forces to `forces`, a joint each.
-    #[inline(always)]
     pub(super) fn add_forces(
         &self,
         control: &[f64],

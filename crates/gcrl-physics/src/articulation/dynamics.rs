@@ -76,7 +76,6 @@ impl Dynamics {
     }
 
     /// Writes `M` but drives' armature, and the forces `bias` that a motion without acceleration takes.
-    #[inline(always)]
     pub(super) fn update(
         &mut self,
         (tree, chains): (&Tree, &Chains),
@@ -88,7 +87,6 @@ impl Dynamics {
         self.inward(tree, chains, mass, bias);
     }
 
-    #[inline(always)]
     fn outward(&mut self, tree: &Tree, frames: &[Frame], qvel: &[f64]) {
         for (index, link) in tree.links.iter().enumerate() {
             let parent = link.parent.map_or(&WORLD, |parent| &self.drifts[parent]);
@@ -105,7 +103,6 @@ impl Dynamics {
         }
     }
 
-    #[inline(always)]
     fn inward(&mut self, tree: &Tree, chains: &Chains, mass: &mut TreeMatrix, bias: &mut [f64]) {
         for (index, link) in tree.links.iter().enumerate().rev() {
             let (before, load) = self.loads.split_at_mut(index);

@@ -12,7 +12,6 @@
 //! Source: `MuJoCo` documentation, "Computation" (numerical integration).
 
 use super::constraints::Constraints;
-use super::dispatch;
 use super::drives::Drives;
 use super::dynamics::Dynamics;
 use super::ltdl::{Chains, TreeMatrix};
@@ -60,7 +59,6 @@ struct Stages {
 
 impl JointSpace {
     /// Writes `M`, its factors, and all forces at the current state.
-    #[inline(always)]
     fn evaluate(&mut self) {
         let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
         tree.place(qpos, frames);
@@ -81,16 +79,6 @@ impl JointSpace {
         );
     }
 
-    /// Moves on by one physics step.
-    #[inline(always)]
-    pub(super) fn step(&mut self) {
-        match self.integrator {
-            Integrator::Euler => self.euler(),
-            Integrator::RungeKutta => self.runge_kutta(),
-        }
-    }
-
-    #[inline(always)]
     fn euler(&mut self) {
         self.evaluate();
         let Self { chains, mass, mass_factors, forces, .. } = self;
@@ -106,7 +94,6 @@ impl JointSpace {
         }
     }
 
-    #[inline(always)]
     fn runge_kutta(&mut self) {
         // Share of the step that leads from its start to the next stage, and weight of a stage.
         const TABLEAU: [(f64, f64); 4] =
@@ -186,7 +173,10 @@ impl Joints for JointSpace {
     }
 
     fn advance(&mut self) {
-        dispatch::step(self);
+        match self.integrator {
+            Integrator::Euler => self.euler(),
+            Integrator::RungeKutta => self.runge_kutta(),
+        }
     }
 
     fn qpos(&self) -> &[f64] {

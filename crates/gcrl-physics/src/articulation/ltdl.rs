@@ -61,7 +61,6 @@ impl TreeMatrix {
     }
 
     /// `self ← other + diagonal`.
-    #[inline(always)]
     pub(super) fn set_sum(&mut self, chains: &Chains, other: &Self, diagonal: &[f64]) {
         self.entries.copy_from_slice(&other.entries);
         for (start, number) in chains.starts.iter().zip(diagonal) {
@@ -70,7 +69,6 @@ impl TreeMatrix {
     }
 
     /// `M → L, 1/D`: a row then holds `1/D` and the row of `L` without its 1.
-    #[inline(always)]
     pub(super) fn factor(&mut self, chains: &Chains) {
         for joint in (0..chains.n_joints()).rev() {
             let range = chains.range(joint);
@@ -91,7 +89,6 @@ impl TreeMatrix {
     }
 
     /// `x ← M⁻¹ x`, for a factored matrix.
-    #[inline(always)]
     pub(super) fn solve(&self, chains: &Chains, x: &mut [f64]) {
         let n_joints = chains.n_joints();
         let x = &mut x[..n_joints];

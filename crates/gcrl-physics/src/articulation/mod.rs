@@ -1,17 +1,16 @@
 //! Robots made of joints, moved in the coordinates of those joints, in one of two ways.
 //!
 //! `spatial` ▸ `tree` (where links are) ▸ `dynamics` (`M`, bias) and `ltdl` (`M⁻¹`) ▸ `drives` ▸
-//! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `joint_space`, which integrates, as
-//! `dispatch` compiles it for the CPU. `multibody` hands the same robot to rapier instead. [`soft`] moves
-//! a robot and an object that touch softly.
+//! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `joint_space`, which integrates.
+//! `multibody` hands the same robot to rapier instead. [`soft`] moves a robot and an object that touch
+//! softly.
 
 #![allow(
     clippy::inline_always,
-    reason = "a step is compiled as a whole: for a CPU (`dispatch`), or for known coordinates (`newton`)"
+    reason = "a solution is compiled as a whole, for known coordinates (`newton`)"
 )]
 
 mod constraints;
-mod dispatch;
 mod drives;
 mod dynamics;
 mod joint_space;

@@ -87,7 +87,6 @@ impl Rows {
     }
 
     /// Adds a row of gap `gap`; `entries` are its joints and derivatives.
-    #[inline(always)]
     pub(super) fn push(
         &mut self,
         (slot, gap, weight): (usize, f64, f64),
@@ -108,7 +107,6 @@ impl Rows {
     }
 
     /// Computes how the joints respond to a unit force of each row.
-    #[inline(always)]
     pub(super) fn respond(&mut self, chains: &Chains, mass_factors: &TreeMatrix) {
         let n_joints = chains.n_joints();
         self.responses.resize(self.list.len() * n_joints, 0.0);
@@ -129,14 +127,12 @@ impl Rows {
     }
 
     /// `J x` of a row.
-    #[inline(always)]
     pub(super) fn along(&self, row: usize, x: &[f64]) -> f64 {
         let entries = &self.entries[self.list[row].entries.clone()];
         entries.iter().map(|(joint, derivative)| derivative * x[*joint]).sum()
     }
 
     /// `x ← x + Jᵀ f` of a row.
-    #[inline(always)]
     pub(super) fn add_force(&self, row: usize, force: f64, x: &mut [f64]) {
         for (joint, derivative) in &self.entries[self.list[row].entries.clone()] {
             x[*joint] += derivative * force;
@@ -144,7 +140,6 @@ impl Rows {
     }
 
     /// `M⁻¹ Jᵀ` of a row.
-    #[inline(always)]
     pub(super) fn response(&self, row: usize) -> &[f64] {
         let n_joints = self.responses.len() / self.list.len();
         &self.responses[row * n_joints..][..n_joints]

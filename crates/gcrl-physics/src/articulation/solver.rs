@@ -73,7 +73,6 @@ impl Solver {
     }
 
     /// Adds the forces of friction and rows to `forces`, which holds all others.
-    #[inline(always)]
     pub(super) fn add_forces(
         &mut self,
         (chains, mass_factors): (&Chains, &TreeMatrix),
@@ -107,7 +106,6 @@ impl Solver {
     }
 
     /// Writes `A`, and takes the last step's forces.
-    #[inline(always)]
     fn prepare(&mut self, rows: &Rows) {
         let n_rows = rows.len();
         self.matrix.resize(n_rows * n_rows, 0.0);
@@ -126,7 +124,6 @@ impl Solver {
     }
 
     /// `free ← M⁻¹ (τ + g)`.
-    #[inline(always)]
     fn accelerate(&mut self, (chains, mass_factors): (&Chains, &TreeMatrix), forces: &[f64]) {
         for ((free, force), friction) in self.free.iter_mut().zip(forces).zip(&self.friction) {
             *free = force + friction;
@@ -134,7 +131,6 @@ impl Solver {
         mass_factors.solve(chains, &mut self.free);
     }
 
-    #[inline(always)]
     fn update_friction(
         &mut self,
         rows: &Rows,
@@ -157,7 +153,6 @@ impl Solver {
         }
     }
 
-    #[inline(always)]
     fn update_rows(&mut self, rows: &Rows) {
         let n_rows = rows.len();
         self.errors.clear();

@@ -28,7 +28,6 @@ impl Motion {
     }
 
     /// Unit speed about the line through `point` along `axis`.
-    #[inline(always)]
     pub(super) fn turning(axis: Vector3<f64>, point: Vector3<f64>) -> Self {
         Self { angular: axis, linear: point.cross(&axis) }
     }
@@ -39,7 +38,6 @@ impl Motion {
     }
 
     /// `self × other`: how `other` changes if it is fixed to what moves with `self`.
-    #[inline(always)]
     pub(super) fn cross(&self, other: &Self) -> Self {
         Self {
             angular: self.angular.cross(&other.angular),
@@ -48,7 +46,6 @@ impl Motion {
     }
 
     /// `self ×* force`: how a momentum changes if it is fixed to what moves with `self`.
-    #[inline(always)]
     pub(super) fn cross_force(&self, force: &Force) -> Force {
         Force {
             moment: self.angular.cross(&force.moment) + self.linear.cross(&force.force),
@@ -57,7 +54,6 @@ impl Motion {
     }
 
     /// Power of `force` on this motion.
-    #[inline(always)]
     pub(super) fn dot(&self, force: &Force) -> f64 {
         self.angular.dot(&force.moment) + self.linear.dot(&force.force)
     }
@@ -86,7 +82,6 @@ pub(super) struct Force {
 
 impl Force {
     /// The force `force` at `point`.
-    #[inline(always)]
     pub(super) fn at(point: &Vector3<f64>, force: Vector3<f64>) -> Self {
         Self { moment: point.cross(&force), force }
     }
@@ -133,7 +128,6 @@ impl Inertia {
     }
 
     /// The momentum of `motion`, or the force that accelerates by it.
-    #[inline(always)]
     pub(super) fn times(&self, motion: &Motion) -> Force {
         let Motion { angular, linear } = motion;
         let [xx, yy, zz, xy, xz, yz] = self.second;

@@ -100,7 +100,6 @@ impl Solid {
 pub(super) const MAX_CONTACTS: usize = 3;
 
 /// Where two solids touch, in a fixed order; `None` where they do not.
-#[inline(always)]
 pub(super) fn contacts(a: &Solid, b: &Solid, frames: &[Frame]) -> [Option<Contact>; MAX_CONTACTS] {
     let (at, bt) = (a.middle(frames), b.middle(frames));
     let reach = a.reach() + b.reach();
@@ -134,7 +133,6 @@ impl Solid {
 }
 
 /// Two capsules touch at the nearest points `a(s)`, `b(t)` of their segments.
-#[inline(always)]
 fn of_segments(a: &Segment, b: &Segment) -> Option<Contact> {
     let between = b.middle - a.middle;
     let (cos, on_a, on_b) = (a.axis.dot(&b.axis), a.axis.dot(&between), b.axis.dot(&between));
@@ -151,7 +149,6 @@ fn of_segments(a: &Segment, b: &Segment) -> Option<Contact> {
 }
 
 /// Two balls touch along the line of their centers.
-#[inline(always)]
 fn of_balls((from, a): (Vector3<f64>, f64), (to, b): (Vector3<f64>, f64)) -> Option<Contact> {
     let between = to - from;
     let distance = between.norm();
@@ -164,7 +161,6 @@ fn of_balls((from, a): (Vector3<f64>, f64), (to, b): (Vector3<f64>, f64)) -> Opt
 }
 
 /// A box and the balls at a capsule's ends and middle.
-#[inline(always)]
 fn of_block(
     middle: Vector3<f64>,
     rotation: &Matrix3<f64>,

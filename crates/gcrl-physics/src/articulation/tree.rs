@@ -71,7 +71,6 @@ impl Frame {
     }
 
     /// Where a point of this frame is in the world.
-    #[inline(always)]
     pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<f64> {
         self.position + self.rotation * point
     }
@@ -137,7 +136,6 @@ impl Tree {
     /// # Panics
     ///
     /// If either has another length than the links.
-    #[inline(always)]
     pub fn place(&self, qpos: &[f64], frames: &mut [Frame]) {
         assert!(qpos.len() == self.links.len() && frames.len() == self.links.len());
         for (index, link) in self.links.iter().enumerate() {
@@ -203,7 +201,6 @@ impl Link {
     }
 
     /// How the link moves at unit speed of its joint, for its frame.
-    #[inline(always)]
     pub(super) fn direction(&self, frame: &Frame) -> Motion {
         let axis = frame.rotation * self.axis;
         match self.kind {
@@ -213,7 +210,6 @@ impl Link {
     }
 
     /// What resists its acceleration, for its frame.
-    #[inline(always)]
     pub(super) fn inertia_in_world(&self, frame: &Frame) -> Inertia {
         let turn = &frame.rotation;
         let center = frame.transform(&self.center);
