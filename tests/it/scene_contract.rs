@@ -159,16 +159,15 @@ impl Recorded {
         env.start_at(&state, achieved_goal)
     }
 
-    /// With one part spoiled: by a number that is none, and by one more.
+    /// With one part that the task needs spoiled: by one number more, and by one that is none.
     fn spoiled(&self) -> Vec<(&'static str, Self)> {
         let mut all = Vec::new();
         for (place, part) in PARTS.into_iter().enumerate() {
             let (mut too_long, mut not_finite) = (self.clone(), self.clone());
-            too_long.0[place].push(0.0);
-            all.push((part, too_long));
             if let Some(first) = not_finite.0[place].first_mut() {
                 *first = f32::NAN;
-                all.push((part, not_finite));
+                too_long.0[place].push(0.0);
+                all.extend([(part, too_long), (part, not_finite)]);
             }
         }
         all
