@@ -21,7 +21,7 @@ GRIP, OBJECT, TILT, OBJECT_MOVES, GRIP_MOVES = slice(0, 3), slice(3, 6), slice(1
 CONTROL_STEP = 0.04
 # Far from the gripper, on the table.
 ASIDE = np.array([1.1, 1.0])
-DIRECTIONS = {"x": (1, 0), "y": (0, 1), "-y": (0, -1), "xy": (0.5**0.5, 0.5**0.5), "x-y": (0.5**0.5, -(0.5**0.5))}
+DIRECTIONS = [(1, 0), (0, 1), (0, -1), (0.5**0.5, 0.5**0.5), (0.5**0.5, -(0.5**0.5))]
 
 
 class Pair:
@@ -99,7 +99,7 @@ def slide(pair, name, speeds_at_start):
     """The object slides over the table until it rests."""
     for speed in speeds_at_start:
         pair.prepare()
-        pair.put(ASIDE - (0, 0.5), (speed, 0, 0)) if name == "puck" else pair.put(ASIDE, (speed, 0, 0))
+        pair.put(ASIDE - (0, 0.5) if name == "puck" else ASIDE, (speed, 0, 0))
         there, here = pair.play([(0, 0, 0, 0)] * 49)
         print(f"{name} at {speed} m/s: slides {travel(there):7.1f} mm there, {travel(here):7.1f} here")
 
@@ -107,7 +107,7 @@ def slide(pair, name, speeds_at_start):
 def hit(puck):
     """The gripper hits the puck from 6 to 12 cm away, at five strengths, in five directions."""
     ratios = []
-    for strength, (name, along), gap in itertools.product((1, 0.8, 0.6, 0.4, 0.25), DIRECTIONS.items(), range(6, 13)):
+    for strength, along, gap in itertools.product((1, 0.8, 0.6, 0.4, 0.25), DIRECTIONS, range(6, 13)):
         grip = puck.prepare()
         along = np.array(along)
         puck.put(grip[:2] + along * gap / 100)
