@@ -24,6 +24,8 @@ pub struct Method {
     pub paper_name: Option<String>,
     /// Where it belongs.
     pub group: MethodGroup,
+    /// The key of the method that it is but for a setting; `None` where it is one of its own.
+    pub variant_of: Option<String>,
 }
 
 /// Where a method belongs.
@@ -36,6 +38,8 @@ pub enum MethodGroup {
     Beyond,
     /// A part of WGCSL alone, for the paper's figure of ablations.
     Ablation,
+    /// Another method with a setting changed, shown beside it.
+    Variants,
 }
 
 /// What one seed of a method on a data set led to.
@@ -106,15 +110,13 @@ pub struct CurveSample {
 }
 
 /// What a run took, over all its sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// Time from the first update to the last score, in seconds.
-    pub seconds: f64,
-    /// Part of it that was spent in evaluations, in seconds.
-    pub evaluation_seconds: f64,
-    /// Threads that the run had to itself.
-    pub n_threads: usize,
+    /// Time of processors from the first update to the last score, in seconds of one core.
+    pub core_seconds: f64,
+    /// Part of it that was spent in evaluations.
+    pub evaluation_core_seconds: f64,
 }
 
 #[cfg(test)]

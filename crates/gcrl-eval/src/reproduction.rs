@@ -6,6 +6,7 @@
 //! | aggregate scores | all data sets together: interquartile mean, probability of improvement, profiles | `aggregate` |
 //! | learning curves | returns during training | `training` |
 //! | ablation | the parts of WGCSL, one at a time | `ablation` |
+//! | variants | methods with a setting changed, beside themselves | `variants` |
 //! | value estimates | what critics believe beside what policies earn | `values` |
 //! | cost | core-seconds, updates a second | `costs` |
 //! | commands | how to make and to watch each cell | `commands` |
@@ -30,6 +31,7 @@ mod costs;
 mod results;
 mod training;
 mod values;
+mod variants;
 
 mod html;
 mod markdown;
@@ -97,6 +99,7 @@ impl Reproduction {
                 aggregate::section(&grid),
                 training::section(&grid),
                 ablation::section(&grid),
+                variants::section(&grid),
                 values::section(&grid),
                 costs::section(&grid),
                 commands::section(&grid, &self.folder, &self.policies),

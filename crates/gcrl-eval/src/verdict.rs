@@ -117,6 +117,7 @@ mod tests {
             name: "WGCSL, no DRW".to_owned(),
             paper_name: Some("WGCSL".to_owned()),
             group: MethodGroup::Beyond,
+            variant_of: None,
         };
         let mean = |task, dataset| paper_result(&method, task, dataset).map(|paper| paper.mean);
         assert_eq!(mean("FetchPush", "random-v1"), Some(11.48));

@@ -9,7 +9,7 @@
 //! RUN/metrics/seed-K.csv                 losses and evaluations over updates, appended to
 //! RUN/tensorboard/seed-K/                the same, for TensorBoard
 //! RUN/plots/                             learning curves
-//! RUN/costs.json                         how long it took, over all its sessions
+//! RUN/costs.json                         seconds of processors a seed, over all its sessions
 //! RUN/results.json                       final evaluations: where it is, the run is complete
 //! ```
 
@@ -238,7 +238,7 @@ impl RunFolder {
     /// Writes what each seed has taken.
     pub(crate) fn write_costs(&self, seeds: &[TrainedSeed]) -> Result<(), FolderError> {
         let costs: BTreeMap<u64, Cost> =
-            seeds.iter().map(|seed| (seed.result.seed, seed.cost)).collect();
+            seeds.iter().filter_map(|seed| Some((seed.result.seed, seed.cost?))).collect();
         let text = serde_json::to_string_pretty(&costs).expect("costs are finite numbers");
         self.write(Self::COSTS, text.as_bytes())
     }

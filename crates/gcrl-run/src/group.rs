@@ -3,6 +3,7 @@
 //! The loop is a function of settings and seeds alone. Checkpoints are taken between two updates and hold
 //! all that the loop knows, so that one which was killed and resumed ends with the same bits.
 
+use crate::clock::{Clock, Saved};
 use crate::engine;
 use crate::episode_source::{Collector, EpisodeSource};
 use crate::folder_error::FolderError;
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// Seeds that train as one population.
 pub(crate) struct Group<'a> {
@@ -37,14 +38,12 @@ pub(crate) struct Group<'a> {
     clock: Clock,
 }
 
-/// What a checkpoint keeps beside the trainer's own.
+/// What a checkpoint keeps beside the trainer's own; those of older programs keep more.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Extra {
     provenance: Provenance,
-    seconds: f64,
-    #[serde(default)]
-    evaluation_seconds: f64,
+    #[serde(flatten)]
+    clock: Saved,
     /// Each member's metrics, as CSV, which keeps numbers that are not finite.
     logs: Vec<String>,
     evaluations: Option<Vec<Option<Evaluation>>>,
@@ -104,8 +103,7 @@ impl<'a> Group<'a> {
             // Those of a run that was made longer are out of date.
             let is_same = extra.provenance == self.session.provenance;
             self.evaluations = extra.evaluations.filter(|_| is_same);
-            self.clock.before = Duration::from_secs_f64(extra.seconds);
-            self.clock.evaluation = Duration::from_secs_f64(extra.evaluation_seconds);
+            self.clock = Clock::going_on(extra.clock);
             let n_done = self.trainer.n_updates() * self.trainer.seeds().len() as u64;
             self.session.observer.on_resume(n_done);
         }
@@ -163,13 +161,12 @@ impl<'a> Group<'a> {
     }
 
     /// What each seed has taken: an equal part of what the group has.
-    fn cost(&self) -> Cost {
-        let part = |time: Duration| time.as_secs_f64() / self.trainer.seeds().len() as f64;
-        Cost {
-            seconds: part(self.clock.elapsed()),
-            evaluation_seconds: part(self.clock.evaluation),
-            n_threads: self.session.n_evaluation_threads,
-        }
+    fn cost(&self) -> Option<Cost> {
+        let part = |seconds| seconds / self.trainer.seeds().len() as f64;
+        self.clock.cost().map(|cost| Cost {
+            core_seconds: part(cost.core_seconds),
+            evaluation_core_seconds: part(cost.evaluation_core_seconds),
+        })
     }
 
     fn is_to_stop(&self) -> bool {
@@ -191,7 +188,7 @@ impl<'a> Group<'a> {
                 metrics.push(("success", score.success.rate));
                 metrics.push(("final_distance", score.final_distance.mean));
             }
-            metrics.push(("seconds", self.clock.elapsed().as_secs_f64()));
+            metrics.push(("seconds", self.clock.seconds()));
             self.logs[member].push(n_updates, &metrics);
             self.log_files[member].append(&self.logs[member], self.clock.start_secs())?;
             if let Some(score) = &score {
@@ -220,10 +217,9 @@ impl<'a> Group<'a> {
             episodes: 0..n_episodes as u64,
             n_threads: self.session.n_evaluation_threads,
         };
-        let start = Instant::now();
-        let evaluation = gcrl_eval::evaluate(&mut self.pool, &behavior, &plan)?;
-        self.clock.evaluation += start.elapsed();
-        Ok(Some(evaluation))
+        let pool = &mut self.pool;
+        let evaluate = || gcrl_eval::evaluate(pool, &behavior, &plan);
+        Ok(Some(self.clock.evaluation(plan.n_threads, evaluate)?))
     }
 
     /// The policy of a member as it is now.
@@ -250,8 +246,7 @@ impl<'a> Group<'a> {
     fn checkpoint(&self) -> Result<(), TrainError> {
         let extra = Extra {
             provenance: self.session.provenance.clone(),
-            seconds: self.clock.elapsed().as_secs_f64(),
-            evaluation_seconds: self.clock.evaluation.as_secs_f64(),
+            clock: self.clock.save(),
             logs: self.logs.iter().map(MetricLog::to_csv).collect(),
             evaluations: self.evaluations.clone(),
         };
@@ -271,30 +266,5 @@ impl<'a> Group<'a> {
             policy.save(&self.session.folder.policy(seed)).map_err(FolderError::from)?;
         }
         Ok(())
-    }
-}
-
-/// How long a run has trained, over all its sessions.
-struct Clock {
-    before: Duration,
-    /// Of all of it, spent in evaluations.
-    evaluation: Duration,
-    since: Instant,
-}
-
-impl Clock {
-    fn new() -> Self {
-        Self { before: Duration::ZERO, evaluation: Duration::ZERO, since: Instant::now() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.before + self.since.elapsed()
-    }
-
-    /// When the run would have started had it never paused, in seconds since 1970.
-    #[allow(clippy::disallowed_methods, reason = "TensorBoard shows when points were logged")]
-    fn start_secs(&self) -> f64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        now.saturating_sub(self.elapsed()).as_secs_f64()
     }
 }

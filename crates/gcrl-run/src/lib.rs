@@ -15,6 +15,7 @@
 
 pub mod behavior;
 mod catalog;
+mod clock;
 mod collect;
 mod curves;
 mod dataset;

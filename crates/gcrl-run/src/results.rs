@@ -46,7 +46,8 @@ pub struct SeedResult {
 /// What a seed led to, and what it took.
 pub(crate) struct TrainedSeed {
     pub(crate) result: SeedResult,
-    pub(crate) cost: Cost,
+    /// `None` where not all of it was counted.
+    pub(crate) cost: Option<Cost>,
 }
 
 impl RunResult {

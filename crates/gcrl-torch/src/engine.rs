@@ -52,6 +52,12 @@ impl TorchEngine {
         Ok(Self::on(device, members, n_members))
     }
 
+    /// An engine on the CPU that computes as on a GPU, all members at once: slower, and for comparison with
+    /// the other way.
+    pub fn batched_on_cpu(n_members: usize) -> Self {
+        Self::on(Device::Cpu, Members::Batched, n_members)
+    }
+
     pub(crate) fn on(device: Device, members: Members, n_members: usize) -> Self {
         if device == Device::Cpu {
             tch::set_num_threads(1);

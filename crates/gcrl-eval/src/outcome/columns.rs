@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `results.csv` | an outcome | `updates`, `episodes`, and the final scores |
 //! | `curves.csv` | an evaluation during training | `updates`, and the scores of that policy |
-//! | `costs.csv` | an outcome whose cost is known | `seconds`, `evaluation_seconds`, `n_threads` |
+//! | `costs.csv` | an outcome whose cost is known | `core_seconds`, `evaluation_core_seconds` |
 //!
 //! `results.csv` and `curves.csv` are determined by settings and seeds, `costs.csv` is measured. Numbers
 //! have the fewest digits that read back as the same `f64`; what does not exist is an empty field.
@@ -37,7 +37,7 @@ pub(super) const CURVES: Columns = Columns {
 };
 
 pub(super) const COSTS: Columns =
-    Columns { file: "costs.csv", names: &["seconds", "evaluation_seconds", "n_threads"] };
+    Columns { file: "costs.csv", names: &["core_seconds", "evaluation_core_seconds"] };
 
 /// Outcomes as the texts of three files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -113,9 +113,8 @@ impl Row {
 
     fn cost(&self) -> Result<Cost, ReadError> {
         Ok(Cost {
-            seconds: self.number("seconds")?,
-            evaluation_seconds: self.number("evaluation_seconds")?,
-            n_threads: self.parsed("n_threads", "a count", |found| found.parse().ok())?,
+            core_seconds: self.number("core_seconds")?,
+            evaluation_core_seconds: self.number("evaluation_core_seconds")?,
         })
     }
 
@@ -198,7 +197,7 @@ mod tests {
             n_updates: 1000,
             score,
             curve: vec![sample(0, None), sample(500, Some(f64::INFINITY))],
-            cost: Some(Cost { seconds: 12.5, evaluation_seconds: 2.0, n_threads: 1 }),
+            cost: Some(Cost { core_seconds: 12.5, evaluation_core_seconds: 2.0 }),
         }
     }
 
@@ -216,8 +215,8 @@ mod tests {
              PointReach,random-v1,wgcsl,0,0,1.5,1.0,0.0,\n\
              PointReach,random-v1,wgcsl,0,500,1.5,1.0,0.0,inf\n";
         assert_eq!(files().curves, expected);
-        let expected = "task,dataset,method,seed,seconds,evaluation_seconds,n_threads\n\
-             PointReach,random-v1,wgcsl,0,12.5,2.0,1\n";
+        let expected = "task,dataset,method,seed,core_seconds,evaluation_core_seconds\n\
+             PointReach,random-v1,wgcsl,0,12.5,2.0\n";
         assert_eq!(files().costs, expected);
     }
 
@@ -254,10 +253,10 @@ mod tests {
         let expected = "found `her` on `PointReach/random-v1` with seed 0, expected a run of \
              `results.csv`, in line 2 of `costs.csv`";
         assert_eq!(message(OutcomeFiles { costs, ..files() }), expected);
-        let costs = files().costs.replace("n_threads", "threads");
+        let costs = files().costs.replace("evaluation_core_seconds", "threads");
         let expected = "found the columns \
-             `task,dataset,method,seed,seconds,evaluation_seconds,threads`, expected \
-             `task,dataset,method,seed,seconds,evaluation_seconds,n_threads`, in line 1 of `costs.csv`";
+             `task,dataset,method,seed,core_seconds,threads`, expected \
+             `task,dataset,method,seed,core_seconds,evaluation_core_seconds`, in line 1 of `costs.csv`";
         assert_eq!(message(OutcomeFiles { costs, ..files() }), expected);
         let row = files().results.lines().nth(1).unwrap().to_owned();
         let results = files().results + &row + "\n";

@@ -61,6 +61,5 @@ fn sample(sample: &CurveSample) -> Vec<String> {
 }
 
 fn cost(cost: &Cost) -> Vec<String> {
-    let seconds = [Some(cost.seconds), Some(cost.evaluation_seconds)].map(number);
-    seconds.into_iter().chain([cost.n_threads.to_string()]).collect()
+    [Some(cost.core_seconds), Some(cost.evaluation_core_seconds)].map(number).to_vec()
 }

@@ -1,6 +1,6 @@
 //! What runs took.
 //!
-//! `core-seconds = seconds · threads`; updates a second are counted over the time outside evaluations.
+//! Updates a second of one core are counted over its time outside evaluations.
 
 use super::document::{Cell, Part, Row, RowGroup, Section, Table};
 use super::grid::{Block, Grid, Runs};
@@ -15,9 +15,8 @@ const TITLE: &str = "Cost";
 struct Total {
     n_runs: usize,
     n_updates: u64,
-    seconds: f64,
-    evaluation_seconds: f64,
     core_seconds: f64,
+    evaluation_core_seconds: f64,
 }
 
 impl Total {
@@ -25,20 +24,19 @@ impl Total {
         runs.fold(Self::default(), |total, (n_updates, cost)| Self {
             n_runs: total.n_runs + 1,
             n_updates: total.n_updates + n_updates,
-            seconds: total.seconds + cost.seconds,
-            evaluation_seconds: total.evaluation_seconds + cost.evaluation_seconds,
-            core_seconds: total.core_seconds + cost.seconds * cost.n_threads as f64,
+            core_seconds: total.core_seconds + cost.core_seconds,
+            evaluation_core_seconds: total.evaluation_core_seconds + cost.evaluation_core_seconds,
         })
     }
 
     /// `None` where all time was spent in evaluations.
     fn updates_per_second(self) -> Option<f64> {
-        let seconds = self.seconds - self.evaluation_seconds;
+        let seconds = self.core_seconds - self.evaluation_core_seconds;
         (0.0 < seconds).then(|| self.n_updates as f64 / seconds)
     }
 
     fn share_in_evaluation(self) -> Option<f64> {
-        (0.0 < self.seconds).then(|| self.evaluation_seconds / self.seconds)
+        (0.0 < self.core_seconds).then(|| self.evaluation_core_seconds / self.core_seconds)
     }
 }
 
@@ -51,7 +49,7 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
     }
     let core_seconds: f64 = methods.iter().map(|method| of_method(grid, method).core_seconds).sum();
     let text = format!(
-        "Time from the first update to the last score, times the threads of the run. All runs together \
+        "Time of processors from the first update to the last score. All runs together \
          took {} core-seconds, or {:.1} core-hours.",
         words::grouped(core_seconds),
         core_seconds / 3600.0
@@ -114,14 +112,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluations_do_not_slow_updates_and_threads_count() {
-        let cost = |seconds, n_threads| Cost { seconds, evaluation_seconds: 2.0, n_threads };
-        let total = Total::of([(100, cost(12.0, 1)), (300, cost(32.0, 2))].into_iter());
-        // 400 updates in 10 + 30 seconds; 12 + 64 core-seconds; 4 of 44 seconds.
+    fn evaluations_do_not_slow_updates() {
+        let cost = |core_seconds| Cost { core_seconds, evaluation_core_seconds: 2.0 };
+        let total = Total::of([(100, cost(12.0)), (300, cost(32.0))].into_iter());
+        // 400 updates in 10 + 30 seconds; 4 of 44 seconds.
         assert_eq!(total.updates_per_second(), Some(10.0));
-        assert_eq!(total.core_seconds, 76.0);
+        assert_eq!(total.core_seconds, 44.0);
         assert_eq!(total.share_in_evaluation(), Some(4.0 / 44.0));
-        let idle = Total::of([(0, cost(2.0, 1))].into_iter());
+        let idle = Total::of([(0, cost(2.0))].into_iter());
         assert_eq!(idle.updates_per_second(), None);
     }
 }

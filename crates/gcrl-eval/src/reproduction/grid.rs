@@ -113,13 +113,14 @@ impl<'a> Grid<'a> {
         self.cells.keys().any(|(_, key)| *key == method.key)
     }
 
-    /// Columns of the main table: the paper's methods, and others that were measured, but for ablations
-    /// that the paper's table has no number for.
+    /// Columns of the main table: the paper's methods, and others that were measured, but for variants and
+    /// for ablations that the paper's table has no number for.
     pub(super) fn columns(&self) -> Vec<&'a Method> {
         let is_shown = |method: &&Method| match method.group {
             MethodGroup::Paper => true,
             MethodGroup::Beyond => self.is_measured(method),
             MethodGroup::Ablation => method.paper_name.is_some() && self.is_measured(method),
+            MethodGroup::Variants => false,
         };
         self.methods.iter().filter(is_shown).collect()
     }

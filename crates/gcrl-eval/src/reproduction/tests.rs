@@ -10,11 +10,12 @@ const DATA: [&str; 2] = ["expert-v1", "random-v1"];
 
 fn method(key: &str, name: &str, paper_name: Option<&str>, group: MethodGroup) -> Method {
     let paper_name = paper_name.map(str::to_owned);
-    Method { key: key.to_owned(), name: name.to_owned(), paper_name, group }
+    Method { key: key.to_owned(), name: name.to_owned(), paper_name, group, variant_of: None }
 }
 
 fn methods() -> Vec<Method> {
-    use MethodGroup::{Ablation, Beyond, Paper};
+    use MethodGroup::{Ablation, Beyond, Paper, Variants};
+    let wide = method("her-wide", "HER, wide", None, Variants);
     vec![
         method("wgcsl", "WGCSL", Some("WGCSL"), Paper),
         method("gcsl", "GCSL", Some("GCSL"), Paper),
@@ -22,6 +23,7 @@ fn methods() -> Vec<Method> {
         method("wgcsl-no-drw", "WGCSL, no DRW", Some("WGCSL"), Beyond),
         method("new", "a <new> & \"better\" one", None, Beyond),
         method("gcsl-drw", "GCSL + DRW", None, Ablation),
+        Method { variant_of: Some("her".to_owned()), ..wide },
     ]
 }
 
@@ -68,7 +70,7 @@ fn full(task: &str, dataset: &str, method: &str, mean_return: f64) -> Vec<Outcom
     [(0, -0.5), (1, 0.5)]
         .map(|(seed, difference)| Outcome {
             curve: vec![sample(500, 0.5), sample(1_000, 1.0)],
-            cost: Some(Cost { seconds: 12.0, evaluation_seconds: 2.0, n_threads: 2 }),
+            cost: Some(Cost { core_seconds: 24.0, evaluation_core_seconds: 4.0 }),
             ..outcome(task, dataset, method, seed, mean_return + difference)
         })
         .to_vec()
@@ -104,7 +106,7 @@ fn a_small_report_is_this() {
 #[test]
 fn nothing_is_a_table_of_dashes_and_lines_that_say_so() {
     let text = report(Vec::new()).to_markdown();
-    assert_eq!(text.matches("Left out: ").count(), 6);
+    assert_eq!(text.matches("Left out: ").count(), 7);
     // Twenty data sets with three methods and their order.
     assert_eq!(text.matches("| –").count(), 80);
     assert!(report(Vec::new()).plots().is_empty());
@@ -253,11 +255,26 @@ fn wgcsl_always_improves_on_what_always_returns_less() {
 }
 
 #[test]
+fn variants_stand_beside_their_methods_and_not_in_the_main_table() {
+    let outcomes = vec![
+        outcome("PointReach", "expert-v1", "her-wide", 0, 31.0),
+        outcome("PointReach", "expert-v1", "her-wide", 1, 33.0),
+        outcome("PointReach", "expert-v1", "her", 0, 25.0),
+        outcome("FetchPush", "random-v1", "her", 0, 5.0),
+    ];
+    let text = report(outcomes).to_markdown();
+    let row = "| PointReach/expert-v1 | 32.00 ± 1.41 | 25.00 | 24.68 ± 7.07 |";
+    assert_eq!(text.matches("32.00").count(), text.matches(row).count(), "{text}");
+    assert!(text.contains(row), "{text}");
+    assert!(!text.contains("| FetchPush/random-v1 | –"), "{text}");
+}
+
+#[test]
 fn costs_are_those_of_all_runs() {
     let text = full_report().to_markdown();
-    // 48 runs of 12 seconds on 2 threads; a run does 1,000 updates in 10 seconds; 2 of 12 are evaluation.
+    // 48 runs of 24 core-seconds; a run does 1,000 updates in 20 of them; 4 of 24 are evaluation.
     assert!(text.contains("took 1,152 core-seconds, or 0.3 core-hours"));
-    assert!(text.contains("| WGCSL | 8 | 24 | 100 | 16.7 % |"));
+    assert!(text.contains("| WGCSL | 8 | 24 | 50 | 16.7 % |"));
     assert!(text.contains("| PointReach | 48 | 48 | 48 | 48 | 48 | 48 |"));
 }
 

@@ -1,17 +1,18 @@
 //! g-MARWIL: goal-conditioned monotonic advantage re-weighted imitation learning.
 //!
 //! ```text
-//! L(π) = 1/B Σ exp(A) ‖u_t − π(s_t, g)‖² / U        g is the goal that the episode asked for
+//! L(π) = 1/B Σ min(exp A, M) ‖u_t − π(s_t, g)‖² / U        g is the goal that the episode asked for
 //! ```
 //!
 //! The advantage `A` and the critic: [`crate::updates::advantage_regression`].
 //!
 //! Source: Wang et al., "Exponentially Weighted Imitation Learning for Batched Historical Data", 2018,
-//! as the baseline of Yang et al., 2022, ran it: temperature 1, no clip, no normalization.
+//! as the baseline of Yang et al., 2022, ran it: temperature 1, no clip (`M` infinite), no normalization.
 
 use crate::algorithm::{Algorithm, Losses, PolicyFrame};
 use crate::networks::policy;
 use crate::registered::{AlgorithmConfig, Registered};
+use crate::settings::first_problem;
 use crate::setup::Setup;
 use crate::step::Step;
 use crate::updates::advantage_regression::{AdvantageRegression, Goals};
@@ -22,15 +23,25 @@ use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// Settings, in the table `[marwil]`: none.
+/// Settings, in the table `[marwil]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {}
+pub struct Config {
+    /// M: the largest exponential advantage, positive; absent, as by default, where there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advantage_clip: Option<f64>,
+}
 
-impl AlgorithmConfig for Config {}
+impl AlgorithmConfig for Config {
+    fn problem(&self) -> Option<&'static str> {
+        let is_positive = self.advantage_clip.is_none_or(|clip| 0.0 < clip);
+        first_problem([(is_positive, "marwil.advantage_clip must be positive")])
+    }
+}
 
 /// g-MARWIL on a population.
 pub struct Marwil {
+    advantage_clip: f32,
     learner: AdvantageRegression,
 }
 
@@ -40,16 +51,18 @@ impl Registered for Marwil {
     const SUMMARY: &'static str = "regression on original goals, weighted by advantage";
     type Config = Config;
 
-    fn new(Config {}: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
-        Ok(Self { learner: AdvantageRegression::new(setup, 1)? })
+    fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
+        let advantage_clip = config.advantage_clip.map_or(f32::INFINITY, |clip| clip as f32);
+        Ok(Self { advantage_clip, learner: AdvantageRegression::new(setup, 1)? })
     }
 }
 
 impl Algorithm for Marwil {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
         let goals = Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
+        let clip = self.advantage_clip;
         self.learner.update(step, goals, |_, judged| {
-            weights::exponential_advantage(judged.advantages, 1.0, f32::INFINITY)
+            weights::exponential_advantage(judged.advantages, 1.0, clip)
         })
     }
 

@@ -31,11 +31,16 @@ fn gcsl_and_bc_regress_on_hindsight_and_on_original_goals() {
 
 #[test]
 fn marwil_weighs_by_the_exponential_advantage_of_original_goals() {
-    let case = run("marwil", &[], Relabel::NEVER);
-    let before = case.before(&case.batch);
-    let weights: Vec<f64> = case.batch.iter().map(|i| before.advantage(*i).exp()).collect();
-    case.check("actor", &before.net("actor"), |a| before.regression(a, &case.batch, &weights));
-    case.check("critic", &before.net("critic"), |c| before.critic_loss("critic", c, &case.batch));
+    for (settings, clip) in [(&[][..], f64::INFINITY), (&["marwil.advantage_clip=1.01"], 1.01)] {
+        let case = run("marwil", settings, Relabel::NEVER);
+        let before = case.before(&case.batch);
+        let weight = |index: &_| before.advantage(*index).exp().min(clip);
+        let weights: Vec<f64> = case.batch.iter().map(weight).collect();
+        assert_eq!(weights.contains(&clip), clip.is_finite(), "the limit is at work: {weights:?}");
+        let critic_loss = |critic: &Net| before.critic_loss("critic", critic, &case.batch);
+        case.check("actor", &before.net("actor"), |a| before.regression(a, &case.batch, &weights));
+        case.check("critic", &before.net("critic"), critic_loss);
+    }
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub struct MethodPreset {
     pub paper_name: Option<String>,
     /// Where it belongs.
     pub group: MethodGroup,
+    /// The key of the method that it is but for its settings; only methods of the group `variants` have one.
+    pub variant_of: Option<String>,
     /// The algorithm.
     pub algorithm: String,
     /// Settings that are not the algorithm's own on the task.
@@ -78,6 +80,7 @@ impl MethodPreset {
             name: self.name.clone(),
             paper_name: self.paper_name.clone(),
             group: self.group,
+            variant_of: self.variant_of.clone(),
         }
     }
 }
@@ -91,8 +94,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The methods of these keys and groups (`paper`, `beyond`, `ablation`, `all`), each once, in the
-    /// order of the table.
+    /// The methods of these keys and groups (`paper`, `beyond`, `ablation`, `variants`, `all`), each once,
+    /// in the order of the table.
     pub(crate) fn of_names<'a>(
         names: impl Iterator<Item = &'a str>,
     ) -> Result<Vec<Self>, UnknownName> {
@@ -103,7 +106,7 @@ impl Asked {
             });
             let found: Vec<_> = found.collect();
             if found.is_empty() {
-                let groups = ["paper", "beyond", "ablation", "all"].into_iter();
+                let groups = ["paper", "beyond", "ablation", "variants", "all"].into_iter();
                 let keys = MethodPreset::all().iter().map(|method| &*method.key);
                 return Err(UnknownName::new(NameKind::Method, name, keys.chain(groups)));
             }
@@ -133,6 +136,7 @@ fn group_name(group: MethodGroup) -> &'static str {
         MethodGroup::Paper => "paper",
         MethodGroup::Beyond => "beyond",
         MethodGroup::Ablation => "ablation",
+        MethodGroup::Variants => "variants",
     }
 }
 
@@ -149,6 +153,15 @@ mod tests {
                 let config = crate::defaults(algorithm, task);
                 assert!(config.with_table(method.settings.clone(), algorithm).is_ok());
             }
+        }
+    }
+
+    #[test]
+    fn variants_are_those_of_other_methods() {
+        for method in MethodPreset::all() {
+            let of = method.variant_of.as_deref().map(|key| MethodPreset::of_key(key).expect(key));
+            assert_eq!(of.is_some(), method.group == MethodGroup::Variants, "{}", method.key);
+            assert!(of.is_none_or(|of| of.algorithm == method.algorithm), "{}", method.key);
         }
     }
 

@@ -26,7 +26,7 @@ fn looped(n_members: usize) -> TorchEngine {
 }
 
 fn batched(n_members: usize) -> TorchEngine {
-    TorchEngine::on(Device::Cpu, Members::Batched, n_members)
+    TorchEngine::batched_on_cpu(n_members)
 }
 
 /// Uniform in [-1, 1].
