@@ -160,7 +160,9 @@ mod tests {
     #[test]
     fn environments_of_several_tasks_step_one_by_one() {
         let mut envs = [find("Reacher").unwrap().make(), find("HandReach").unwrap().make()];
-        envs.iter_mut().for_each(|env| env.reset(0).unwrap());
+        for env in &mut envs {
+            env.reset(0).unwrap();
+        }
         let actions = [vec![0.5; 2], vec![0.5; 20]];
         let envs = envs.iter_mut().map(|env| &mut **env as &mut dyn Env);
         let mut turns: Vec<_> = envs.zip(actions.iter().map(|action| &action[..])).collect();

@@ -3,6 +3,8 @@
 //! | mode | what runs |
 //! |---|---|
 //! | one environment | `reset` and `step` by hand |
+//! | 64, one by one | the same of 64 environments, a step of each in turn |
+//! | 64, side by side | the same with [`step_each`], as rollouts and pools do |
 //! | rollout of 1 episode | [`rollout`] as evaluation of a single seed calls it |
 //! | rollout, 1 thread | [`rollout`] of many episodes |
 //! | rollout, 2 threads | the same on two; its CPU seconds are those of both |
@@ -41,6 +43,9 @@ const MODES: [&str; 6] = [
     "rollout, 1 thread",
     "rollout, 2 threads",
 ];
+
+/// Its place among them; one by one is before it.
+const SIDE_BY_SIDE: usize = 2;
 
 /// What the command line asks for.
 struct Options {
@@ -120,6 +125,12 @@ fn print_task(
         let (cpu, wall) = (of(|speed| speed.per_cpu_second), of(|speed| speed.per_second));
         println!("{id:<18} {name:<22} {cpu:>22.0} {wall:>22.0}");
     }
+    let of = |mode: usize| speeds[mode].iter().map(|speed: &Speed| speed.per_cpu_second);
+    let gain = |other| median(of(SIDE_BY_SIDE).zip(of(other)).map(|(a, b)| a / b).collect());
+    let (alone, in_turn) = (gain(0), gain(SIDE_BY_SIDE - 1));
+    println!(
+        "{id:<18} side by side is {alone:.2} times one environment, {in_turn:.2} times one by one"
+    );
     if !original.is_empty() {
         let ratios = speeds[0].iter().zip(&original);
         let ratio = median(ratios.map(|(ours, theirs)| ours.per_cpu_second / theirs).collect());

@@ -1,7 +1,7 @@
 //! Joints moved by an integrator of our own, in the manner of `MuJoCo`: [`super::step`], of one robot or
 //! of several side by side.
 
-use super::side_by_side::Detected;
+use super::side_by_side::Registers;
 use super::solver::Pushes;
 use super::step::{Model, Room, State};
 use super::{Articulation, Integrator, Joints, JointsError};
@@ -19,11 +19,11 @@ pub struct JointSpace {
 impl JointSpace {
     /// Moves on as many robots of a kind as fill `registers`; returns the others.
     fn advance_in<'a, 'b>(
-        registers: Detected,
+        registers: Registers,
         robots: &'a mut [&'b mut Self],
         n_steps: usize,
     ) -> &'a mut [&'b mut Self] {
-        let mut groups = robots.chunks_exact_mut(registers.n_lanes());
+        let mut groups = robots.chunks_exact_mut(registers.n_lanes);
         for group in &mut groups {
             let parts = group.iter_mut().map(|robot| {
                 let Self { model, state, pushes, .. } = &mut **robot;
@@ -66,9 +66,12 @@ impl Joints for JointSpace {
     }
 
     fn advance_together(robots: &mut [&mut Self], n_steps: usize) {
-        let rest = Detected::all()
+        let rest = Registers::detect()
+            .into_iter()
             .fold(robots, |rest, registers| Self::advance_in(registers, rest, n_steps));
-        rest.iter_mut().for_each(|robot| robot.advance_by(n_steps));
+        for robot in rest {
+            robot.advance_by(n_steps);
+        }
     }
 
     fn qpos(&self) -> &[f64] {
@@ -133,8 +136,8 @@ mod tests {
     #[test]
     fn robots_side_by_side_move_as_one_by_one_to_the_bit() {
         for (mjcf, integrator) in [(HAND, Euler), (CART, Euler), (CART, RungeKutta)] {
-            for registers in Detected::all() {
-                let mut expected = several(mjcf, integrator, registers.n_lanes());
+            for registers in Registers::detect() {
+                let mut expected = several(mjcf, integrator, registers.n_lanes);
                 let mut found = expected.clone();
                 let mut n_rows = 0;
                 for _ in 0..30 {

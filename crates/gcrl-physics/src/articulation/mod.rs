@@ -8,7 +8,7 @@
 
 #![allow(
     clippy::inline_always,
-    reason = "a solution is compiled as a whole, for known coordinates (`newton`)"
+    reason = "a solution is compiled as a whole for known coordinates (`newton`), a step for wide registers"
 )]
 
 mod constraints;

@@ -6,6 +6,7 @@
 //! A function that uses one of these types must run only where the processor has the instructions, and
 //! must be compiled for it, or every operation becomes a call; [`super::side_by_side`] sees to both.
 
+#![allow(clippy::wildcard_imports, reason = "all names of intrinsics begin alike")]
 #![allow(
     unsafe_code,
     reason = "intrinsics are called in operators, which no processor is named for"

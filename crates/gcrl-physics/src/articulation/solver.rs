@@ -202,7 +202,9 @@ impl<T: Real> Solver<T> {
         forces: &mut [T],
     ) {
         if frictions.is_empty() && most_rows(robots) == 0 {
-            robots.iter_mut().for_each(|own| own.last.fill(0.0));
+            for own in robots {
+                own.last.fill(0.0);
+            }
             return;
         }
         self.responses.update((chains, mass_factors), robots);
@@ -219,6 +221,7 @@ impl<T: Real> Solver<T> {
                 own.update_rows(&self.free, lane);
             }
         }
+        // A robot without friction and rows is left as it is: 0 added to −0 would be 0.
         let mut is_pushed = T::default();
         for (lane, own) in robots.iter_mut().enumerate() {
             own.finish(forces, lane);
