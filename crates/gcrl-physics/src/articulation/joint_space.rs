@@ -160,7 +160,9 @@ mod tests {
         for n_robots in [0, 1, 7, 8, 13] {
             let mut expected = several(CART, Euler, n_robots);
             let mut found = expected.clone();
-            expected.iter_mut().for_each(|robot| (0..20).for_each(|_| robot.advance()));
+            for robot in &mut expected {
+                (0..20).for_each(|_| robot.advance());
+            }
             JointSpace::advance_together(&mut found.iter_mut().collect::<Vec<_>>(), 20);
             assert!(bits(&found) == bits(&expected), "{n_robots} robots");
         }
