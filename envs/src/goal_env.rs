@@ -2,7 +2,10 @@
 
 use crate::task::Task;
 use gcrl_core::scene::Pose;
-use gcrl_core::{Depict, Env, EnvError, GoalObservation, Outcome, Scene, TaskSpec, seed};
+use gcrl_core::{
+    Depict, Env, EnvError, GoalObservation, Outcome, Scene, StepSideBySide, TaskSpec, Turn, seed,
+};
+use std::any::Any;
 
 /// An environment that runs task `T`.
 pub struct GoalEnv<T: Task> {
@@ -40,6 +43,47 @@ impl<T: Task> GoalEnv<T> {
         place(&mut self.task);
         self.n_steps = Some(0);
         self.set_goal(goal)
+    }
+
+    /// Takes the command of a step; returns the step's number.
+    fn begin_step(&mut self, action: &[f32]) -> Result<usize, EnvError> {
+        let Some(step) = self.n_steps else {
+            return Err(EnvError::NotReset { task: T::SPEC.id });
+        };
+        self.check(action, step)?;
+        for (limited, component) in self.action.iter_mut().zip(action) {
+            *limited = component.clamp(-1.0, 1.0);
+        }
+        self.task.command(&self.action);
+        Ok(step)
+    }
+
+    /// Sees what a step, whose task has moved on, led to.
+    fn finish_step(&mut self, step: usize) -> Result<Outcome, EnvError> {
+        self.observe(step)?;
+        let truncated = step + 1 == T::SPEC.horizon;
+        self.n_steps = (!truncated).then_some(step + 1);
+        Ok(Outcome {
+            reward: T::SPEC.reward_of(&self.achieved_goal, &self.desired_goal),
+            success: T::SPEC.success.is_reached(&self.achieved_goal, &self.desired_goal),
+            truncated,
+        })
+    }
+
+    /// Steps environments whose tasks move side by side, if all are of this type.
+    fn step_side_by_side(turns: &mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>> {
+        let own = turns.iter_mut().map(|(env, action)| {
+            let env: &mut dyn Any = &mut **env;
+            Some((env.downcast_mut::<Self>()?, *action))
+        });
+        let Some(mut own) = own.collect::<Option<Vec<_>>>() else {
+            return turns.iter_mut().map(|(env, action)| env.step(action)).collect();
+        };
+        let begun: Vec<_> = own.iter_mut().map(|(env, action)| env.begin_step(action)).collect();
+        let moving = own.iter_mut().zip(&begun).filter(|(_, begun)| begun.is_ok());
+        let mut tasks: Vec<_> = moving.map(|((env, _), _)| &mut env.task).collect();
+        T::advance_together(&mut tasks, T::SPEC.sub_steps);
+        own.iter_mut().zip(begun).map(|((env, _), begun)| env.finish_step(begun?)).collect()
     }
 
     /// Reads the task's state; a state that is not finite ends the episode.
@@ -82,25 +126,15 @@ impl<T: Task> Env for GoalEnv<T> {
     }
 
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
-        let Some(step) = self.n_steps else {
-            return Err(EnvError::NotReset { task: T::SPEC.id });
-        };
-        self.check(action, step)?;
-        for (limited, component) in self.action.iter_mut().zip(action) {
-            *limited = component.clamp(-1.0, 1.0);
-        }
-        self.task.command(&self.action);
+        let step = self.begin_step(action)?;
         for _ in 0..T::SPEC.sub_steps {
             self.task.advance();
         }
-        self.observe(step)?;
-        let truncated = step + 1 == T::SPEC.horizon;
-        self.n_steps = (!truncated).then_some(step + 1);
-        Ok(Outcome {
-            reward: T::SPEC.reward_of(&self.achieved_goal, &self.desired_goal),
-            success: T::SPEC.success.is_reached(&self.achieved_goal, &self.desired_goal),
-            truncated,
-        })
+        self.finish_step(step)
+    }
+
+    fn side_by_side(&self) -> Option<StepSideBySide> {
+        Some(Self::step_side_by_side)
     }
 
     fn observation(&self) -> GoalObservation<'_> {

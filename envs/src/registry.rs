@@ -92,3 +92,80 @@ pub const fn not_simulated(spec: &'static TaskSpec) -> TaskEntry {
 const fn restorable<T: Restore>() -> TaskEntry {
     TaskEntry { make_recorded: Some(|| Box::new(GoalEnv::new(T::new()))), ..entry::<T>() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gcrl_core::{Env, EnvError, Outcome, seed, step_each};
+    use rand::RngExt;
+
+    /// What an environment answered and what it shows, to the bit.
+    fn bits(env: &dyn Env, answer: &Result<Outcome, EnvError>) -> (String, Vec<u32>) {
+        let seen = env.observation();
+        let numbers = seen.observation.iter().chain(seen.achieved_goal).chain(seen.desired_goal);
+        (format!("{answer:?}"), numbers.map(|number| number.to_bits()).collect())
+    }
+
+    /// Plays environments twice, one by one and side by side, with random actions. Each is reset at
+    /// turns of its own, so that some wait for a reset, and some actions are not numbers.
+    fn play_twice(task: &TaskEntry, n_envs: usize, n_turns: usize) {
+        let make = || (0..n_envs).map(|_| task.make()).collect::<Vec<_>>();
+        let (mut alone, mut together) = (make(), make());
+        let mut rng = seed::stream(n_envs as u64, task.spec.id, 0);
+        for turn in 0..n_turns {
+            for (index, (one, other)) in alone.iter_mut().zip(&mut together).enumerate() {
+                if turn == index % 3 || rng.random_range(0..30) == 0 {
+                    let seed = rng.random();
+                    one.reset(seed).unwrap();
+                    other.reset(seed).unwrap();
+                }
+            }
+            let mut draw = || match rng.random_range(0..500) {
+                0 => f32::NAN,
+                _ => 3.0 * rng.random::<f32>() - 1.5,
+            };
+            let actions: Vec<Vec<f32>> = alone
+                .iter()
+                .map(|_| (0..task.spec.action_dim()).map(|_| draw()).collect())
+                .collect();
+            let expected = alone.iter_mut().zip(&actions).map(|(env, action)| {
+                let answer = env.step(action);
+                bits(&**env, &answer)
+            });
+            let expected: Vec<_> = expected.collect();
+            let envs = together.iter_mut().map(|env| &mut **env as &mut dyn Env);
+            let answers =
+                step_each(&mut envs.zip(actions.iter().map(|a| &a[..])).collect::<Vec<_>>());
+            for (index, (env, answer)) in together.iter().zip(&answers).enumerate() {
+                assert!(bits(&**env, answer) == expected[index], "{} {index}", task.spec.id);
+            }
+        }
+    }
+
+    #[test]
+    fn hands_side_by_side_play_as_one_by_one_to_the_bit() {
+        let hand = find("HandReach").unwrap();
+        for (n_envs, n_turns) in [(1, 60), (3, 60), (4, 60), (9, 120), (64, 60)] {
+            play_twice(hand, n_envs, n_turns);
+        }
+    }
+
+    #[test]
+    fn every_task_plays_side_by_side_as_one_by_one_to_the_bit() {
+        for task in TASKS {
+            play_twice(task, 13, 20);
+        }
+    }
+
+    #[test]
+    fn environments_of_several_tasks_step_one_by_one() {
+        let mut envs = [find("Reacher").unwrap().make(), find("HandReach").unwrap().make()];
+        for env in &mut envs {
+            env.reset(0).unwrap();
+        }
+        let actions = [vec![0.5; 2], vec![0.5; 20]];
+        let envs = envs.iter_mut().map(|env| &mut **env as &mut dyn Env);
+        let mut turns: Vec<_> = envs.zip(actions.iter().map(|action| &action[..])).collect();
+        assert!(step_each(&mut turns).iter().all(Result::is_ok));
+    }
+}

@@ -8,7 +8,7 @@ use gcrl_core::{Scene, TaskSpec};
 ///
 /// A task file contains no seeding, clipping, horizon, reward or goal, so it cannot get them wrong:
 /// they are written once, in [`crate::GoalEnv`].
-pub trait Task: Send + Sync + 'static {
+pub trait Task: Sized + Send + Sync + 'static {
     /// Fields, horizon and success rules.
     const SPEC: TaskSpec;
 
@@ -24,6 +24,13 @@ pub trait Task: Send + Sync + 'static {
 
     /// Moves on by one physics step.
     fn advance(&mut self);
+
+    /// Moves each of `tasks` on by `n_steps` physics steps, to the same bits as one after the other.
+    fn advance_together(tasks: &mut [&mut Self], n_steps: usize) {
+        for task in tasks {
+            (0..n_steps).for_each(|_| task.advance());
+        }
+    }
 
     /// Writes what the agent sees but goals, `[observation_dim]`. `goal`, `[goal_dim]`, is for tasks
     /// whose originals show it here too.

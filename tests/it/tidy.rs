@@ -17,6 +17,8 @@ const UNSAFE: &[&str] = &[
     "crates/gcrl-data/src/map.rs",
     "crates/gcrl-fuzz/src/allocations.rs",
     "crates/gcrl-nn/src/kernels/",
+    "crates/gcrl-physics/src/articulation/registers.rs",
+    "crates/gcrl-physics/src/articulation/side_by_side.rs",
     "crates/gcrl-policy/src/dispatch.rs",
     "crates/gcrl-python/src/dataset.rs",
     "crates/gcrl-torch/src/",

@@ -7,6 +7,7 @@
 use crate::policy::GoalObservation;
 use crate::scene::{Pose, Scene};
 use crate::spec::TaskSpec;
+use std::any::Any;
 
 /// What a step led to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +82,7 @@ pub enum EnvError {
 /// One environment.
 ///
 /// Equal seed and equal actions give bit-equal episodes.
-pub trait Env: Send + Sync {
+pub trait Env: Any + Send + Sync {
     /// The task.
     fn spec(&self) -> &'static TaskSpec;
 
@@ -100,6 +101,11 @@ pub trait Env: Send + Sync {
     /// or NaN; the episode is over then.
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError>;
 
+    /// What steps environments of this type side by side, if that is faster than one by one.
+    fn side_by_side(&self) -> Option<StepSideBySide> {
+        None
+    }
+
     /// What the agent sees now. All zero before the first `reset`.
     fn observation(&self) -> GoalObservation<'_>;
 
@@ -109,6 +115,21 @@ pub trait Env: Send + Sync {
     ///
     /// If its length is not the task's, or a number is not finite.
     fn set_goal(&mut self, goal: &[f32]) -> Result<(), EnvError>;
+}
+
+/// An environment, and the action that it steps with, `[action_dim]`.
+pub type Turn<'a> = (&'a mut (dyn Env + 'static), &'a [f32]);
+
+/// Steps each environment as [`Env::step`] does, to the same bits; answers in their order.
+pub type StepSideBySide = fn(&mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>>;
+
+/// Steps each environment: side by side where those of its type can, otherwise one by one. The answers,
+/// in their order, are those of [`Env::step`].
+pub fn step_each(turns: &mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>> {
+    match turns.first().and_then(|(env, _)| env.side_by_side()) {
+        Some(step) => step(turns),
+        None => turns.iter_mut().map(|(env, action)| env.step(action)).collect(),
+    }
 }
 
 /// An environment that can be drawn.

@@ -19,7 +19,7 @@ pub mod spec;
 pub mod threads;
 
 pub use behavior::{Behavior, Exploration, PolicyFile};
-pub use env::{Depict, Env, EnvError, Outcome};
+pub use env::{Depict, Env, EnvError, Outcome, StepSideBySide, Turn, step_each};
 pub use episode::{EpisodeView, Episodes, GoalAt, TransitionIndex};
 pub use normalizer::Normalizer;
 pub use play::Play;

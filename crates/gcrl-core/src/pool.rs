@@ -4,7 +4,7 @@
 //! times, makes the episodes of new environments, bit for bit.
 
 use crate::behavior::Behavior;
-use crate::env::{Env, EnvError, Outcome};
+use crate::env::{self, Env, EnvError, Outcome};
 use crate::episode::Episodes;
 use crate::rollout::{self, Plan};
 use crate::spec::TaskSpec;
@@ -159,11 +159,11 @@ fn step(
     actions: &[f32],
 ) -> Result<(), EnvError> {
     let action_dim = actions.len() / envs.len();
+    let actions = actions.chunks_exact(action_dim);
+    let mut turns: Vec<_> = envs.iter_mut().map(|env| &mut **env).zip(actions).collect();
     let mut result = Ok(());
-    for ((env, outcome), action) in
-        envs.iter_mut().zip(outcomes).zip(actions.chunks_exact(action_dim))
-    {
-        match env.step(action) {
+    for (next, outcome) in env::step_each(&mut turns).into_iter().zip(outcomes) {
+        match next {
             Ok(next) => *outcome = next,
             Err(error) => result = result.and(Err(error)),
         }

@@ -5,7 +5,7 @@
 //! episodes are bit-equal for any number of threads and any size of batch.
 
 use crate::behavior::Behavior;
-use crate::env::{Env, EnvError};
+use crate::env::{self, Env, EnvError};
 use crate::episode::Episodes;
 use crate::policy::ObservationBatch;
 use crate::pool::{EnvPool, MakeEnv};
@@ -180,8 +180,11 @@ impl<'a> Lanes<'a> {
             };
             let actions = &mut self.action[..n_rows * action_dim];
             behavior.act(&batch, actions, &mut streams);
-            for (lane, action) in actions.chunks_exact(action_dim).enumerate() {
-                self.envs[lane].step(action)?;
+            let actions = actions.chunks_exact(action_dim);
+            let envs = self.envs[..n_rows].iter_mut().map(|env| &mut **env);
+            let mut turns: Vec<_> = envs.zip(actions.clone()).collect();
+            env::step_each(&mut turns).into_iter().collect::<Result<Vec<_>, _>>()?;
+            for (lane, action) in actions.enumerate() {
                 put(slot.action, lane * n_transitions + t, action_dim, action);
             }
         }

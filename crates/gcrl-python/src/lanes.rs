@@ -5,7 +5,7 @@
 //! plays episodes that are planned; here it is the caller who decides step by step.
 
 use crate::reward::RewardKind;
-use gcrl_core::{Depict, EnvError, TaskSpec, on_threads};
+use gcrl_core::{Depict, Env, EnvError, Outcome, TaskSpec, on_threads, step_each};
 use gcrl_envs::TaskEntry;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -83,7 +83,13 @@ impl Lane {
 
     /// Steps, and returns whether that ended the episode, and whether the goal is reached.
     pub(crate) fn step(&mut self, action: &[f32]) -> Result<(bool, bool), EnvError> {
-        match self.env.step(action) {
+        let answer = self.env.step(action);
+        self.take_answer(answer)
+    }
+
+    /// Counts a step that its environment answered.
+    fn take_answer(&mut self, answer: Result<Outcome, EnvError>) -> Result<(bool, bool), EnvError> {
+        match answer {
             Ok(outcome) => {
                 self.n_steps += 1;
                 self.is_over = outcome.truncated;
@@ -114,23 +120,24 @@ impl Lane {
         kind.of_goals(spec, seen.achieved_goal, seen.desired_goal)
     }
 
+    /// Takes its turn; `answer` is that of its environment, where it steps.
     fn take(
         &mut self,
         turn: Turn,
-        action: &[f32],
+        answer: Option<Result<Outcome, EnvError>>,
         kind: RewardKind,
         row: &mut Row<'_>,
     ) -> Result<(), EnvError> {
         *row.was_reset = false;
-        match turn {
-            Turn::Rest => return Ok(()),
-            Turn::Reset(seed) => {
+        match (turn, answer) {
+            (Turn::Reset(seed), _) => {
                 (*row.reward, *row.truncated, *row.success) = (0.0, false, 0.0);
                 self.reset(seed)?;
                 *row.was_reset = true;
             }
-            Turn::Step | Turn::StepThenReset(_) => {
-                let (truncated, success) = self.step(action)?;
+            (_, None) => return Ok(()),
+            (_, Some(answer)) => {
+                let (truncated, success) = self.take_answer(answer)?;
                 *row.reward = self.reward(self.env.spec(), kind);
                 *row.truncated = truncated;
                 *row.success = f64::from(u8::from(success));
@@ -155,6 +162,19 @@ pub(crate) struct Work<'a> {
     pub(crate) row: Row<'a>,
 }
 
+/// Lanes that a thread steps side by side at least, if there are as many for each.
+const MIN_TOGETHER: usize = 8;
+
+/// The answers of those environments that step, side by side.
+fn answers(works: &mut [Work<'_>]) -> Vec<Option<Result<Outcome, EnvError>>> {
+    let steps = |work: &Work<'_>| matches!(work.turn, Turn::Step | Turn::StepThenReset(_));
+    let stepping: Vec<_> = works.iter().map(steps).collect();
+    let turns = works.iter_mut().filter(|work| steps(work));
+    let turns = turns.map(|work| (&mut *work.lane.env as &mut dyn Env, work.action));
+    let mut answers = step_each(&mut turns.collect::<Vec<_>>()).into_iter();
+    stepping.into_iter().map(|steps| steps.then(|| answers.next()).flatten()).collect()
+}
+
 /// Does it all over `n_threads` threads.
 ///
 /// Returns the error of the first lane that has one, and that lane; all others have had their turn.
@@ -164,14 +184,16 @@ pub(crate) fn run(
     n_threads: usize,
 ) -> Result<(), (usize, EnvError)> {
     let n_threads = n_threads.clamp(1, work.len().max(1));
-    let n_together = work.len().div_ceil(n_threads * PARTS_PER_THREAD).max(1);
+    let share = work.len().div_ceil(n_threads);
+    let n_together = share.div_ceil(PARTS_PER_THREAD).max(share.min(MIN_TOGETHER)).max(1);
     let parts = work.chunks_mut(n_together).enumerate();
     let (parts, failures) = (Mutex::new(parts), Mutex::new(BTreeMap::new()));
     let next = || parts.lock().expect("no thread panics").next();
     on_threads(n_threads, || {
         while let Some((part, works)) = next() {
-            for (position, work) in works.iter_mut().enumerate() {
-                let result = work.lane.take(work.turn, work.action, kind, &mut work.row);
+            let answers = answers(works);
+            for (position, (work, answer)) in works.iter_mut().zip(answers).enumerate() {
+                let result = work.lane.take(work.turn, answer, kind, &mut work.row);
                 if let Err(error) = result {
                     let lane = part * n_together + position;
                     failures.lock().expect("no thread panics").insert(lane, error);

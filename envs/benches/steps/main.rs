@@ -3,6 +3,8 @@
 //! | mode | what runs |
 //! |---|---|
 //! | one environment | `reset` and `step` by hand |
+//! | 64, one by one | the same of 64 environments, a step of each in turn |
+//! | 64, side by side | the same with [`step_each`], as rollouts and pools do |
 //! | rollout of 1 episode | [`rollout`] as evaluation of a single seed calls it |
 //! | rollout, 1 thread | [`rollout`] of many episodes |
 //! | rollout, 2 threads | the same on two; its CPU seconds are those of both |
@@ -17,7 +19,7 @@ mod reference;
 
 use cpu_time::ProcessTime;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Env, EnvError, seed};
+use gcrl_core::{Behavior, Depict, Env, EnvError, EnvPool, Outcome, Turn, seed, step_each};
 use gcrl_envs::TASKS;
 use gcrl_envs::registry::TaskEntry;
 use rand::RngExt;
@@ -33,8 +35,17 @@ const N_ROUNDS: usize = 5;
 const N_ROLLOUT_STEPS: f64 = 200_000.0;
 
 /// Names of the modes; the last three are rollouts of some episodes on some threads.
-const MODES: [&str; 4] =
-    ["one environment", "rollout of 1 episode", "rollout, 1 thread", "rollout, 2 threads"];
+const MODES: [&str; 6] = [
+    "one environment",
+    "64, one by one",
+    "64, side by side",
+    "rollout of 1 episode",
+    "rollout, 1 thread",
+    "rollout, 2 threads",
+];
+
+/// Its place among them; one by one is before it.
+const SIDE_BY_SIDE: usize = 2;
 
 /// What the command line asks for.
 struct Options {
@@ -94,10 +105,13 @@ fn print_task(
     let warm = measure(round / 5, |call| by_hand(&mut *env, call))?;
     let n_steps = N_ROLLOUT_STEPS.min(0.5 * round.as_secs_f64() * warm.per_cpu_second);
     let n_episodes = (n_steps / task.spec.horizon as f64).max(256.0) as u64;
+    let mut envs: Vec<_> = (0..EnvPool::PER_THREAD).map(|_| task.make()).collect();
     for _ in 0..N_ROUNDS {
         speeds[0].push(measure(round, |call| by_hand(&mut *env, call))?);
+        speeds[1].push(measure(round, |call| in_turns(&mut envs, call, one_by_one))?);
+        speeds[2].push(measure(round, |call| in_turns(&mut envs, call, step_each))?);
         for (speeds, (n_episodes, n_threads)) in
-            speeds[1..].iter_mut().zip([(1, 1), (n_episodes, 1), (n_episodes, 2)])
+            speeds[3..].iter_mut().zip([(1, 1), (n_episodes, 1), (n_episodes, 2)])
         {
             speeds.push(measure(round, |call| roll_out(task, call, n_episodes, n_threads))?);
         }
@@ -111,6 +125,12 @@ fn print_task(
         let (cpu, wall) = (of(|speed| speed.per_cpu_second), of(|speed| speed.per_second));
         println!("{id:<18} {name:<22} {cpu:>22.0} {wall:>22.0}");
     }
+    let of = |mode: usize| speeds[mode].iter().map(|speed: &Speed| speed.per_cpu_second);
+    let gain = |other| median(of(SIDE_BY_SIDE).zip(of(other)).map(|(a, b)| a / b).collect());
+    let (alone, in_turn) = (gain(0), gain(SIDE_BY_SIDE - 1));
+    println!(
+        "{id:<18} side by side is {alone:.2} times one environment, {in_turn:.2} times one by one"
+    );
     if !original.is_empty() {
         let ratios = speeds[0].iter().zip(&original);
         let ratio = median(ratios.map(|(ours, theirs)| ours.per_cpu_second / theirs).collect());
@@ -159,6 +179,34 @@ fn roll_out(
     let plan = Plan { seed: call, episodes: 0..n_episodes, n_threads };
     let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {})?;
     Ok(episodes.n_episodes * episodes.shape.n_transitions)
+}
+
+fn one_by_one(turns: &mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>> {
+    turns.iter_mut().map(|(env, action)| env.step(action)).collect()
+}
+
+/// Plays an episode in each of `envs` with random actions; `step` makes a step of all.
+fn in_turns(
+    envs: &mut [Box<dyn Depict>],
+    call: u64,
+    step: impl Fn(&mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>>,
+) -> Result<usize, EnvError> {
+    let spec = envs[0].spec();
+    let mut rng = seed::stream(call, "actions", 0);
+    let mut actions = vec![0.0; envs.len() * spec.action_dim()];
+    for (lane, env) in envs.iter_mut().enumerate() {
+        env.reset(seed::child(call, "reset", lane as u64))?;
+    }
+    for _ in 0..spec.horizon {
+        actions.fill_with(|| 2.0 * rng.random::<f32>() - 1.0);
+        let actions = actions.chunks_exact(spec.action_dim());
+        let envs = envs.iter_mut().map(|env| &mut **env as &mut dyn Env);
+        let mut turns: Vec<_> = envs.zip(actions).collect();
+        for outcome in step(&mut turns) {
+            black_box(outcome?);
+        }
+    }
+    Ok(envs.len() * spec.horizon)
 }
 
 /// Plays an episode with random actions.

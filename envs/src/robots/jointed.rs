@@ -48,6 +48,12 @@ impl<J: Joints> Jointed<J> {
         self.joints.advance();
     }
 
+    /// Moves each of `robots` on by `n_steps` physics steps.
+    pub(crate) fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+        let mut joints: Vec<_> = robots.map(|robot| &mut robot.joints).collect();
+        J::advance_together(&mut joints, n_steps);
+    }
+
     /// Coordinates of the joints.
     pub(crate) fn qpos(&self) -> &[f64] {
         self.joints.qpos()

@@ -106,6 +106,10 @@ impl<J: Joints> Task for HandReach<J> {
         self.hand.advance();
     }
 
+    fn advance_together(tasks: &mut [&mut Self], n_steps: usize) {
+        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
+    }
+
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
         let joints = self.hand.qpos().iter().chain(self.hand.qvel());
         for (output, number) in observation.iter_mut().zip(joints) {

@@ -105,6 +105,10 @@ impl<J: Joints> Task for Reacher<J> {
         self.arm.advance();
     }
 
+    fn advance_together(tasks: &mut [&mut Self], n_steps: usize) {
+        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
+    }
+
     fn observation(&self, goal: &[f32], observation: &mut [f32]) {
         let ([q1, q2], [v1, v2]) = (pair(self.arm.qpos()), pair(self.arm.qvel()));
         let ((sin1, cos1), (sin2, cos2)) = (libm::sincos(q1), libm::sincos(q2));

@@ -10,8 +10,9 @@
 
 use super::JointsError;
 use super::dynamics::Dynamics;
-use super::rows::{Rows, Softness};
-use super::solver::Friction;
+use super::real::Real;
+use super::rows::{Softness, along};
+use super::solver::{Friction, Pushes};
 use super::spatial::Force;
 use super::touch::{self, Contact, MAX_CONTACTS, Solid};
 use super::tree::{Frame, Tree};
@@ -87,16 +88,43 @@ impl Constraints {
         2 * self.bands.len() + MAX_CONTACTS * self.pairs.len()
     }
 
-    /// Writes the rows that a state calls for.
-    pub(super) fn collect(
+    /// Writes the rows that each robot's state calls for.
+    #[inline(always)]
+    pub(super) fn collect<T: Real>(
         &self,
-        (tree, frames, dynamics): (&Tree, &[Frame], &Dynamics),
-        (qpos, qvel): (&[f64], &[f64]),
-        rows: &mut Rows,
+        (tree, frames, dynamics): (&Tree, &[Frame<T>], &Dynamics<T>),
+        (qpos, qvel): (&[T], &[T]),
+        pushes: &mut [&mut Pushes],
     ) {
-        rows.clear();
+        for (lane, own) in pushes.iter_mut().enumerate() {
+            own.rows.clear();
+            self.collect_bands((qpos, qvel, lane), own);
+        }
+        for (index, pair) in self.pairs.iter().enumerate() {
+            let first_slot = 2 * self.bands.len() + MAX_CONTACTS * index;
+            let (distance, reach) = touch::distance(&pair.first, &pair.second, frames);
+            if distance.is_above(reach) {
+                continue;
+            }
+            let all = touch::nearest(&pair.first, &pair.second, frames);
+            for (which, balls) in all.iter().enumerate() {
+                let Some(balls) = balls else { continue };
+                for (lane, own) in pushes.iter_mut().enumerate() {
+                    if reach < distance.lane(lane) {
+                        continue;
+                    }
+                    let Some(contact) = balls.contact(lane) else { continue };
+                    let entries = Entries::new((tree, dynamics, lane), &contact, pair);
+                    let gap_and_weight = (first_slot + which, contact.gap, pair.weight);
+                    own.rows.push(gap_and_weight, entries, &self.softness, (qvel, lane));
+                }
+            }
+        }
+    }
+
+    fn collect_bands<T: Real>(&self, (qpos, qvel, lane): (&[T], &[T], usize), own: &mut Pushes) {
         for (index, band) in self.bands.iter().enumerate() {
-            let value: f64 = band.terms.iter().map(|(joint, factor)| factor * qpos[*joint]).sum();
+            let value = along(&band.terms, (qpos, lane));
             let (side, gap, sign) = if value < band.range[0] {
                 (0, value - band.range[0], 1.0)
             } else if band.range[1] < value {
@@ -105,18 +133,8 @@ impl Constraints {
                 continue;
             };
             let entries = band.terms.iter().map(|(joint, factor)| (*joint, sign * factor));
-            rows.push((2 * index + side, gap, band.weight), entries, &self.softness, qvel);
-        }
-        for (index, pair) in self.pairs.iter().enumerate() {
-            let first_slot = 2 * self.bands.len() + MAX_CONTACTS * index;
-            for (which, contact) in
-                touch::contacts(&pair.first, &pair.second, frames).iter().enumerate()
-            {
-                let Some(contact) = contact else { continue };
-                let entries = Entries::new((tree, dynamics), contact, pair);
-                let gap_and_weight = (first_slot + which, contact.gap, pair.weight);
-                rows.push(gap_and_weight, entries, &self.softness, qvel);
-            }
+            let slot = 2 * index + side;
+            own.rows.push((slot, gap, band.weight), entries, &self.softness, (qvel, lane));
         }
     }
 }
@@ -142,22 +160,27 @@ impl Pair {
 }
 
 /// Walks from two links to what carries both, which moves neither against the other.
-struct Entries<'a> {
+struct Entries<'a, T: Real> {
     tree: &'a Tree,
-    dynamics: &'a Dynamics,
+    dynamics: &'a Dynamics<T>,
+    lane: usize,
     force: Force,
     /// Next link on the way from the first (pushed back) and from the second (pushed on).
     next: [Option<usize>; 2],
 }
 
-impl<'a> Entries<'a> {
-    fn new((tree, dynamics): (&'a Tree, &'a Dynamics), contact: &Contact, pair: &Pair) -> Self {
+impl<'a, T: Real> Entries<'a, T> {
+    fn new(
+        (tree, dynamics, lane): (&'a Tree, &'a Dynamics<T>, usize),
+        contact: &Contact,
+        pair: &Pair,
+    ) -> Self {
         let next = [pair.first.link, pair.second.link];
-        Self { tree, dynamics, force: Force::at(&contact.point, contact.normal), next }
+        Self { tree, dynamics, lane, force: Force::at(&contact.point, contact.normal), next }
     }
 }
 
-impl Iterator for Entries<'_> {
+impl<T: Real> Iterator for Entries<'_, T> {
     type Item = (usize, f64);
 
     fn next(&mut self) -> Option<(usize, f64)> {
@@ -169,6 +192,6 @@ impl Iterator for Entries<'_> {
         let (side, sign) = if first < second { (1, 1.0) } else { (0, -1.0) };
         let link = self.next[side]?;
         self.next[side] = self.tree.links[link].parent;
-        Some((link, sign * self.dynamics.direction(link).dot(&self.force)))
+        Some((link, sign * self.dynamics.direction(link).lane(self.lane).dot(&self.force)))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `τ = Σ clamp(gain · control − stiffness · q) − damping q̇ − spring (q − reference)`
 
+use super::real::Real;
 use crate::robot::{Drive, Robot};
 
 /// A motor (without stiffness) or a servo: its force is `clamp(gain · control − stiffness · q)`.
@@ -16,11 +17,12 @@ struct Actuator {
 }
 
 impl Actuator {
-    fn force(&self, control: &[f64], qpos: &[f64]) -> f64 {
+    #[inline(always)]
+    fn force<T: Real>(&self, control: &[T], qpos: &[T]) -> T {
         let [least, largest] = self.control_range;
         let [weakest, strongest] = self.force_range;
-        let pull = self.gain * control[self.control].clamp(least, largest);
-        (pull - self.stiffness * qpos[self.joint]).clamp(weakest, strongest)
+        let pull = T::repeat(self.gain) * control[self.control].clamp(least, largest);
+        (pull - T::repeat(self.stiffness) * qpos[self.joint]).clamp(weakest, strongest)
     }
 }
 
@@ -72,14 +74,15 @@ impl Drives {
     }
 
     /// Adds the forces to `forces`, a joint each.
-    pub(super) fn add_forces(
+    #[inline(always)]
+    pub(super) fn add_forces<T: Real>(
         &self,
-        control: &[f64],
-        (qpos, qvel): (&[f64], &[f64]),
-        forces: &mut [f64],
+        control: &[T],
+        (qpos, qvel): (&[T], &[T]),
+        forces: &mut [T],
     ) {
         for ((force, damping), speed) in forces.iter_mut().zip(&self.damping).zip(qvel) {
-            *force -= damping * speed;
+            *force -= T::repeat(*damping) * *speed;
         }
         for actuator in &self.actuators {
             forces[actuator.joint] += actuator.force(control, qpos);
@@ -95,9 +98,11 @@ impl Drives {
         self.add_springs(qpos, forces);
     }
 
-    fn add_springs(&self, qpos: &[f64], forces: &mut [f64]) {
+    #[inline(always)]
+    fn add_springs<T: Real>(&self, qpos: &[T], forces: &mut [T]) {
         for spring in &self.springs {
-            forces[spring.joint] -= spring.stiffness * (qpos[spring.joint] - spring.reference);
+            let stretch = qpos[spring.joint] - T::repeat(spring.reference);
+            forces[spring.joint] -= T::repeat(spring.stiffness) * stretch;
         }
     }
 }

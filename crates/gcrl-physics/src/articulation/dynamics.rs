@@ -18,8 +18,10 @@
 //! Source: Featherstone, "Rigid Body Dynamics Algorithms", 2008, sections 5.3 and 6.2.
 
 use super::ltdl::{Chains, TreeMatrix};
+use super::real::Real;
 use super::spatial::{Force, Inertia, Motion};
 use super::tree::{Frame, Tree};
+use super::vectors::repeat;
 use nalgebra::Vector3;
 
 /// Acceleration of free fall along z, in m/s².
@@ -27,69 +29,76 @@ const GRAVITY: f64 = -9.81;
 
 /// How a link moves if no joint accelerates.
 #[derive(Clone, Copy, Debug)]
-struct Drift {
-    velocity: Motion,
-    acceleration: Motion,
+struct Drift<T: Real> {
+    velocity: Motion<T>,
+    acceleration: Motion<T>,
 }
 
 /// What a link, and after the way inward all that hangs on it, weighs.
-#[derive(Clone, Copy, Debug, Default)]
-struct Load {
-    force: Force,
-    inertia: Inertia,
+#[derive(Clone, Copy, Debug)]
+struct Load<T: Real> {
+    force: Force<T>,
+    inertia: Inertia<T>,
 }
 
 /// The passes' memory, a link each.
 #[derive(Clone, Debug)]
-pub(super) struct Dynamics {
-    directions: Vec<Motion>,
-    drifts: Vec<Drift>,
-    loads: Vec<Load>,
+pub(super) struct Dynamics<T: Real = f64> {
+    directions: Vec<Motion<T>>,
+    drifts: Vec<Drift<T>>,
+    loads: Vec<Load<T>>,
 }
 
-/// The world falls upward, so that everything in it has its weight.
-const WORLD: Drift = Drift {
-    velocity: Motion::zero(),
-    acceleration: Motion::sliding(Vector3::new(0.0, 0.0, -GRAVITY)),
-};
+impl<T: Real> Drift<T> {
+    /// The world falls upward, so that everything in it has its weight.
+    #[inline(always)]
+    fn of_world() -> Self {
+        let upward = repeat(&Vector3::new(0.0, 0.0, -GRAVITY));
+        Self { velocity: Motion::zero(), acceleration: Motion::sliding(upward) }
+    }
+}
 
-impl Dynamics {
+impl<T: Real> Dynamics<T> {
     pub(super) fn new(tree: &Tree) -> Self {
         let n_joints = tree.n_joints();
         Self {
-            directions: vec![Motion::default(); n_joints],
-            drifts: vec![WORLD; n_joints],
-            loads: vec![Load::default(); n_joints],
+            directions: vec![Motion::zero(); n_joints],
+            drifts: vec![Drift::of_world(); n_joints],
+            loads: vec![Load { force: Force::zero(), inertia: Inertia::zero() }; n_joints],
         }
     }
 
     /// How a link moves at unit speed of its joint.
-    pub(super) fn direction(&self, link: usize) -> &Motion {
+    #[inline(always)]
+    pub(super) fn direction(&self, link: usize) -> &Motion<T> {
         &self.directions[link]
     }
 
     /// Writes the directions alone.
-    pub(super) fn aim(&mut self, tree: &Tree, frames: &[Frame]) {
+    pub(super) fn aim(&mut self, tree: &Tree, frames: &[Frame<T>]) {
         for ((direction, link), frame) in self.directions.iter_mut().zip(&tree.links).zip(frames) {
             *direction = link.direction(frame);
         }
     }
 
     /// Writes `M` but drives' armature, and the forces `bias` that a motion without acceleration takes.
+    #[inline(always)]
     pub(super) fn update(
         &mut self,
         (tree, chains): (&Tree, &Chains),
-        frames: &[Frame],
-        qvel: &[f64],
-        (mass, bias): (&mut TreeMatrix, &mut [f64]),
+        frames: &[Frame<T>],
+        qvel: &[T],
+        (mass, bias): (&mut TreeMatrix<T>, &mut [T]),
     ) {
         self.outward(tree, frames, qvel);
         self.inward(tree, chains, mass, bias);
     }
 
-    fn outward(&mut self, tree: &Tree, frames: &[Frame], qvel: &[f64]) {
+    #[inline(always)]
+    fn outward(&mut self, tree: &Tree, frames: &[Frame<T>], qvel: &[T]) {
+        let world = Drift::of_world();
         for (index, link) in tree.links.iter().enumerate() {
-            let parent = link.parent.map_or(&WORLD, |parent| &self.drifts[parent]);
+            let parent = link.parent.map_or(&world, |parent| &self.drifts[parent]);
             let direction = link.direction(&frames[index]);
             let relative = direction * qvel[index];
             let velocity = parent.velocity + relative;
@@ -103,7 +112,8 @@ impl Dynamics {
         }
     }
 
-    fn inward(&mut self, tree: &Tree, chains: &Chains, mass: &mut TreeMatrix, bias: &mut [f64]) {
+    #[inline(always)]
+    fn inward(&mut self, tree: &Tree, chains: &Chains, mass: &mut TreeMatrix<T>, bias: &mut [T]) {
         for (index, link) in tree.links.iter().enumerate().rev() {
             let (before, load) = self.loads.split_at_mut(index);
             let load = &load[0];

@@ -1,125 +1,44 @@
-//! Joints moved by an integrator of our own, in the manner of `MuJoCo`.
-//!
-//! A step computes `M` and the bias ([`super::dynamics`]), adds drives, springs and dampers
-//! ([`super::drives`]), finds the forces of friction, limits, tendons and contacts ([`super::solver`]),
-//! and integrates the sum `τ`:
-//!
-//! | [`Integrator`] | step |
-//! |---|---|
-//! | `Euler` | `q̇ ← q̇ + h (M + h D)⁻¹ τ`, `q ← q + h q̇`: dampers `D` act with the speed at the step's end |
-//! | `RungeKutta` | the classical one of fourth order; constraints are solved at each of its stages |
-//!
-//! Source: `MuJoCo` documentation, "Computation" (numerical integration).
+//! Joints moved by an integrator of our own, in the manner of `MuJoCo`: [`super::step`], of one robot or
+//! of several side by side.
 
-use super::constraints::Constraints;
-use super::drives::Drives;
-use super::dynamics::Dynamics;
-use super::ltdl::{Chains, TreeMatrix};
-use super::rows::Rows;
-use super::solver::Solver;
-use super::tree::{Frame, Tree};
-use super::weights::Weights;
+use super::side_by_side::Registers;
+use super::solver::Pushes;
+use super::step::{Model, Room, State};
 use super::{Articulation, Integrator, Joints, JointsError};
 use crate::robot::Robot;
 
 /// A robot moved by the integrator of this crate, with soft constraints in the manner of `MuJoCo`.
 #[derive(Clone, Debug)]
 pub struct JointSpace {
-    tree: Tree,
-    chains: Chains,
-    armature: Vec<f64>,
-    drives: Drives,
-    constraints: Constraints,
-    integrator: Integrator,
-    dt_secs: f64,
-    /// `h D`, of the implicit dampers.
-    damping_impulse: Vec<f64>,
-    control: Vec<f64>,
-    qpos: Vec<f64>,
-    qvel: Vec<f64>,
-    /// Forces at the current state, or what `M` or `M + h D` makes of them.
-    forces: Vec<f64>,
-    frames: Vec<Frame>,
-    dynamics: Dynamics,
-    mass: TreeMatrix,
-    mass_factors: TreeMatrix,
-    rows: Rows,
-    solver: Solver,
-    stages: Stages,
-}
-
-/// Where a Runge-Kutta step began, and the weighted sums of what its stages found.
-#[derive(Clone, Debug)]
-struct Stages {
-    qpos: Vec<f64>,
-    qvel: Vec<f64>,
-    sum_of_qvel: Vec<f64>,
-    sum_of_acceleration: Vec<f64>,
+    model: Model,
+    state: State,
+    pushes: Pushes,
+    room: Room<f64>,
 }
 
 impl JointSpace {
-    /// Writes `M`, its factors, and all forces at the current state.
-    fn evaluate(&mut self) {
-        let Self { tree, chains, frames, qpos, qvel, forces, .. } = self;
-        tree.place(qpos, frames);
-        self.dynamics.update((tree, chains), frames, qvel, (&mut self.mass, forces));
-        for force in &mut *forces {
-            *force = -*force;
+    /// Moves on as many robots of a kind as fill `registers`; returns the others.
+    fn advance_in<'a, 'b>(
+        registers: Registers,
+        robots: &'a mut [&'b mut Self],
+        n_steps: usize,
+    ) -> &'a mut [&'b mut Self] {
+        let mut groups = robots.chunks_exact_mut(registers.n_lanes);
+        for group in &mut groups {
+            let parts = group.iter_mut().map(|robot| {
+                let Self { model, state, pushes, .. } = &mut **robot;
+                (&*model, (state, pushes))
+            });
+            let (models, mut robots): (Vec<_>, (Vec<_>, Vec<_>)) = parts.unzip();
+            assert!(models.iter().all(|model| model.is_like(models[0])), "robots of a kind");
+            registers.advance(models[0], (&mut robots.0, &mut robots.1), n_steps);
         }
-        self.drives.add_forces(&self.control, (qpos, qvel), forces);
-        self.mass_factors.set_sum(chains, &self.mass, &self.armature);
-        self.mass_factors.factor(chains);
-        self.constraints.collect((tree, frames, &self.dynamics), (qpos, qvel), &mut self.rows);
-        self.rows.respond(chains, &self.mass_factors);
-        self.solver.add_forces(
-            (chains, &self.mass_factors),
-            (&self.rows, &self.constraints.frictions),
-            (self.constraints.softness(), qvel),
-            forces,
-        );
+        groups.into_remainder()
     }
 
-    fn euler(&mut self) {
-        self.evaluate();
-        let Self { chains, mass, mass_factors, forces, .. } = self;
-        for (index, armature) in self.armature.iter().enumerate() {
-            mass.row_mut(chains, index)[0] += armature;
-        }
-        mass_factors.set_sum(chains, mass, &self.damping_impulse);
-        mass_factors.factor(chains);
-        mass_factors.solve(chains, forces);
-        for ((q, v), a) in self.qpos.iter_mut().zip(&mut self.qvel).zip(forces) {
-            *v += self.dt_secs * *a;
-            *q += self.dt_secs * *v;
-        }
-    }
-
-    fn runge_kutta(&mut self) {
-        // Share of the step that leads from its start to the next stage, and weight of a stage.
-        const TABLEAU: [(f64, f64); 4] =
-            [(0.5, 1.0 / 6.0), (0.5, 1.0 / 3.0), (1.0, 1.0 / 3.0), (1.0, 1.0 / 6.0)];
-        self.stages.qpos.copy_from_slice(&self.qpos);
-        self.stages.qvel.copy_from_slice(&self.qvel);
-        self.stages.sum_of_qvel.fill(0.0);
-        self.stages.sum_of_acceleration.fill(0.0);
-        for (share, weight) in TABLEAU {
-            self.evaluate();
-            self.mass_factors.solve(&self.chains, &mut self.forces);
-            let (stages, step) = (&mut self.stages, share * self.dt_secs);
-            for joint in 0..self.qpos.len() {
-                let (speed, acceleration) = (self.qvel[joint], self.forces[joint]);
-                stages.sum_of_qvel[joint] += weight * speed;
-                stages.sum_of_acceleration[joint] += weight * acceleration;
-                self.qpos[joint] = stages.qpos[joint] + step * speed;
-                self.qvel[joint] = stages.qvel[joint] + step * acceleration;
-            }
-        }
-        let stages = &self.stages;
-        for joint in 0..self.qpos.len() {
-            self.qpos[joint] = stages.qpos[joint] + self.dt_secs * stages.sum_of_qvel[joint];
-            self.qvel[joint] =
-                stages.qvel[joint] + self.dt_secs * stages.sum_of_acceleration[joint];
-        }
+    fn advance_by(&mut self, n_steps: usize) {
+        let robot = (&mut [&mut self.state][..], &mut [&mut self.pushes][..]);
+        self.room.advance(&self.model, robot, n_steps);
     }
 }
 
@@ -127,73 +46,126 @@ impl Joints for JointSpace {
     const ARTICULATION: Articulation = Articulation::JointSpace;
 
     fn new(robot: &Robot, integrator: Integrator, dt_secs: f64) -> Result<Self, JointsError> {
-        let tree = Tree::new(robot)?;
-        let parents: Vec<Option<usize>> = tree.links.iter().map(|link| link.parent).collect();
-        let chains = Chains::new(&parents);
-        let weights = Weights::new(robot, &tree, &chains);
-        let constraints = Constraints::new(robot, &tree, &weights, dt_secs)?;
-        let (drives, mass) = (Drives::new(robot), TreeMatrix::new(&chains));
-        let zeros = vec![0.0; tree.n_joints()];
-        Ok(Self {
-            armature: robot.joints.iter().map(|joint| joint.armature).collect(),
-            damping_impulse: drives.damping.iter().map(|damping| dt_secs * damping).collect(),
-            control: vec![0.0; drives.n_controls()],
-            qpos: zeros.clone(),
-            qvel: zeros.clone(),
-            forces: zeros.clone(),
-            frames: tree.frames(),
-            dynamics: Dynamics::new(&tree),
-            mass: mass.clone(),
-            mass_factors: mass,
-            rows: Rows::default(),
-            solver: Solver::new(constraints.n_slots(), tree.n_joints()),
-            stages: Stages {
-                qpos: zeros.clone(),
-                qvel: zeros.clone(),
-                sum_of_qvel: zeros.clone(),
-                sum_of_acceleration: zeros,
-            },
-            tree,
-            chains,
-            drives,
-            constraints,
-            integrator,
-            dt_secs,
-        })
+        let model = Model::new(robot, integrator, dt_secs)?;
+        let (state, pushes, room) = (State::new(&model), model.pushes(), Room::new(&model));
+        Ok(Self { model, state, pushes, room })
     }
 
     fn set_state(&mut self, qpos: &[f64], qvel: &[f64]) {
-        self.qpos.copy_from_slice(qpos);
-        self.qvel.copy_from_slice(qvel);
-        self.solver.reset();
+        self.state.qpos.copy_from_slice(qpos);
+        self.state.qvel.copy_from_slice(qvel);
+        self.pushes.reset();
     }
 
     fn set_control(&mut self, control: &[f64]) {
-        self.control.copy_from_slice(control);
+        self.state.control.copy_from_slice(control);
     }
 
     fn advance(&mut self) {
-        match self.integrator {
-            Integrator::Euler => self.euler(),
-            Integrator::RungeKutta => self.runge_kutta(),
+        self.advance_by(1);
+    }
+
+    fn advance_together(robots: &mut [&mut Self], n_steps: usize) {
+        let rest = Registers::detect()
+            .into_iter()
+            .fold(robots, |rest, registers| Self::advance_in(registers, rest, n_steps));
+        for robot in rest {
+            robot.advance_by(n_steps);
         }
     }
 
     fn qpos(&self) -> &[f64] {
-        &self.qpos
+        &self.state.qpos
     }
 
     fn qvel(&self) -> &[f64] {
-        &self.qvel
+        &self.state.qvel
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Integrator::{Euler, RungeKutta};
 
     fn moving(mjcf: &str, integrator: Integrator, dt_secs: f64) -> JointSpace {
         JointSpace::new(&Robot::parse(mjcf).unwrap(), integrator, dt_secs).unwrap()
+    }
+
+    /// A cart with two arms that touch it and each other; no friction.
+    const CART: &str = r#"<mujoco><compiler angle="radian"/><worldbody>
+        <body name="cart"><joint name="x" type="slide" axis="1 0 0" range="-0.1 0.1"/>
+            <geom name="deck" type="box" size="0.4 0.2 0.05"/>
+            <inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>
+            <body name="left" pos="0 0 0.1"><joint name="l" axis="0 1 0" damping="0.1"/>
+                <geom name="l" type="capsule" size="0.02 0.2" pos="0 0 0.2"/>
+                <inertial pos="0.01 0 0.2" quat="0.6 0 0.8 0" mass="0.3" diaginertia="0.1 0.2 0.15"/></body>
+            <body name="right" pos="0.2 0 0.1"><joint name="r" axis="0 1 0"/>
+                <geom name="r" type="capsule" size="0.02 0.2" pos="0 0 0.2"/>
+                <inertial pos="0 0 0.2" mass="0.3" diaginertia="0.1 0.1 0.1"/></body>
+        </body></worldbody>
+        <contact><pair geom1="l" geom2="r"/><pair geom1="deck" geom2="l"/><pair geom1="r" geom2="deck"/></contact>
+        <actuator><motor name="m" joint="l" gear="2" ctrlrange="-1 1"/></actuator></mujoco>"#;
+
+    const HAND: &str = include_str!("../../../../assets/robots/shadow_hand.xml");
+
+    /// `n_robots` of `mjcf` in states, and with controls, that differ; the fourth is not finite.
+    fn several(mjcf: &str, integrator: Integrator, n_robots: usize) -> Vec<JointSpace> {
+        let mut numbers = (1_u64..).map(|n| (n * n % 1_009) as f64 / 504.0 - 1.0);
+        let mut draw = |n: usize| numbers.by_ref().take(n).collect::<Vec<_>>();
+        let mut robots = vec![moving(mjcf, integrator, 0.002); n_robots];
+        for (index, robot) in robots.iter_mut().enumerate() {
+            let n_joints = robot.qpos().len();
+            let (mut qpos, qvel) = (draw(n_joints), draw(n_joints));
+            if index == 3 {
+                qpos[0] = f64::NAN;
+            }
+            robot.set_state(&qpos, &qvel);
+            robot.set_control(&draw(robot.state.control.len()));
+        }
+        robots
+    }
+
+    /// Coordinates and rates to the bit, but for what is not a number.
+    fn bits(robots: &[JointSpace]) -> Vec<Vec<u64>> {
+        let of = |number: &f64| if number.is_nan() { f64::NAN } else { *number }.to_bits();
+        let all = |robot: &JointSpace| robot.qpos().iter().chain(robot.qvel()).map(of).collect();
+        robots.iter().map(all).collect()
+    }
+
+    #[test]
+    fn robots_side_by_side_move_as_one_by_one_to_the_bit() {
+        for (mjcf, integrator) in [(HAND, Euler), (CART, Euler), (CART, RungeKutta)] {
+            for registers in Registers::detect() {
+                let mut expected = several(mjcf, integrator, registers.n_lanes);
+                let mut found = expected.clone();
+                let mut n_rows = 0;
+                for _ in 0..30 {
+                    for robot in &mut expected {
+                        (0..3).for_each(|_| robot.advance());
+                        n_rows += robot.pushes.rows.len();
+                    }
+                    let mut all: Vec<_> = found.iter_mut().collect();
+                    let rest = JointSpace::advance_in(registers, &mut all, 3);
+                    assert!(rest.is_empty());
+                    assert!(bits(&found) == bits(&expected), "{registers:?} {integrator:?}");
+                }
+                assert!(0 < n_rows, "nothing touched");
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_of_robots_moves_together() {
+        for n_robots in [0, 1, 7, 8, 13] {
+            let mut expected = several(CART, Euler, n_robots);
+            let mut found = expected.clone();
+            for robot in &mut expected {
+                (0..20).for_each(|_| robot.advance());
+            }
+            JointSpace::advance_together(&mut found.iter_mut().collect::<Vec<_>>(), 20);
+            assert!(bits(&found) == bits(&expected), "{n_robots} robots");
+        }
     }
 
     /// A pendulum of 2 kg on a massless rod of 0.5 m, about y, with `attributes` of its joint.
@@ -212,7 +184,7 @@ mod tests {
             let (q, v) = (joints.qpos()[0], joints.qvel()[0]);
             0.25 * v * v - 9.81 * q.sin()
         };
-        let mut joints = moving(&pendulum(""), Integrator::RungeKutta, 0.005);
+        let mut joints = moving(&pendulum(""), RungeKutta, 0.005);
         joints.set_state(&[0.3], &[1.0]);
         let start = energy(&joints);
         for _ in 0..2_000 {
@@ -225,7 +197,7 @@ mod tests {
     fn dampers_act_at_the_end_of_a_step() {
         // Without gravity's arm (rod straight down): v' = v − h d v' / I, I = 2 · 0.25 + 0.5.
         let mjcf = pendulum(r#"damping="3" armature="0.5""#);
-        let mut joints = moving(&mjcf, Integrator::Euler, 0.1);
+        let mut joints = moving(&mjcf, Euler, 0.1);
         joints.set_state(&[std::f64::consts::FRAC_PI_2], &[1.3]);
         joints.advance();
         assert!((joints.qvel()[0] - 1.3 / (1.0 + 0.1 * 3.0)).abs() < 1e-12);
@@ -237,7 +209,7 @@ mod tests {
         // Weight asks 2 · 9.81 · 0.5 cos q = 9.81 N m when level.
         let settle = |friction: &str| {
             let mjcf = pendulum(&format!(r#"frictionloss="{friction}""#));
-            let mut joints = moving(&mjcf, Integrator::Euler, 0.002);
+            let mut joints = moving(&mjcf, Euler, 0.002);
             (0..100).for_each(|_| joints.advance());
             joints.qvel()[0]
         };
@@ -251,7 +223,7 @@ mod tests {
     fn a_limit_carries_a_weight_as_far_in_as_its_spring_says() {
         // At rest k d r = −R f and R = (1 − d) w / d, so r = w f (1 − d) / (d² k), with w = 1 / 0.5,
         // f = 9.81 and k = 2770. At r = 0.564 mrad, d = 0.95 − 0.05 · 2 · 0.436² = 0.931: 0.564 mrad.
-        let mut joints = moving(&pendulum(r#"range="-1 0" margin="0""#), Integrator::Euler, 0.002);
+        let mut joints = moving(&pendulum(r#"range="-1 0" margin="0""#), Euler, 0.002);
         (0..2_000).for_each(|_| joints.advance());
         assert!((joints.qpos()[0] - 0.000_564).abs() < 1e-6, "{:?}", joints.qpos());
         assert!(joints.qvel()[0].abs() < 1e-9);
@@ -260,7 +232,7 @@ mod tests {
     #[test]
     fn steps_repeat_to_the_bit_from_equal_states() {
         let mjcf = pendulum(r#"range="-1 0.2" margin="0.01" frictionloss="0.1" damping="0.1""#);
-        let mut joints = moving(&mjcf, Integrator::Euler, 0.002);
+        let mut joints = moving(&mjcf, Euler, 0.002);
         let mut run = || {
             joints.set_state(&[0.1], &[3.0]);
             (0..200).for_each(|_| joints.advance());

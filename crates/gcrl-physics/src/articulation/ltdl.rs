@@ -7,8 +7,10 @@
 //!
 //! Source: Featherstone, "Rigid Body Dynamics Algorithms", 2008, section 6.5.
 
+use super::real::Real;
+
 /// Which entries there are: for every joint, itself and its ancestors up to the root.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chains {
     joints: Vec<usize>,
     starts: Vec<usize>,
@@ -46,41 +48,44 @@ impl Chains {
 
 /// A symmetric matrix, or after [`TreeMatrix::factor`] its factors.
 #[derive(Clone, Debug)]
-pub(super) struct TreeMatrix {
-    entries: Vec<f64>,
+pub(super) struct TreeMatrix<T = f64> {
+    entries: Vec<T>,
 }
 
-impl TreeMatrix {
+impl<T: Real> TreeMatrix<T> {
     pub(super) fn new(chains: &Chains) -> Self {
-        Self { entries: vec![0.0; chains.joints.len()] }
+        Self { entries: vec![T::default(); chains.joints.len()] }
     }
 
     /// The entries of a joint: with itself, its parent, and so on to the root.
-    pub(super) fn row_mut(&mut self, chains: &Chains, joint: usize) -> &mut [f64] {
+    #[inline(always)]
+    pub(super) fn row_mut(&mut self, chains: &Chains, joint: usize) -> &mut [T] {
         &mut self.entries[chains.range(joint)]
     }
 
-    /// `self ← other + diagonal`.
+    /// `self ← other + diagonal`; the diagonal is the same for all.
+    #[inline(always)]
     pub(super) fn set_sum(&mut self, chains: &Chains, other: &Self, diagonal: &[f64]) {
         self.entries.copy_from_slice(&other.entries);
         for (start, number) in chains.starts.iter().zip(diagonal) {
-            self.entries[*start] += number;
+            self.entries[*start] += T::repeat(*number);
         }
     }
 
     /// `M → L, 1/D`: a row then holds `1/D` and the row of `L` without its 1.
+    #[inline(always)]
     pub(super) fn factor(&mut self, chains: &Chains) {
         for joint in (0..chains.n_joints()).rev() {
             let range = chains.range(joint);
             let ancestors = &chains.joints[range.clone()][1..];
             let (before, row) = self.entries[..range.end].split_at_mut(range.start);
-            let inverse = 1.0 / row[0];
+            let inverse = T::repeat(1.0) / row[0];
             for (depth, ancestor) in ancestors.iter().enumerate() {
                 let tail = &row[depth + 1..];
                 let ratio = tail[0] * inverse;
                 let start = chains.starts[*ancestor];
                 for (entry, other) in before[start..start + tail.len()].iter_mut().zip(tail) {
-                    *entry -= ratio * other;
+                    *entry -= ratio * *other;
                 }
                 row[depth + 1] = ratio;
             }
@@ -89,18 +94,19 @@ impl TreeMatrix {
     }
 
     /// `x ← M⁻¹ x`, for a factored matrix.
-    pub(super) fn solve(&self, chains: &Chains, x: &mut [f64]) {
+    #[inline(always)]
+    pub(super) fn solve(&self, chains: &Chains, x: &mut [T]) {
         let n_joints = chains.n_joints();
         let x = &mut x[..n_joints];
         for joint in (0..n_joints).rev() {
-            let (range, number) = (chains.range(joint), x[joint]);
+            let (range, number) = (chains.range(joint), -x[joint]);
             // Forces on few joints are common, and skipping the rest is half of the work.
-            if number == 0.0 {
+            if number.is_zero() {
                 continue;
             }
             let (row, ancestors) = (&self.entries[range.clone()], &chains.joints[range]);
             for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]) {
-                x[*ancestor] -= entry * number;
+                x[*ancestor] = x[*ancestor].add_product(*entry, number);
             }
         }
         for joint in 0..n_joints {
@@ -109,7 +115,7 @@ impl TreeMatrix {
             let mut number = x[joint] * row[0];
             // From the root on: the parent's number has only just been computed.
             for (entry, ancestor) in row[1..].iter().zip(&ancestors[1..]).rev() {
-                number -= entry * x[*ancestor];
+                number -= *entry * x[*ancestor];
             }
             x[joint] = number;
         }

@@ -1,13 +1,14 @@
 //! Robots made of joints, moved in the coordinates of those joints, in one of two ways.
 //!
-//! `spatial` ▸ `tree` (where links are) ▸ `dynamics` (`M`, bias) and `ltdl` (`M⁻¹`) ▸ `drives` ▸
-//! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `joint_space`, which integrates.
+//! `real` ▸ `vectors` ▸ `spatial` ▸ `tree` (where links are) ▸ `dynamics` (`M`, bias) and `ltdl` (`M⁻¹`) ▸ `drives` ▸
+//! `constraints` (from `touch`, `weights`; as `rows`) ▸ `solver` ▸ `step`, which integrates ▸
+//! `side_by_side` ▸ `joint_space`.
 //! `multibody` hands the same robot to rapier instead. [`soft`] moves a robot and an object that touch
 //! softly.
 
 #![allow(
     clippy::inline_always,
-    reason = "a solution is compiled as a whole, for known coordinates (`newton`)"
+    reason = "a solution is compiled as a whole for known coordinates (`newton`), a step for wide registers"
 )]
 
 mod constraints;
@@ -16,12 +17,18 @@ mod dynamics;
 mod joint_space;
 mod ltdl;
 mod multibody;
+mod real;
+#[cfg(target_arch = "x86_64")]
+mod registers;
 mod rows;
+mod side_by_side;
 pub mod soft;
 mod solver;
 mod spatial;
+mod step;
 mod touch;
 pub mod tree;
+mod vectors;
 mod weights;
 
 use crate::robot::Robot;
@@ -76,6 +83,14 @@ pub trait Joints: Send + Sync + Sized + 'static {
 
     /// Moves on by one physics step.
     fn advance(&mut self);
+
+    /// Moves each of `robots`, which are of one description, on by `n_steps` physics steps, to the
+    /// same bits as one after the other.
+    fn advance_together(robots: &mut [&mut Self], n_steps: usize) {
+        for robot in robots {
+            (0..n_steps).for_each(|_| robot.advance());
+        }
+    }
 
     /// Coordinates of the joints.
     fn qpos(&self) -> &[f64];

@@ -14,7 +14,7 @@
 //!
 //! Source: `MuJoCo` documentation, "Computation" (constraint model) and "Modeling" (solver parameters).
 
-use super::ltdl::{Chains, TreeMatrix};
+use super::real::Real;
 
 /// Constant of time of the spring, in seconds; `MuJoCo` keeps it above two steps.
 const TIME_CONSTANT_SECS: f64 = 0.02;
@@ -41,8 +41,9 @@ impl Softness {
     }
 
     /// The acceleration that a row wants at gap `gap` and its rate `rate`.
-    pub(super) fn reference(&self, gap: f64, rate: f64) -> f64 {
-        -self.damping * rate - self.stiffness * impedance(gap) * gap
+    #[inline(always)]
+    pub(super) fn reference<T: Real>(&self, gap: f64, rate: T) -> T {
+        T::repeat(-self.damping) * rate - T::repeat(self.stiffness * impedance(gap) * gap)
     }
 }
 
@@ -69,53 +70,37 @@ pub(super) struct Row {
     entries: std::ops::Range<usize>,
 }
 
-/// All rows of a step.
+/// All rows of a robot's step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     list: Vec<Row>,
     /// Joints and derivatives of all rows, one after the other.
     entries: Vec<(usize, f64)>,
-    /// `M⁻¹ Jᵀ` of all rows, `[rows, joints]`.
-    responses: Vec<f64>,
 }
 
 impl Rows {
     pub(super) fn clear(&mut self) {
         self.list.clear();
         self.entries.clear();
-        self.responses.clear();
     }
 
-    /// Adds a row of gap `gap`; `entries` are its joints and derivatives.
-    pub(super) fn push(
+    /// Adds a row of gap `gap`; `entries` are its joints and derivatives. The robot is that of `lane`.
+    pub(super) fn push<T: Real>(
         &mut self,
         (slot, gap, weight): (usize, f64, f64),
         entries: impl Iterator<Item = (usize, f64)>,
         softness: &Softness,
-        qvel: &[f64],
+        (qvel, lane): (&[T], usize),
     ) {
         let start = self.entries.len();
         self.entries.extend(entries);
-        let own = &self.entries[start..];
-        let rate = own.iter().map(|(joint, derivative)| derivative * qvel[*joint]).sum();
+        let rate = along(&self.entries[start..], (qvel, lane));
         self.list.push(Row {
             slot,
             reference: softness.reference(gap, rate),
             regularization: regularization(gap, weight),
             entries: start..self.entries.len(),
         });
-    }
-
-    /// Computes how the joints respond to a unit force of each row.
-    pub(super) fn respond(&mut self, chains: &Chains, mass_factors: &TreeMatrix) {
-        let n_joints = chains.n_joints();
-        self.responses.resize(self.list.len() * n_joints, 0.0);
-        for (row, response) in self.list.iter().zip(self.responses.chunks_exact_mut(n_joints)) {
-            for (joint, derivative) in &self.entries[row.entries.clone()] {
-                response[*joint] += derivative;
-            }
-            mass_factors.solve(chains, response);
-        }
     }
 
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Row> {
@@ -126,24 +111,15 @@ impl Rows {
         self.list.len()
     }
 
-    /// `J x` of a row.
-    pub(super) fn along(&self, row: usize, x: &[f64]) -> f64 {
-        let entries = &self.entries[self.list[row].entries.clone()];
-        entries.iter().map(|(joint, derivative)| derivative * x[*joint]).sum()
+    /// Joints and derivatives of a row.
+    pub(super) fn entries(&self, row: usize) -> &[(usize, f64)] {
+        &self.entries[self.list[row].entries.clone()]
     }
+}
 
-    /// `x ← x + Jᵀ f` of a row.
-    pub(super) fn add_force(&self, row: usize, force: f64, x: &mut [f64]) {
-        for (joint, derivative) in &self.entries[self.list[row].entries.clone()] {
-            x[*joint] += derivative * force;
-        }
-    }
-
-    /// `M⁻¹ Jᵀ` of a row.
-    pub(super) fn response(&self, row: usize) -> &[f64] {
-        let n_joints = self.responses.len() / self.list.len();
-        &self.responses[row * n_joints..][..n_joints]
-    }
+/// `J x` of a row's `entries`, for the robot of `lane`.
+pub(super) fn along<T: Real>(entries: &[(usize, f64)], (x, lane): (&[T], usize)) -> f64 {
+    entries.iter().map(|(joint, derivative)| derivative * x[*joint].lane(lane)).sum()
 }
 
 #[cfg(test)]

@@ -10,111 +10,146 @@
 //!
 //! Source: Featherstone, "Rigid Body Dynamics Algorithms", 2008, chapter 2.
 
+use super::real::Real;
+use super::vectors::{cross, dot, lane_of, repeat, scaled, sum};
 use nalgebra::{Matrix3, Vector3};
 use std::ops::{Add, AddAssign, Mul};
 
 /// A velocity, an acceleration or the direction in which a joint moves.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Motion {
-    pub(super) angular: Vector3<f64>,
-    pub(super) linear: Vector3<f64>,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Motion<T: Real = f64> {
+    pub(super) angular: Vector3<T>,
+    pub(super) linear: Vector3<T>,
 }
 
-impl Motion {
+impl<T: Real> Motion<T> {
     /// Rest.
-    pub(super) const fn zero() -> Self {
-        let zero = Vector3::new(0.0, 0.0, 0.0);
+    #[inline(always)]
+    pub(super) fn zero() -> Self {
+        let zero = repeat(&Vector3::new(0.0, 0.0, 0.0));
         Self { angular: zero, linear: zero }
     }
 
     /// Unit speed about the line through `point` along `axis`.
-    pub(super) fn turning(axis: Vector3<f64>, point: Vector3<f64>) -> Self {
-        Self { angular: axis, linear: point.cross(&axis) }
+    #[inline(always)]
+    pub(super) fn turning(axis: Vector3<T>, point: Vector3<T>) -> Self {
+        Self { angular: axis, linear: cross(&point, &axis) }
     }
 
     /// Unit speed along `axis`.
-    pub(super) const fn sliding(axis: Vector3<f64>) -> Self {
-        Self { angular: Vector3::new(0.0, 0.0, 0.0), linear: axis }
+    #[inline(always)]
+    pub(super) fn sliding(axis: Vector3<T>) -> Self {
+        Self { angular: repeat(&Vector3::new(0.0, 0.0, 0.0)), linear: axis }
     }
 
     /// `self × other`: how `other` changes if it is fixed to what moves with `self`.
+    #[inline(always)]
     pub(super) fn cross(&self, other: &Self) -> Self {
-        Self {
-            angular: self.angular.cross(&other.angular),
-            linear: self.angular.cross(&other.linear) + self.linear.cross(&other.angular),
-        }
+        let (of_linear, of_angular) =
+            (cross(&self.angular, &other.linear), cross(&self.linear, &other.angular));
+        Self { angular: cross(&self.angular, &other.angular), linear: sum(&of_linear, &of_angular) }
     }
 
     /// `self ×* force`: how a momentum changes if it is fixed to what moves with `self`.
-    pub(super) fn cross_force(&self, force: &Force) -> Force {
-        Force {
-            moment: self.angular.cross(&force.moment) + self.linear.cross(&force.force),
-            force: self.angular.cross(&force.force),
-        }
+    #[inline(always)]
+    pub(super) fn cross_force(&self, force: &Force<T>) -> Force<T> {
+        let (of_moment, of_force) =
+            (cross(&self.angular, &force.moment), cross(&self.linear, &force.force));
+        Force { moment: sum(&of_moment, &of_force), force: cross(&self.angular, &force.force) }
     }
 
     /// Power of `force` on this motion.
-    pub(super) fn dot(&self, force: &Force) -> f64 {
-        self.angular.dot(&force.moment) + self.linear.dot(&force.force)
+    #[inline(always)]
+    pub(super) fn dot(&self, force: &Force<T>) -> T {
+        dot(&self.angular, &force.moment) + dot(&self.linear, &force.force)
+    }
+
+    /// That of one robot.
+    #[inline(always)]
+    pub(super) fn lane(&self, lane: usize) -> Motion {
+        Motion { angular: lane_of(&self.angular, lane), linear: lane_of(&self.linear, lane) }
     }
 }
 
-impl Add for Motion {
+impl<T: Real> Add for Motion<T> {
     type Output = Self;
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self { angular: self.angular + other.angular, linear: self.linear + other.linear }
+        Self {
+            angular: sum(&self.angular, &other.angular),
+            linear: sum(&self.linear, &other.linear),
+        }
     }
 }
 
-impl Mul<f64> for Motion {
+impl<T: Real> Mul<T> for Motion<T> {
     type Output = Self;
-    fn mul(self, factor: f64) -> Self {
-        Self { angular: self.angular * factor, linear: self.linear * factor }
+    #[inline(always)]
+    fn mul(self, factor: T) -> Self {
+        Self { angular: scaled(&self.angular, factor), linear: scaled(&self.linear, factor) }
     }
 }
 
 /// A force or a momentum.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Force {
-    pub(super) moment: Vector3<f64>,
-    pub(super) force: Vector3<f64>,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Force<T: Real = f64> {
+    pub(super) moment: Vector3<T>,
+    pub(super) force: Vector3<T>,
 }
 
-impl Force {
+impl<T: Real> Force<T> {
+    /// No force.
+    #[inline(always)]
+    pub(super) fn zero() -> Self {
+        let zero = repeat(&Vector3::new(0.0, 0.0, 0.0));
+        Self { moment: zero, force: zero }
+    }
+
     /// The force `force` at `point`.
-    pub(super) fn at(point: &Vector3<f64>, force: Vector3<f64>) -> Self {
-        Self { moment: point.cross(&force), force }
+    #[inline(always)]
+    pub(super) fn at(point: &Vector3<T>, force: Vector3<T>) -> Self {
+        Self { moment: cross(point, &force), force }
     }
 }
 
-impl Add for Force {
+impl<T: Real> Add for Force<T> {
     type Output = Self;
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self { moment: self.moment + other.moment, force: self.force + other.force }
+        Self { moment: sum(&self.moment, &other.moment), force: sum(&self.force, &other.force) }
     }
 }
 
-impl AddAssign for Force {
+impl<T: Real> AddAssign for Force<T> {
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
 }
 
 /// What resists acceleration; a symmetric matrix is kept as its six numbers.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Inertia {
-    mass: f64,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inertia<T: Real = f64> {
+    mass: T,
     /// Mass times center of mass.
-    first: Vector3<f64>,
+    first: Vector3<T>,
     /// Rotational inertia about the origin: xx, yy, zz, xy, xz, yz.
-    second: [f64; 6],
+    second: [T; 6],
 }
 
-impl Inertia {
+impl<T: Real> Inertia<T> {
+    /// That of nothing.
+    #[inline(always)]
+    pub(super) fn zero() -> Self {
+        let zero = T::repeat(0.0);
+        Self { mass: zero, first: Vector3::new(zero, zero, zero), second: [zero; 6] }
+    }
+
     /// Of `mass` around `center`, with the rotational inertia `about_center`.
-    pub(super) fn new(mass: f64, center: &Vector3<f64>, about_center: &Matrix3<f64>) -> Self {
-        let first = mass * center;
-        let [x, y, z] = (*center).into();
+    #[inline(always)]
+    pub(super) fn new(mass: T, center: &Vector3<T>, about_center: &Matrix3<T>) -> Self {
+        let first = scaled(center, mass);
+        let [x, y, z] = [center.x, center.y, center.z];
         // Moving the reference from the center to the origin adds m (c² 1 − c cᵀ).
         let second = [
             about_center.m11 + first.y * y + first.z * z,
@@ -128,7 +163,8 @@ impl Inertia {
     }
 
     /// The momentum of `motion`, or the force that accelerates by it.
-    pub(super) fn times(&self, motion: &Motion) -> Force {
+    #[inline(always)]
+    pub(super) fn times(&self, motion: &Motion<T>) -> Force<T> {
         let Motion { angular, linear } = motion;
         let [xx, yy, zz, xy, xz, yz] = self.second;
         let turned = Vector3::new(
@@ -137,16 +173,17 @@ impl Inertia {
             xz * angular.x + yz * angular.y + zz * angular.z,
         );
         Force {
-            moment: turned + self.first.cross(linear),
-            force: self.mass * linear + angular.cross(&self.first),
+            moment: sum(&turned, &cross(&self.first, linear)),
+            force: sum(&scaled(linear, self.mass), &cross(angular, &self.first)),
         }
     }
 }
 
-impl AddAssign for Inertia {
+impl<T: Real> AddAssign for Inertia<T> {
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         self.mass += other.mass;
-        self.first += other.first;
+        self.first = sum(&self.first, &other.first);
         for (own, number) in self.second.iter_mut().zip(other.second) {
             *own += number;
         }

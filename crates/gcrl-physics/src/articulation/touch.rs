@@ -7,7 +7,12 @@
 //!
 //! Source: Ericson, "Real-Time Collision Detection", 2005, sections 5.1.9 and 5.1.3.
 
+use super::real::Real;
 use super::tree::{Frame, Tree};
+use super::vectors::{
+    column, difference, dot, lane_of, product, repeat, repeat_matrix, scaled, sum, turned,
+    turned_back,
+};
 use crate::robot::Geom;
 use gcrl_core::scene::Shape;
 use nalgebra::{Matrix3, Vector3};
@@ -39,11 +44,25 @@ pub(super) struct Contact {
     pub(super) point: Vector3<f64>,
 }
 
+/// Two balls, of several robots, of which some may touch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Balls<T> {
+    gap: T,
+    /// Centers, and what leads from the first to the second.
+    from: Vector3<T>,
+    between: Vector3<T>,
+    distance: T,
+    /// Radius of the first.
+    radius: f64,
+    /// 1, or -1 where the first ball is the second shape's.
+    sign: f64,
+}
+
 /// A segment in the world.
 #[derive(Clone, Copy, Debug)]
-struct Segment {
-    middle: Vector3<f64>,
-    axis: Vector3<f64>,
+struct Segment<T = f64> {
+    middle: Vector3<T>,
+    axis: Vector3<T>,
     half_length: f64,
     radius: f64,
 }
@@ -73,10 +92,11 @@ impl Solid {
         !matches!((self.form, other.form), (Form::Block { .. }, Form::Block { .. }))
     }
 
-    fn middle(&self, frames: &[Frame]) -> Vector3<f64> {
+    #[inline(always)]
+    fn middle<T: Real>(&self, frames: &[Frame<T>]) -> Vector3<T> {
         match self.link {
             Some(link) => frames[link].transform(&self.in_link.position),
-            None => self.in_link.position,
+            None => repeat(&self.in_link.position),
         }
     }
 
@@ -88,91 +108,138 @@ impl Solid {
         }
     }
 
-    fn rotation(&self, frames: &[Frame]) -> Matrix3<f64> {
+    #[inline(always)]
+    fn rotation<T: Real>(&self, frames: &[Frame<T>]) -> Matrix3<T> {
+        let in_link = repeat_matrix(&self.in_link.rotation);
         match self.link {
-            Some(link) => frames[link].rotation * self.in_link.rotation,
-            None => self.in_link.rotation,
+            Some(link) => product(&frames[link].rotation, &in_link),
+            None => in_link,
         }
+    }
+
+    #[inline(always)]
+    fn segment<T: Real>(&self, middle: Vector3<T>, frames: &[Frame<T>]) -> Segment<T> {
+        let Form::Rod { radius, half_length } = self.form else {
+            unreachable!("only rods have a segment");
+        };
+        let axis = repeat(&column(&self.in_link.rotation, 2));
+        let axis = match self.link {
+            Some(link) => turned(&frames[link].rotation, &axis),
+            None => axis,
+        };
+        Segment { middle, axis, half_length, radius }
     }
 }
 
 /// Most contacts of a pair.
 pub(super) const MAX_CONTACTS: usize = 3;
 
-/// Where two solids touch, in a fixed order; `None` where they do not.
-pub(super) fn contacts(a: &Solid, b: &Solid, frames: &[Frame]) -> [Option<Contact>; MAX_CONTACTS] {
-    let (at, bt) = (a.middle(frames), b.middle(frames));
+/// Squares of the distance of two solids' middles, and of the distance beyond which they cannot touch.
+#[inline(always)]
+pub(super) fn distance<T: Real>(a: &Solid, b: &Solid, frames: &[Frame<T>]) -> (T, f64) {
+    let between = difference(&b.middle(frames), &a.middle(frames));
     let reach = a.reach() + b.reach();
-    if reach * reach < (bt - at).norm_squared() {
-        return [None; MAX_CONTACTS];
-    }
+    (dot(&between, &between), reach * reach)
+}
+
+/// Where two solids might touch, in a fixed order; `None` where no robot's do.
+#[inline(always)]
+pub(super) fn nearest<T: Real>(
+    a: &Solid,
+    b: &Solid,
+    frames: &[Frame<T>],
+) -> [Option<Balls<T>>; MAX_CONTACTS] {
+    let (at, bt) = (a.middle(frames), b.middle(frames));
     match (a.form, b.form) {
         (Form::Rod { .. }, Form::Rod { .. }) => {
             [of_segments(&a.segment(at, frames), &b.segment(bt, frames)), None, None]
         }
         (Form::Block { half_extents }, Form::Rod { .. }) => {
-            of_block(at, &a.rotation(frames), &half_extents, &b.segment(bt, frames))
+            of_block((at, &a.rotation(frames)), &half_extents, &b.segment(bt, frames), 1.0)
         }
         (Form::Rod { .. }, Form::Block { half_extents }) => {
-            let found = of_block(bt, &b.rotation(frames), &half_extents, &a.segment(at, frames));
-            found.map(|contact| contact.map(|c| Contact { normal: -c.normal, ..c }))
+            of_block((bt, &b.rotation(frames)), &half_extents, &a.segment(at, frames), -1.0)
         }
         (Form::Block { .. }, Form::Block { .. }) => [None; MAX_CONTACTS],
     }
 }
 
-impl Solid {
-    fn segment(&self, middle: Vector3<f64>, frames: &[Frame]) -> Segment {
-        let Form::Rod { radius, half_length } = self.form else {
-            unreachable!("only rods have a segment");
-        };
-        let axis = self.in_link.rotation.column(2).into_owned();
-        let axis = self.link.map_or(axis, |link| frames[link].rotation * axis);
-        Segment { middle, axis, half_length, radius }
+impl<T: Real> Balls<T> {
+    /// Two balls, unless no robot's overlap.
+    #[inline(always)]
+    fn new((from, a): (Vector3<T>, f64), (to, b): (Vector3<T>, f64), sign: f64) -> Option<Self> {
+        let between = difference(&to, &from);
+        let distance = dot(&between, &between).sqrt();
+        let gap = distance - T::repeat(a + b);
+        let overlap = !gap.is_above(0.0);
+        overlap.then_some(Self { gap, from, between, distance, radius: a, sign })
+    }
+
+    /// Where those of one robot touch: along the line of their centers.
+    pub(super) fn contact(&self, lane: usize) -> Option<Contact> {
+        let (gap, distance) = (self.gap.lane(lane), self.distance.lane(lane));
+        // Centers that coincide have no direction to push in; the next step will have one.
+        (gap < 0.0 && 1e-9 < distance).then(|| {
+            let normal = lane_of(&self.between, lane) / distance;
+            let point = lane_of(&self.from, lane) + (self.radius + 0.5 * gap) * normal;
+            Contact { gap, normal: self.sign * normal, point }
+        })
     }
 }
 
 /// Two capsules touch at the nearest points `a(s)`, `b(t)` of their segments.
-fn of_segments(a: &Segment, b: &Segment) -> Option<Contact> {
-    let between = b.middle - a.middle;
-    let (cos, on_a, on_b) = (a.axis.dot(&b.axis), a.axis.dot(&between), b.axis.dot(&between));
-    let sin_squared = 1.0 - cos * cos;
+#[inline(always)]
+fn of_segments<T: Real>(a: &Segment<T>, b: &Segment<T>) -> Option<Balls<T>> {
+    let between = difference(&b.middle, &a.middle);
+    let (cos, on_a, on_b) = (dot(&a.axis, &b.axis), dot(&a.axis, &between), dot(&b.axis, &between));
+    let sin_squared = T::repeat(1.0) - cos * cos;
     // Nearest points of the lines, then each limited to its segment for the other's choice.
-    let free = if 1e-9 < sin_squared { (on_a - cos * on_b) / sin_squared } else { 0.0 };
-    let near = |on_own: f64, other: f64, half: f64| (on_own + cos * other).clamp(-half, half);
+    let free = ((on_a - cos * on_b) / sin_squared).where_above(sin_squared, 1e-9);
     let s = free.clamp(-a.half_length, a.half_length);
-    let t = near(-on_b, s, b.half_length);
-    let s = near(on_a, t, a.half_length);
-    let t = near(-on_b, s, b.half_length);
-    let (from, to) = (a.middle + s * a.axis, b.middle + t * b.axis);
-    of_balls((from, a.radius), (to, b.radius))
+    let t = near((-on_b, cos), s, b.half_length);
+    let s = near((on_a, cos), t, a.half_length);
+    let t = near((-on_b, cos), s, b.half_length);
+    let (from, to) = (sum(&a.middle, &scaled(&a.axis, s)), sum(&b.middle, &scaled(&b.axis, t)));
+    Balls::new((from, a.radius), (to, b.radius), 1.0)
 }
 
-/// Two balls touch along the line of their centers.
-fn of_balls((from, a): (Vector3<f64>, f64), (to, b): (Vector3<f64>, f64)) -> Option<Contact> {
-    let between = to - from;
-    let distance = between.norm();
-    let gap = distance - (a + b);
-    // Centers that coincide have no direction to push in; the next step will have one.
-    (gap < 0.0 && 1e-9 < distance).then(|| {
-        let normal = between / distance;
-        Contact { gap, normal, point: from + (a + 0.5 * gap) * normal }
-    })
+/// The point of a segment that is nearest to the point `other` of another one.
+#[inline(always)]
+fn near<T: Real>((on_own, cos): (T, T), other: T, half_length: f64) -> T {
+    (on_own + cos * other).clamp(-half_length, half_length)
 }
 
 /// A box and the balls at a capsule's ends and middle.
-fn of_block(
-    middle: Vector3<f64>,
-    rotation: &Matrix3<f64>,
+#[inline(always)]
+fn of_block<T: Real>(
+    block: (Vector3<T>, &Matrix3<T>),
     half_extents: &Vector3<f64>,
-    segment: &Segment,
-) -> [Option<Contact>; MAX_CONTACTS] {
-    [-1.0, 0.0, 1.0].map(|side| {
-        let center = segment.middle + side * segment.half_length * segment.axis;
-        let in_block = rotation.tr_mul(&(center - middle));
-        let nearest = in_block.zip_map(half_extents, |number, half| number.clamp(-half, half));
-        of_balls((middle + rotation * nearest, 0.0), (center, segment.radius))
-    })
+    segment: &Segment<T>,
+    sign: f64,
+) -> [Option<Balls<T>>; MAX_CONTACTS] {
+    [
+        of_block_and_ball(block, half_extents, (segment, -1.0), sign),
+        of_block_and_ball(block, half_extents, (segment, 0.0), sign),
+        of_block_and_ball(block, half_extents, (segment, 1.0), sign),
+    ]
+}
+
+#[inline(always)]
+fn of_block_and_ball<T: Real>(
+    (middle, rotation): (Vector3<T>, &Matrix3<T>),
+    half_extents: &Vector3<f64>,
+    (segment, side): (&Segment<T>, f64),
+    sign: f64,
+) -> Option<Balls<T>> {
+    let along = T::repeat(side * segment.half_length);
+    let center = sum(&segment.middle, &scaled(&segment.axis, along));
+    let in_block = turned_back(rotation, &difference(&center, &middle));
+    let nearest = Vector3::new(
+        in_block.x.clamp(-half_extents.x, half_extents.x),
+        in_block.y.clamp(-half_extents.y, half_extents.y),
+        in_block.z.clamp(-half_extents.z, half_extents.z),
+    );
+    Balls::new((sum(&middle, &turned(rotation, &nearest)), 0.0), (center, segment.radius), sign)
 }
 
 #[cfg(test)]
@@ -183,15 +250,20 @@ mod tests {
         Segment { middle: middle.into(), axis: axis.into(), half_length: 1.0, radius: 0.25 }
     }
 
+    fn touching(balls: Option<Balls<f64>>) -> Option<Contact> {
+        balls.and_then(|balls| balls.contact(0))
+    }
+
     #[test]
     fn crossed_capsules_touch_between_their_axes() {
         let (a, b) =
             (segment([0.0; 3], [1.0, 0.0, 0.0]), segment([0.5, 0.25, 0.375], [0.0, 1.0, 0.0]));
-        let contact = of_segments(&a, &b).unwrap();
+        let contact = touching(of_segments(&a, &b)).unwrap();
         assert_eq!(contact.gap, -0.125);
         assert_eq!(contact.normal, Vector3::z());
         assert_eq!(contact.point, Vector3::new(0.5, 0.0, 0.1875));
-        assert!(of_segments(&a, &segment([0.0, 0.0, 0.625], [0.0, 1.0, 0.0])).is_none());
+        let far = segment([0.0, 0.0, 0.625], [0.0, 1.0, 0.0]);
+        assert!(touching(of_segments(&a, &far)).is_none());
     }
 
     #[test]
@@ -199,9 +271,9 @@ mod tests {
         // From the end (1, 0, 0) to the end (1.3, 0.4, 0): 0.5 apart would just touch.
         let a = segment([0.0; 3], [1.0, 0.0, 0.0]);
         let b = segment([2.3, 0.4, 0.0], [1.0, 0.0, 0.0]);
-        assert!(of_segments(&a, &b).is_none_or(|contact| -1e-15 < contact.gap));
+        assert!(touching(of_segments(&a, &b)).is_none_or(|contact| -1e-15 < contact.gap));
         let b = segment([2.24, 0.32, 0.0], [1.0, 0.0, 0.0]);
-        let contact = of_segments(&a, &b).unwrap();
+        let contact = touching(of_segments(&a, &b)).unwrap();
         assert!((contact.gap + 0.1).abs() < 1e-15);
         assert!((contact.normal - Vector3::new(0.6, 0.8, 0.0)).norm() < 1e-14);
     }
@@ -210,7 +282,8 @@ mod tests {
     fn a_capsule_lies_on_a_box_with_three_balls() {
         let half_extents = Vector3::new(2.0, 2.0, 0.5);
         let rod = segment([0.5, 0.0, 0.7], [1.0, 0.0, 0.0]);
-        let found = of_block(Vector3::zeros(), &Matrix3::identity(), &half_extents, &rod);
+        let block = (Vector3::zeros(), &Matrix3::identity());
+        let found = of_block(block, &half_extents, &rod, 1.0).map(touching);
         for (contact, x) in found.into_iter().zip([-0.5, 0.5, 1.5]) {
             let contact = contact.unwrap();
             assert!((contact.gap + 0.05).abs() < 1e-15);

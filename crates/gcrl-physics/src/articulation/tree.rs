@@ -3,7 +3,11 @@
 //! Bodies that no joint moves belong to the link that carries them. A body with several joints
 //! becomes several links, of which only the last has mass.
 
+use super::real::Real;
 use super::spatial::{Inertia, Motion};
+use super::vectors::{
+    column, from_columns, product, repeat, repeat_matrix, scaled, sum, transposed, turned,
+};
 use crate::robot::{Inertial, JointKind, Robot};
 use nalgebra::{Isometry3, Matrix3, Point3, Rotation3, Vector3};
 
@@ -51,9 +55,9 @@ pub(super) struct Link {
 
 /// Where a link is: the rotation and origin of its frame in the world.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame {
-    pub(super) rotation: Matrix3<f64>,
-    pub(super) position: Vector3<f64>,
+pub struct Frame<T = f64> {
+    pub(super) rotation: Matrix3<T>,
+    pub(super) position: Vector3<T>,
 }
 
 /// A point that rides on a link.
@@ -63,20 +67,19 @@ pub struct LinkPoint {
     in_link: Vector3<f64>,
 }
 
-impl Frame {
+impl<T: Real> Frame<T> {
     /// The world's own.
-    pub(super) const fn identity() -> Self {
-        let zero = Vector3::new(0.0, 0.0, 0.0);
-        Self { rotation: Matrix3::new(1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0), position: zero }
+    #[inline(always)]
+    pub(super) fn identity() -> Self {
+        Self { rotation: repeat_matrix(&Matrix3::identity()), position: repeat(&Vector3::zeros()) }
     }
 
     /// Where a point of this frame is in the world.
-    pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<f64> {
-        self.position + self.rotation * point
+    #[inline(always)]
+    pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<T> {
+        sum(&self.position, &turned(&self.rotation, &repeat(point)))
     }
 }
-
-const WORLD: Frame = Frame::identity();
 
 impl LinkPoint {
     /// Where the point is in the world, for the frames of all links.
@@ -138,15 +141,22 @@ impl Tree {
     /// If either has another length than the links.
     pub fn place(&self, qpos: &[f64], frames: &mut [Frame]) {
         assert!(qpos.len() == self.links.len() && frames.len() == self.links.len());
+        self.place_all(qpos, frames);
+    }
+
+    /// [`Tree::place`] of one robot or of several side by side.
+    #[inline(always)]
+    pub(super) fn place_all<T: Real>(&self, qpos: &[T], frames: &mut [Frame<T>]) {
+        let world = Frame::identity();
         for (index, link) in self.links.iter().enumerate() {
-            let parent = link.parent.map_or(&WORLD, |parent| &frames[parent]);
+            let parent = link.parent.map_or(&world, |parent| &frames[parent]);
             let mut position = parent.transform(&link.origin);
             let rotation = if link.kind == JointKind::Hinge {
-                let (sin, cos) = libm::sincos(qpos[index]);
-                parent.rotation * (link.rest + sin * link.sine + (1.0 - cos) * link.versine)
+                product(&parent.rotation, &link.turn(qpos[index]))
             } else {
-                let rotation = parent.rotation * link.rest;
-                position += rotation * (link.axis * qpos[index]);
+                let rotation = product(&parent.rotation, &repeat_matrix(&link.rest));
+                let way = scaled(&repeat(&link.axis), qpos[index]);
+                position = sum(&position, &turned(&rotation, &way));
                 rotation
             };
             frames[index] = Frame { rotation, position };
@@ -200,9 +210,29 @@ impl Link {
         (&self.origin, &self.rest)
     }
 
+    /// Rotation of a hinge at a coordinate: `rest + sin q · sine + (1 − cos q) · versine`.
+    #[inline(always)]
+    fn turn<T: Real>(&self, coordinate: T) -> Matrix3<T> {
+        let (sin, cos) = coordinate.sin_cos();
+        let versin = T::repeat(1.0) - cos;
+        from_columns(
+            self.turned_column(0, (sin, versin)),
+            self.turned_column(1, (sin, versin)),
+            self.turned_column(2, (sin, versin)),
+        )
+    }
+
+    #[inline(always)]
+    fn turned_column<T: Real>(&self, index: usize, (sin, versin): (T, T)) -> Vector3<T> {
+        let sine = scaled(&repeat(&column(&self.sine, index)), sin);
+        let versine = scaled(&repeat(&column(&self.versine, index)), versin);
+        sum(&sum(&repeat(&column(&self.rest, index)), &sine), &versine)
+    }
+
     /// How the link moves at unit speed of its joint, for its frame.
-    pub(super) fn direction(&self, frame: &Frame) -> Motion {
-        let axis = frame.rotation * self.axis;
+    #[inline(always)]
+    pub(super) fn direction<T: Real>(&self, frame: &Frame<T>) -> Motion<T> {
+        let axis = turned(&frame.rotation, &repeat(&self.axis));
         match self.kind {
             JointKind::Hinge => Motion::turning(axis, frame.position),
             JointKind::Slide | JointKind::Free => Motion::sliding(axis),
@@ -210,14 +240,16 @@ impl Link {
     }
 
     /// What resists its acceleration, for its frame.
-    pub(super) fn inertia_in_world(&self, frame: &Frame) -> Inertia {
+    #[inline(always)]
+    pub(super) fn inertia_in_world<T: Real>(&self, frame: &Frame<T>) -> Inertia<T> {
         let turn = &frame.rotation;
-        let center = frame.transform(&self.center);
+        let (mass, center) = (T::repeat(self.mass), frame.transform(&self.center));
+        let inertia = repeat_matrix(&self.inertia);
         if self.is_round {
             // Most of a hand's links are, and turning them would be a tenth of a step.
-            return Inertia::new(self.mass, &center, &self.inertia);
+            return Inertia::new(mass, &center, &inertia);
         }
-        Inertia::new(self.mass, &center, &(turn * self.inertia * turn.transpose()))
+        Inertia::new(mass, &center, &product(&product(turn, &inertia), &transposed(turn)))
     }
 
     /// Welds on the mass of a body whose frame is `in_link`.
