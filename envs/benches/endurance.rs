@@ -54,7 +54,7 @@ const EDGE: f64 = 0.03;
 type Mode = (&'static str, fn(&dyn Env, &mut Stream, &mut [f32]));
 
 const MODES: [Mode; 4] = [
-    ("random", |_, rng, action| action.fill_with(|| 2.0 * rng.random::<f32>() - 1.0)),
+    ("random", |_, rng, action| action.fill_with(|| seed::signed_unit_f32(rng))),
     ("constant", |_, _, _| {}),
     ("bang-bang", bang_bang),
     ("hostile", hostile),

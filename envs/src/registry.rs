@@ -7,16 +7,7 @@ use crate::GoalEnv;
 use crate::not_simulated::NotSimulated;
 use crate::recorded::{Restore, RestoreRecorded};
 use crate::task::Task;
-use crate::tasks::fetch_pick_and_place::FetchPickAndPlace;
-use crate::tasks::fetch_push::FetchPush;
-use crate::tasks::fetch_reach::FetchReach;
-use crate::tasks::fetch_slide::FetchSlide;
-use crate::tasks::hand_reach::HandReach;
-use crate::tasks::point_reach::PointReach;
-use crate::tasks::point_rooms::PointRooms;
-use crate::tasks::reacher::Reacher;
-use crate::tasks::sawyer_door::SawyerDoor;
-use crate::tasks::sawyer_reach::SawyerReach;
+use crate::tasks;
 use gcrl_core::{Depict, TaskSpec};
 use gcrl_physics::Multibody;
 
@@ -52,22 +43,24 @@ impl TaskEntry {
 /// Every task, in the order of the paper's tables.
 #[rustfmt::skip] // one line a task
 pub const TASKS: &[TaskEntry] = &[
-    restorable::<PointReach>(),
-    restorable::<PointRooms>(),
-    restorable::<Reacher>(),
-    restorable::<SawyerReach>(),
-    restorable::<SawyerDoor>(),
-    restorable::<FetchReach>(),
-    restorable::<FetchPush>(),
-    restorable::<FetchSlide>(),
-    restorable::<FetchPickAndPlace>(),
-    restorable::<HandReach>(),
+    restorable::<tasks::point_reach::PointReach>(),
+    restorable::<tasks::point_rooms::PointRooms>(),
+    restorable::<tasks::reacher::Reacher>(),
+    restorable::<tasks::sawyer_reach::SawyerReach>(),
+    restorable::<tasks::sawyer_door::SawyerDoor>(),
+    restorable::<tasks::fetch_reach::FetchReach>(),
+    restorable::<tasks::fetch_push::FetchPush>(),
+    restorable::<tasks::fetch_slide::FetchSlide>(),
+    restorable::<tasks::fetch_pick_and_place::FetchPickAndPlace>(),
+    restorable::<tasks::hand_reach::HandReach>(),
 ];
 
 /// Tasks of jointed robots once more, moved by the multibodies of rapier: slower and less exact, for
 /// comparison. They are found by their ids, and stand in no list of tasks.
-pub const VARIANTS: &[TaskEntry] =
-    &[restorable::<Reacher<Multibody>>(), restorable::<HandReach<Multibody>>()];
+pub const VARIANTS: &[TaskEntry] = &[
+    restorable::<tasks::reacher::Reacher<Multibody>>(),
+    restorable::<tasks::hand_reach::HandReach<Multibody>>(),
+];
 
 /// The task or variant of this id, if there is one.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {

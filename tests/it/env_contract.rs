@@ -5,7 +5,6 @@ use gcrl_core::seed::{self, Stream};
 use gcrl_core::spec::base_id;
 use gcrl_core::{Behavior, Env, EnvError, EnvPool, Field, Outcome, TaskSpec};
 use gcrl_envs::{TASKS, TaskEntry, VARIANTS};
-use rand::RngExt;
 use std::collections::BTreeSet;
 
 /// What an agent saw, in bits: equal episodes are equal to the last one.
@@ -46,7 +45,7 @@ fn play(env: &mut dyn Env, seed: u64, actions: &[Vec<f32>]) -> Played {
 }
 
 fn draw_action(spec: &TaskSpec, limit: f32, rng: &mut Stream) -> Vec<f32> {
-    (0..spec.action_dim()).map(|_| limit * (2.0 * rng.random::<f32>() - 1.0)).collect()
+    (0..spec.action_dim()).map(|_| limit * seed::signed_unit_f32(rng)).collect()
 }
 
 /// Actions for a whole episode, each component uniform in `±limit`.

@@ -11,7 +11,6 @@
 
 use gcrl_core::{Env, seed};
 use gcrl_envs::TASKS;
-use rand::RngExt;
 
 /// BLAKE3 in hexadecimal, task by task, in the registry's order.
 const HASHES: &str = "\
@@ -41,7 +40,7 @@ fn episode_hash(env: &mut dyn Env) -> blake3::Hash {
     add(env, 0.0);
     for _ in 0..env.spec().horizon {
         let action: Vec<f32> =
-            (0..env.spec().action_dim()).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect();
+            (0..env.spec().action_dim()).map(|_| seed::signed_unit_f32(&mut rng)).collect();
         let outcome = env.step(&action).expect("actions within the horizon are taken");
         add(env, outcome.reward);
     }

@@ -3,7 +3,6 @@
 use gcrl_core::scene::{Pose, Scene, Shape};
 use gcrl_core::{Depict, Env, EnvError, seed};
 use gcrl_envs::{RecordedState, RestoreRecorded, RestoreRecordedError, TASKS, TaskEntry};
-use rand::RngExt;
 
 /// How far goals may be from where the camera looks, in meters: the Point tasks' square is the largest.
 const REACH: f32 = 8.0;
@@ -29,7 +28,7 @@ fn play(env: &mut dyn Env, n_steps: usize) {
     let mut rng = seed::stream(5, "scene contract", 0);
     for _ in 0..n_steps {
         let dim = env.spec().action_dim();
-        let action: Vec<f32> = (0..dim).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect();
+        let action: Vec<f32> = (0..dim).map(|_| seed::signed_unit_f32(&mut rng)).collect();
         env.step(&action).expect("actions within the horizon are taken");
     }
 }

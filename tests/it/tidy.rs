@@ -87,7 +87,7 @@ fn every_task_and_every_algorithm_is_registered() {
     }
     let registry = source::text("crates/gcrl-learn/src/registry.rs");
     for path in algorithms() {
-        let entry = format!("entry::<{}::", stem(&path));
+        let entry = format!("entry::<algos::{}::", stem(&path));
         assert!(registry.contains(&entry), "no algorithm of {path} is registered");
     }
     assert_eq!(tasks().len(), gcrl_envs::TASKS.len());

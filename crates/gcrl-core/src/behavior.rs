@@ -1,7 +1,7 @@
 //! Who acts while data are collected, and with how much noise.
 
 use crate::policy::{ObservationBatch, Policy};
-use crate::seed::Stream;
+use crate::seed::{self, Stream};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use std::sync::Arc;
@@ -91,14 +91,13 @@ impl Behavior {
 
 fn draw_uniform(action: &mut [f32], rng: &mut Stream) {
     for component in action {
-        *component = 2.0 * rng.random::<f32>() - 1.0;
+        *component = seed::signed_unit_f32(rng);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed;
 
     /// Always wants the same action.
     struct Constant(f32);

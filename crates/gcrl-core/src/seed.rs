@@ -4,7 +4,7 @@
 //! episode 17 of a collection, or update 4,000 of a run, draws the same numbers whatever came before,
 //! on any number of threads, and in a run that was killed and resumed.
 
-use rand::SeedableRng;
+use rand::{Rng, RngExt, SeedableRng};
 
 /// The generator of every random number in the project.
 ///
@@ -24,6 +24,16 @@ pub fn child(root: u64, name: &str, index: u64) -> u64 {
 /// The stream of random numbers that `root` has for the `index`-th thing called `name`.
 pub fn stream(root: u64, name: &str, index: u64) -> Stream {
     Stream::seed_from_u64(child(root, name, index))
+}
+
+/// A number that is uniform in [-1, 1).
+pub fn signed_unit_f32(rng: &mut impl Rng) -> f32 {
+    2.0 * rng.random::<f32>() - 1.0
+}
+
+/// A number that is uniform in [-1, 1).
+pub fn signed_unit_f64(rng: &mut impl Rng) -> f64 {
+    2.0 * rng.random::<f64>() - 1.0
 }
 
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014 (`SplitMix64`).

@@ -77,7 +77,6 @@ impl Column<'_> {
 pub(crate) mod tests {
     use super::*;
     use gcrl_core::{Episodes, Field, SuccessRule, TaskSpec, seed};
-    use rand::RngExt;
 
     pub(crate) const SPEC: TaskSpec = TaskSpec {
         id: "PointReach",
@@ -104,7 +103,7 @@ pub(crate) mod tests {
             &mut episodes.action,
             &mut episodes.desired_goal,
         ] {
-            column.fill_with(|| 2.0 * rng.random::<f32>() - 1.0);
+            column.fill_with(|| seed::signed_unit_f32(&mut rng));
         }
         episodes
     }

@@ -9,7 +9,7 @@ use gcrl_eval::{Evaluation, MetricLog};
 use gcrl_file::OutputFolder;
 use gcrl_learn::checkpoint::MemberCheckpoint;
 use gcrl_learn::normalizer::RunningNormalizer;
-use gcrl_learn::{Checkpoint, Preset, RunConfig};
+use gcrl_learn::{Checkpoint, Preset, Rates, RunConfig};
 use gcrl_nn::NetworkState;
 use gcrl_parity::Trace;
 use gcrl_policy::TrainedPolicy;
@@ -235,6 +235,7 @@ fn checkpoints() -> Vec<Vec<u8>> {
     let networks = [("actor", 17), ("target_actor", 0)];
     let member = |seed| MemberCheckpoint {
         seed,
+        rates: (seed == 0).then_some(Rates { learning_rate: 1e-3, tau: 0.25 }),
         networks: networks.map(|(name, n_steps)| (name.to_owned(), network(n_steps))).into(),
         normalizer: RunningNormalizer::new(2, 1, 200.0, 5.0),
         state: [("log_alpha".to_owned(), vec![0.5])].into(),

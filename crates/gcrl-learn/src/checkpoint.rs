@@ -10,19 +10,22 @@
 //! | `member.m.normalizer.{observation,goal}.{sum,sum_of_squares}` | f64 |
 //! | `member.m.state.NAME` | f32; what the algorithm keeps beside its networks |
 //! | `member.m.recent_losses` | f64 |
+//! | `member.m.rates` | f32; learning rate and tau of a member that does not learn at the run's |
 //! | `replay.{observation,achieved_goal,action,desired_goal}` | f32; online only |
 //!
 //! Random streams need no place here: they are functions of seed and update ([`gcrl_core::seed`]).
 
 use crate::algorithm::MemberState;
+use crate::checkpoint_error::CheckpointError;
 use crate::normalizer::{RunningNormalizer, Sums};
+use crate::settings::Rates;
 use gcrl_core::{EpisodeShape, Episodes, Normalizer};
 use gcrl_nn::NetworkState;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const FORMAT: &str = "gcrl-checkpoint";
 const VERSION: u32 = 2;
@@ -47,6 +50,8 @@ pub struct Checkpoint {
 pub struct MemberCheckpoint {
     /// Its seed.
     pub seed: u64,
+    /// How fast it learns, where that is not as fast as the run's settings say.
+    pub rates: Option<Rates>,
     /// Its networks by name.
     pub networks: BTreeMap<String, NetworkState>,
     /// How it scales inputs.
@@ -55,35 +60,6 @@ pub struct MemberCheckpoint {
     pub state: MemberState,
     /// Sums of its losses since they were last logged, in the order of the algorithm.
     pub recent_losses: Vec<f64>,
-}
-
-/// A cause for a checkpoint not to be read.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckpointError {
-    /// The file cannot be read at all.
-    #[error("cannot read checkpoint: {path:?}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is not a whole checkpoint.
-    #[error("not a whole checkpoint ({reason}): {path:?}")]
-    Format {
-        /// What is wrong with it.
-        reason: String,
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file was written by an older or a newer program.
-    #[error("checkpoint has format version {found}, and this program reads {VERSION}: {path:?}")]
-    Version {
-        /// The file's version.
-        found: u32,
-        /// The file.
-        path: PathBuf,
-    },
 }
 
 /// The header entry.
@@ -226,6 +202,9 @@ impl Checkpoint {
                 tensors.insert(name(&format!("state.{kept}")), Tensor::f32(numbers));
             }
             tensors.insert(name("recent_losses"), Tensor::f64(&member.recent_losses));
+            if let Some(Rates { learning_rate, tau }) = member.rates {
+                tensors.insert(name("rates"), Tensor::f32(&[learning_rate, tau]));
+            }
         }
         if let Some((episodes, _)) = &self.replay {
             tensors.insert("replay.observation".to_owned(), Tensor::f32(&episodes.observation));
@@ -339,7 +318,27 @@ impl<'a> Reader<'a> {
             .map(|name| Ok((name.clone(), self.f32(&format!("member.{idx}.state.{name}"))?)));
         let state = kept.collect::<Result<_, _>>()?;
         let recent_losses = self.f64(&format!("member.{idx}.recent_losses"))?;
-        Ok(MemberCheckpoint { seed: header.seed, networks, normalizer, state, recent_losses })
+        let (seed, rates) = (header.seed, self.rates(idx)?);
+        Ok(MemberCheckpoint { seed, rates, networks, normalizer, state, recent_losses })
+    }
+
+    fn rates(&self, idx: usize) -> Result<Option<Rates>, CheckpointError> {
+        let name = format!("member.{idx}.rates");
+        if self.tensors.tensor(&name).is_err() {
+            return Ok(None);
+        }
+        let rates = self.f32(&name)?;
+        let rates = match rates[..] {
+            [learning_rate, tau] => Some(Rates { learning_rate, tau }),
+            _ => None,
+        };
+        match rates.filter(|rates| rates.problem().is_none()) {
+            Some(rates) => Ok(Some(rates)),
+            None => Err(CheckpointError::Format {
+                reason: format!("`{name}` holds no learning rate and tau"),
+                path: self.path.to_owned(),
+            }),
+        }
     }
 
     fn replay(&self, header: &ReplayHeader) -> Result<(Episodes, u64), CheckpointError> {
@@ -389,7 +388,7 @@ fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
     let path = || path.to_owned();
     match serde_json::from_str::<Head>(header) {
         Ok(Head { format, version }) if format == FORMAT && VERSION != version => {
-            Err(CheckpointError::Version { found: version, path: path() })
+            Err(CheckpointError::Version { found: version, expected: VERSION, path: path() })
         }
         Ok(Head { format, .. }) if format == FORMAT => Ok(()),
         Ok(Head { format, .. }) => {
@@ -402,6 +401,7 @@ fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     fn checkpoint() -> Checkpoint {
         let network = |n_steps| NetworkState {
@@ -420,6 +420,7 @@ mod tests {
             EpisodeShape { observation_dim: 2, goal_dim: 1, action_dim: 1, n_transitions: 3 };
         let member = MemberCheckpoint {
             seed: u64::MAX,
+            rates: Some(Rates { learning_rate: 1e-3, tau: 0.25 }),
             networks: networks.into(),
             normalizer,
             state: [("log_alpha", vec![0.5]), ("recent", vec![])]

@@ -14,7 +14,7 @@
 //! Everything here is given the algorithm's entry: an algorithm of another crate is set like ours.
 
 use crate::config_error::ConfigError;
-use crate::presets::Preset;
+use crate::presets::{Preset, merge};
 use crate::registered::{AlgorithmEntry, Build};
 use crate::settings::{Online, Settings};
 use gcrl_core::spec;
@@ -201,17 +201,6 @@ fn parse_value(text: &str) -> Value {
     let parsed: Option<Value> =
         format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
     parsed.unwrap_or_else(|| Value::String(text.to_owned()))
-}
-
-fn merge(table: &mut Table, changes: Table) {
-    for (key, change) in changes {
-        match (table.get_mut(&key), change) {
-            (Some(Value::Table(inner)), Value::Table(changes)) => merge(inner, changes),
-            (_, change) => {
-                table.insert(key, change);
-            }
-        }
-    }
 }
 
 /// Seeds as TOML numbers, and as text where they exceed them.

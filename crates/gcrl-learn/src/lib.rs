@@ -6,6 +6,7 @@
 pub mod algorithm;
 pub mod algos;
 pub mod checkpoint;
+pub mod checkpoint_error;
 pub mod config;
 pub mod config_error;
 pub mod gaussian;
@@ -23,14 +24,15 @@ pub mod trainer;
 pub mod updates;
 
 pub use algorithm::{Algorithm, Losses, MemberState, PolicyFrame};
-pub use checkpoint::{Checkpoint, CheckpointError};
+pub use checkpoint::Checkpoint;
+pub use checkpoint_error::CheckpointError;
 pub use config::{RunConfig, parse_setting};
 pub use config_error::ConfigError;
 pub use networks::rows::{Input, Outputs, Pass, Rows};
 pub use presets::Preset;
 pub use registered::{AlgorithmConfig, AlgorithmEntry, Build, Registered, entry};
 pub use registry::{ALGORITHMS, find};
-pub use settings::{Online, Schedule, Settings};
+pub use settings::{Online, Rates, Schedule, Settings};
 pub use setup::{Network, NetworkSpec, Setup};
 pub use step::Step;
 pub use trainer::{RestoreError, Trainer};

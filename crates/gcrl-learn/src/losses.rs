@@ -54,6 +54,8 @@ pub fn temporal_differences(
     next_values: &[f32],
     discount: f32,
 ) -> Vec<f32> {
+    assert_eq!(rewards.len(), values.len(), "a value for every reward");
+    assert_eq!(rewards.len(), next_values.len(), "a next value for every reward");
     let rows = rewards.iter().zip(values).zip(next_values);
     rows.map(|((reward, value), next_value)| reward + discount * next_value - value).collect()
 }
@@ -102,30 +104,41 @@ pub fn largest_of_each(values: &[f32], n: usize) -> Vec<f32> {
     values.chunks_exact(n).map(largest).collect()
 }
 
+/// A loss of what critics say about actions of the data and about others, and its derivatives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conservatism {
+    /// The loss.
+    pub value: f64,
+    /// Its derivative by the values of the data's actions, `[B]`.
+    pub by_data: Vec<f32>,
+    /// Its derivative by the values of the actions compared, `[B, n]`.
+    pub by_compared: Vec<f32>,
+}
+
 /// How much more a critic makes of any action than of the data's:
 ///
 /// `L = 1/B Σ_b (log Σ_i exp(Q_bi − log p_bi) − Q_b)`
 ///
-/// `values` are `Q_b`, `[B]`, then `Q_bi`, `[B, n]`; `log_densities` are those of the actions compared,
-/// `[B, n]`. The gradient has the shape of `values`.
+/// `of_data` are `Q_b`, `[B]`, `compared` are `Q_bi`, `[B, n]`, and `log_densities` those of the actions
+/// compared, `[B, n]`.
 ///
 /// Source: Kumar et al., "Conservative Q-Learning for Offline Reinforcement Learning", 2020, equation 4 and
 /// appendix F: the sum estimates, up to a constant, an integral over actions by importance sampling.
-pub fn conservatism(values: &[f32], log_densities: &[f32]) -> Loss {
-    let batch_size = values.len() - log_densities.len();
-    let (of_data, compared) = values.split_at(batch_size);
-    let scale = 1.0 / batch_size as f32;
-    let n = compared.len() / batch_size;
-    let (mut value, mut gradient) = (0.0, vec![-scale; batch_size]);
+pub fn conservatism(of_data: &[f32], compared: &[f32], log_densities: &[f32]) -> Conservatism {
+    assert_eq!(compared.len(), log_densities.len(), "a density for every action compared");
+    assert_eq!(compared.len() % of_data.len(), 0, "as many for every action of the data");
+    let scale = 1.0 / of_data.len() as f32;
+    let n = compared.len() / of_data.len();
+    let (mut value, mut by_compared) = (0.0, Vec::with_capacity(compared.len()));
     let rows = compared.chunks_exact(n).zip(log_densities.chunks_exact(n));
     for (of_data, (values, log_densities)) in of_data.iter().zip(rows) {
         let corrected = || values.iter().zip(log_densities).map(|(q, log_p)| q - log_p);
         let largest = corrected().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = corrected().map(|number| (number - largest).exp()).sum();
         value += f64::from(scale * (largest + sum.ln() - of_data));
-        gradient.extend(corrected().map(|number| scale * (number - largest).exp() / sum));
+        by_compared.extend(corrected().map(|number| scale * (number - largest).exp() / sum));
     }
-    Loss { value, gradient }
+    Conservatism { value, by_data: vec![-scale; of_data.len()], by_compared }
 }
 
 fn chosen_over_critics(critics: &[&[f32]], choose: fn(f32, f32) -> f32) -> Vec<f32> {
@@ -284,10 +297,12 @@ mod tests {
     fn conservatism_pushes_down_what_is_valued_beyond_its_density() {
         // Two transitions with two actions each: Q − log p are (0, log 3) and (1, 1).
         let (ln2, ln3) = (2.0_f32.ln(), 3.0_f32.ln());
-        let loss = conservatism(&[1.0, 2.0, ln2, ln3, 0.0, 2.0], &[ln2, 0.0, -1.0, 1.0]);
+        let densities = [ln2, 0.0, -1.0, 1.0];
+        let loss = conservatism(&[1.0, 2.0], &[ln2, ln3, 0.0, 2.0], &densities);
         // (log 4 − 1)/2 + (1 + log 2 − 2)/2.
         assert!((loss.value - f64::from(3.0 * ln2 - 2.0) / 2.0).abs() < 1e-6, "{}", loss.value);
-        for (found, expected) in loss.gradient.iter().zip([-0.5, -0.5, 0.125, 0.375, 0.25, 0.25]) {
+        assert_eq!(loss.by_data, [-0.5, -0.5]);
+        for (found, expected) in loss.by_compared.iter().zip([0.125, 0.375, 0.25, 0.25]) {
             assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
         }
     }
@@ -299,6 +314,12 @@ mod tests {
         assert_eq!(loss.value, 1.5 + 4.0);
         assert_eq!(loss.gradient, [0.25, 0.25, -2.0, 2.0]);
         assert_eq!(temporal_differences(&[1.0], &[3.0], &[4.0], 0.5), [0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a value for every reward")]
+    fn a_difference_needs_a_value_for_every_reward() {
+        let _ = temporal_differences(&[1.0, 0.0], &[3.0], &[4.0, 4.0], 0.5);
     }
 
     #[test]

@@ -3,16 +3,14 @@
 use crate::settings::Schedule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use toml::Table;
+use toml::{Table, Value};
 
 /// What a publication set differently from task to task.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
     /// How long and with which batches to train, for every algorithm.
     pub schedule: Schedule,
     /// Settings of single algorithms, by the algorithm's name; the others stay at their defaults.
-    #[serde(default)]
     pub algorithms: Table,
 }
 
@@ -20,8 +18,33 @@ pub struct Preset {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Presets {
-    fallback: Preset,
-    tasks: BTreeMap<String, Preset>,
+    /// The algorithms that have a table `curriculum`.
+    curriculum_of: Vec<String>,
+    fallback: Entry,
+    tasks: BTreeMap<String, Entry>,
+}
+
+/// One preset of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    schedule: Schedule,
+    /// Settings in the table `curriculum` of every algorithm that has one.
+    curriculum: Table,
+    /// Settings of single algorithms, over these.
+    #[serde(default)]
+    algorithms: Table,
+}
+
+impl Entry {
+    fn resolve(self, curriculum_of: &[String]) -> Preset {
+        let options = Table::from_iter([("curriculum".to_owned(), Value::Table(self.curriculum))]);
+        let with_curriculum =
+            curriculum_of.iter().map(|name| (name.clone(), Value::Table(options.clone())));
+        let mut algorithms: Table = with_curriculum.collect();
+        merge(&mut algorithms, self.algorithms);
+        Preset { schedule: self.schedule, algorithms }
+    }
 }
 
 impl Preset {
@@ -29,13 +52,27 @@ impl Preset {
     /// name before `@`. `None` for a task that the paper does not have.
     pub fn of_task(task: &str) -> Option<Self> {
         let name = task.split_once('@').map_or(task, |(name, _)| name);
-        wgcsl_2022().tasks.remove(name)
+        let Presets { curriculum_of, mut tasks, .. } = wgcsl_2022();
+        Some(tasks.remove(name)?.resolve(&curriculum_of))
     }
 
     /// Settings to begin with on a task that no publication has: the shortest schedule of Yang et
     /// al., 2022, that of their Point tasks.
     pub fn fallback() -> Self {
-        wgcsl_2022().fallback
+        let Presets { curriculum_of, fallback, .. } = wgcsl_2022();
+        fallback.resolve(&curriculum_of)
+    }
+}
+
+/// Replaces settings of a table by those of another, table by table.
+pub(crate) fn merge(table: &mut Table, changes: Table) {
+    for (key, change) in changes {
+        match (table.get_mut(&key), change) {
+            (Some(Value::Table(inner)), Value::Table(changes)) => merge(inner, changes),
+            (_, change) => {
+                table.insert(key, change);
+            }
+        }
     }
 }
 
@@ -47,6 +84,24 @@ fn wgcsl_2022() -> Presets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ALGORITHMS;
+
+    #[test]
+    fn every_algorithm_with_a_curriculum_has_the_one_of_its_task() {
+        let has_one = ALGORITHMS.iter().filter(|it| (it.defaults)().contains_key("curriculum"));
+        let names: Vec<_> = has_one.map(|algorithm| algorithm.name).collect();
+        assert_eq!(wgcsl_2022().curriculum_of, names);
+    }
+
+    #[test]
+    fn settings_of_one_algorithm_stand_over_the_curriculum_of_all() {
+        let Preset { algorithms, .. } = Preset::of_task("HandReach").unwrap();
+        assert_eq!(algorithms["wgcsl"].to_string(), "{ curriculum = { percentile_step = 0.01 } }");
+        let largest = &algorithms["goat"]["curriculum"]["largest_percentile"];
+        assert_eq!(largest.as_float(), Some(50.0));
+        let step = &algorithms["goat"]["curriculum"]["percentile_step"];
+        assert_eq!(step.as_float(), Some(0.01));
+    }
 
     #[test]
     fn a_variant_of_a_task_has_the_preset_of_the_task() {

@@ -3,22 +3,22 @@
 //! An algorithm of another crate is registered nowhere: [`entry`] makes an entry of it, and all that
 //! takes an entry runs it like ours.
 
-use crate::algos::{bc, bcq, cql, ddpg, gciql, gcsl, goat, gofar, her, marwil, wgcsl};
+use crate::algos;
 use crate::registered::{AlgorithmEntry, entry};
 
 /// Every algorithm of this crate.
 pub const ALGORITHMS: &[AlgorithmEntry] = &[
-    entry::<wgcsl::Wgcsl>(),
-    entry::<gcsl::Gcsl>(),
-    entry::<marwil::Marwil>(),
-    entry::<bc::Bc>(),
-    entry::<bcq::Bcq>(),
-    entry::<cql::Cql>(),
-    entry::<her::Her>(),
-    entry::<ddpg::Ddpg>(),
-    entry::<gofar::Gofar>(),
-    entry::<goat::Goat>(),
-    entry::<gciql::Gciql>(),
+    entry::<algos::wgcsl::Wgcsl>(),
+    entry::<algos::gcsl::Gcsl>(),
+    entry::<algos::marwil::Marwil>(),
+    entry::<algos::bc::Bc>(),
+    entry::<algos::bcq::Bcq>(),
+    entry::<algos::cql::Cql>(),
+    entry::<algos::her::Her>(),
+    entry::<algos::ddpg::Ddpg>(),
+    entry::<algos::gofar::Gofar>(),
+    entry::<algos::goat::Goat>(),
+    entry::<algos::gciql::Gciql>(),
 ];
 
 /// The algorithm of this name in [`ALGORITHMS`], if there is one.

@@ -60,6 +60,26 @@ pub struct Settings {
     pub output_clip: f32,
 }
 
+/// How fast a member of a population learns; every member has the run's own, unless it is told otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Adam's step size; positive.
+    pub learning_rate: f32,
+    /// Share of the online network that a move of a target network mixes in, in (0, 1].
+    pub tau: f32,
+}
+
+impl Rates {
+    /// Names the first rate out of its range, if any.
+    pub fn problem(self) -> Option<&'static str> {
+        let Self { learning_rate, tau } = self;
+        first_problem([
+            (is_positive(learning_rate), "train.learning_rate must be positive"),
+            (is_positive(tau) && tau <= 1.0, "train.tau must be in (0, 1]"),
+        ])
+    }
+}
+
 /// Settings of online training, in the table `[online]`.
 ///
 /// Each cycle collects episodes with exploration, all side by side, and then makes updates.
@@ -92,6 +112,10 @@ pub fn shortest<S: Serializer>(number: &f32, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_f64(number.to_string().parse().expect("numbers print as numbers"))
 }
 
+fn is_positive(number: f32) -> bool {
+    0.0 < number && number.is_finite()
+}
+
 /// The message of the first check that does not hold, if any.
 pub fn first_problem<const N: usize>(checks: [(bool, &'static str); N]) -> Option<&'static str> {
     checks.into_iter().find_map(|(holds, problem)| (!holds).then_some(problem))
@@ -117,31 +141,34 @@ impl Settings {
         }
     }
 
+    /// How fast the members of a population learn.
+    pub fn rates(&self) -> Rates {
+        Rates { learning_rate: self.learning_rate, tau: self.tau }
+    }
+
     /// Names the first setting out of its range, if any.
     pub fn problem(&self) -> Option<&'static str> {
-        let positive = |number: f32| 0.0 < number && number.is_finite();
-        first_problem([
+        let problem = first_problem([
             (0 < self.n_updates, "train.n_updates must be at least 1"),
             (0 < self.batch_size, "train.batch_size must be at least 1"),
             (self.batch_size <= LARGEST_WIDTH, "train.batch_size must be at most 16777216"),
-            (positive(self.learning_rate), "train.learning_rate must be positive"),
-            (positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
+            (is_positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
             (!self.hidden.is_empty(), "train.hidden must name at least one layer"),
             (
                 self.hidden.iter().all(|units| (1..=LARGEST_WIDTH).contains(units)),
                 "train.hidden must hold layers of 1 to 16777216 units",
             ),
             (0 < self.target_every, "train.target_every must be at least 1"),
-            (positive(self.tau) && self.tau <= 1.0, "train.tau must be in (0, 1]"),
             (0 < self.evaluate_every, "train.evaluate_every must be at least 1"),
             (0 < self.n_evaluation_episodes, "train.n_evaluation_episodes must be at least 1"),
             (
                 0 < self.n_final_evaluation_episodes,
                 "train.n_final_evaluation_episodes must be at least 1",
             ),
-            (positive(self.input_clip), "train.input_clip must be positive"),
-            (positive(self.output_clip), "train.output_clip must be positive"),
-        ])
+            (is_positive(self.input_clip), "train.input_clip must be positive"),
+            (is_positive(self.output_clip), "train.output_clip must be positive"),
+        ]);
+        problem.or_else(|| self.rates().problem())
     }
 }
 

@@ -178,8 +178,7 @@ impl Step<'_> {
 
     /// What a network returned.
     pub fn outputs(&mut self, pass: &Pass) -> Outputs {
-        let numbers = self.engine.outputs(pass.id).to_vec();
-        Outputs { numbers, rows: pass.rows.clone(), width: pass.n_outputs }
+        Outputs::new(&pass.rows, pass.n_outputs, self.engine.outputs(pass.id).to_vec())
     }
 
     /// Sets or adds to the gradient of a network: `gradient`, `[n_members, rows.n_rows(), n_outputs]`,
@@ -188,16 +187,18 @@ impl Step<'_> {
         self.engine.backward(pass.id, pass.rows.position_of(rows), gradient, accumulate);
     }
 
-    /// The derivative by an input, `[n_members, rows.n_rows(), dim]`, for the same `gradient`.
+    /// The derivative by an input, for the same `gradient`.
     pub fn input_gradient(
         &mut self,
         pass: &Pass,
         rows: &Rows,
         gradient: &[f32],
         input: Input,
-    ) -> Vec<f32> {
+    ) -> Outputs {
         let (position, columns) = (pass.rows.position_of(rows), pass.rows.columns_of(input));
-        self.engine.input_gradient(pass.id, position, gradient, columns)
+        let width = columns.len();
+        let numbers = self.engine.input_gradient(pass.id, position, gradient, columns);
+        Outputs::new(rows, width, numbers)
     }
 
     /// One Adam step on a network, at each member's learning rate.

@@ -5,8 +5,10 @@
 use crate::algorithm::{Algorithm, Losses, MemberState, PolicyFrame};
 use crate::checkpoint::{Checkpoint, MemberCheckpoint};
 use crate::config::RunConfig;
+use crate::config_error::ConfigError;
 use crate::normalizer::RunningNormalizer;
 use crate::registered::Build;
+use crate::settings::Rates;
 use crate::setup::Setup;
 use crate::step::Step;
 use gcrl_core::{EpisodeView, TaskSpec, seed};
@@ -15,7 +17,8 @@ use gcrl_policy::{InvalidPolicy, TrainedPolicy, TrainingRecord};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Members of one population, from the first update to the last.
+/// Members of one population, from the first update to the last. They differ in their seeds and, where
+/// [`Trainer::set_rates`] says so, in their rates.
 pub struct Trainer {
     engine: Box<dyn Engine>,
     algorithm: Box<dyn Algorithm>,
@@ -113,7 +116,7 @@ impl Trainer {
     ///
     /// # Panics
     ///
-    /// If the episodes changed since they were added or last refreshed.
+    /// If the episodes are not those of the handle, or changed since they were added or last refreshed.
     pub fn update(&mut self, source: Source<'_>) -> Result<(), EngineError> {
         let n_updates = self.n_updates;
         let streams = self.seeds.iter().map(|seed| seed::stream(*seed, "draw", n_updates));
@@ -150,9 +153,37 @@ impl Trainer {
         Ok(())
     }
 
+    /// The algorithm's name.
+    pub fn algorithm(&self) -> &str {
+        &self.config.algorithm
+    }
+
     /// Updates made.
     pub fn n_updates(&self) -> u64 {
         self.n_updates
+    }
+
+    /// How fast a member learns.
+    pub fn rates(&self, member: usize) -> Rates {
+        Rates { learning_rate: self.learning_rates[member], tau: self.taus[member] }
+    }
+
+    /// Lets a member learn at rates of its own from now on. Checkpoints keep them.
+    ///
+    /// # Errors
+    ///
+    /// If a rate is out of its range.
+    pub fn set_rates(&mut self, member: usize, rates: Rates) -> Result<(), ConfigError> {
+        if let Some(problem) = rates.problem() {
+            return Err(ConfigError::OutOfRange { problem });
+        }
+        (self.learning_rates[member], self.taus[member]) = (rates.learning_rate, rates.tau);
+        Ok(())
+    }
+
+    /// The rates of a member where they are not the run's.
+    fn own_rates(&self, member: usize) -> Option<Rates> {
+        Some(self.rates(member)).filter(|rates| *rates != self.config.train.rates())
     }
 
     /// The members' seeds.
@@ -188,14 +219,19 @@ impl Trainer {
     fn provenance(&self, member: usize) -> BTreeMap<String, String> {
         let config = &self.config;
         let source = config.dataset.clone().unwrap_or_else(|| "online".to_owned());
-        BTreeMap::from([
+        let mut notes = BTreeMap::from([
             ("algorithm".to_owned(), config.algorithm.clone()),
             ("dataset".to_owned(), source),
             ("engine".to_owned(), self.engine.name().to_owned()),
             ("physics_version".to_owned(), self.spec.physics_version.to_string()),
             ("seed".to_owned(), self.seeds[member].to_string()),
             ("updates".to_owned(), self.n_updates.to_string()),
-        ])
+        ]);
+        if let Some(Rates { learning_rate, tau }) = self.own_rates(member) {
+            notes.insert("learning_rate".to_owned(), learning_rate.to_string());
+            notes.insert("tau".to_owned(), tau.to_string());
+        }
+        notes
     }
 
     /// All that continues this population to the same bits.
@@ -203,6 +239,7 @@ impl Trainer {
         let networks = self.algorithm.networks();
         let members = (0..self.seeds.len()).map(|member| MemberCheckpoint {
             seed: self.seeds[member],
+            rates: self.own_rates(member),
             networks: networks
                 .iter()
                 .map(|(name, id)| (name.to_string(), self.engine.state(*id, member)))
@@ -256,6 +293,9 @@ impl Trainer {
             self.normalizers[member_idx] = member.normalizer.clone();
             self.engine.set_normalizers(member_idx, member.normalizer.normalizers());
             self.algorithm.set_state(member_idx, &member.state);
+            let rates = member.rates.unwrap_or(self.config.train.rates());
+            (self.learning_rates[member_idx], self.taus[member_idx]) =
+                (rates.learning_rate, rates.tau);
         }
         self.n_updates = checkpoint.n_updates;
         (self.recent, self.n_recent) = (Vec::new(), checkpoint.n_recent);

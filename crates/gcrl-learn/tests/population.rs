@@ -5,7 +5,7 @@ mod common;
 
 use common::{scene, settings};
 use gcrl_core::{Episodes, GoalAt, ObservationBatch, Policy, TransitionIndex};
-use gcrl_learn::ALGORITHMS;
+use gcrl_learn::{ALGORITHMS, Rates};
 use gcrl_nn::{
     At, Column, Engine, Gather, HiddenActivation, InputNormalizers, KernelChoice, Native,
     NetworkShape, OutputActivation, Source,
@@ -27,6 +27,69 @@ fn a_seed_in_a_population_equals_the_seed_alone_to_the_bit() {
             algorithm.name
         );
     }
+}
+
+#[test]
+fn members_with_rates_of_their_own_equal_each_trained_alone_to_the_bit() {
+    // Two members of one seed differ in rates alone.
+    let seeds = [2, 2, 3];
+    let rates = [(0.01, 0.1), (0.002, 0.1), (0.01, 0.7)];
+    let rates = rates.map(|(learning_rate, tau)| Rates { learning_rate, tau });
+    for algorithm in ALGORITHMS {
+        let together = scene(algorithm, settings(algorithm), &seeds);
+        let mut population = together.trainer();
+        for (member, rates) in rates.iter().enumerate() {
+            population.set_rates(member, *rates).unwrap();
+        }
+        together.update(&mut population, 20);
+        let population = population.checkpoint();
+        for (member, rates) in rates.iter().enumerate() {
+            let mut alone = scene(algorithm, settings(algorithm), &seeds[member..=member]);
+            alone.config.train.learning_rate = rates.learning_rate;
+            alone.config.train.tau = rates.tau;
+            let mut trainer = alone.trainer();
+            alone.update(&mut trainer, 20);
+            let mut expected = trainer.checkpoint().members.remove(0);
+            // What is a member's own in the population is the run's alone.
+            expected.rates = (*rates != rates_of_the_scene()).then_some(*rates);
+            assert_eq!(population.members[member], expected, "{} {member}", algorithm.name);
+        }
+        let [one, slower, _] = &population.members[..] else { panic!("three members") };
+        assert_ne!(one.networks, slower.networks, "{}", algorithm.name);
+    }
+}
+
+/// Those that every member of a scene has.
+fn rates_of_the_scene() -> Rates {
+    scene(&ALGORITHMS[0], settings(&ALGORITHMS[0]), &[0]).config.train.rates()
+}
+
+#[test]
+fn a_restored_member_learns_at_the_rates_that_it_had() {
+    let scene = scene(&ALGORITHMS[0], settings(&ALGORITHMS[0]), &[1, 2]);
+    let mut trainer = scene.trainer();
+    let own = Rates { learning_rate: 0.002, tau: 0.7 };
+    trainer.set_rates(1, own).unwrap();
+    scene.update(&mut trainer, 5);
+    let checkpoint = trainer.checkpoint();
+    let mut restored = scene.trainer();
+    restored.set_rates(0, own).unwrap();
+    restored.restore(&checkpoint).unwrap();
+    assert_eq!([restored.rates(0), restored.rates(1)], [rates_of_the_scene(), own]);
+    scene.update(&mut trainer, 5);
+    scene.update(&mut restored, 5);
+    assert_eq!(restored.checkpoint(), trainer.checkpoint());
+    let notes = |member| trainer.policy(member).unwrap().parts().training.notes.clone();
+    assert_eq!(notes(1)["learning_rate"], "0.002");
+    assert_eq!(notes(0).get("learning_rate"), None);
+}
+
+#[test]
+fn a_rate_out_of_its_range_is_refused() {
+    let mut trainer = scene(&ALGORITHMS[0], settings(&ALGORITHMS[0]), &[1]).trainer();
+    let refused = trainer.set_rates(0, Rates { learning_rate: 0.1, tau: 1.5 }).unwrap_err();
+    assert_eq!(refused.to_string(), "train.tau must be in (0, 1]");
+    assert_eq!(trainer.rates(0), rates_of_the_scene());
 }
 
 #[test]

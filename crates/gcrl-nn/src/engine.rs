@@ -146,6 +146,10 @@ pub trait Engine {
     /// # Errors
     ///
     /// If the device runs out of memory or fails.
+    ///
+    /// # Panics
+    ///
+    /// If nothing was written to them, and they are others.
     fn refresh_episodes(
         &mut self,
         id: EpisodesId,
@@ -163,7 +167,8 @@ pub trait Engine {
     ///
     /// # Panics
     ///
-    /// If the episodes changed since they were refreshed, or a member has no normalizers yet.
+    /// If the episodes are not those of the handle, changed since they were refreshed, or a member has no
+    /// normalizers yet.
     fn gather(&mut self, source: Source<'_>, gather: &Gather<'_>) -> Result<(), EngineError>;
 
     /// Writes `numbers`, `[n_members, n, width]`, into rows, from a row and a column on.

@@ -125,18 +125,68 @@ impl InputNormalizers {
     }
 }
 
-/// What an engine remembers of episodes, to notice that they changed.
+/// Numbers of a column that tell one data set from another.
+const N_COMPARED: usize = 8;
+
+/// What an engine remembers of episodes, to notice that they changed, or that others are shown in their place.
+///
+/// Episodes that are in memory at one time differ in where their columns stand. Others that took the place
+/// of some that are gone differ in some of the numbers compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     shape: EpisodeShape,
     n_episodes: usize,
     n_written: u64,
+    columns: [ColumnMark; 4],
+}
+
+/// Where a column stands, and some of its numbers, bit by bit: equally spaced, its last among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ColumnMark {
+    address: usize,
+    numbers: [u32; N_COMPARED],
+}
+
+impl ColumnMark {
+    fn of(column: &[f32]) -> Self {
+        let number = |i: usize| column.get(((i + 1) * column.len() / N_COMPARED).wrapping_sub(1));
+        let numbers = std::array::from_fn(|i| number(i).map_or(0, |number| number.to_bits()));
+        Self { address: column.as_ptr().addr(), numbers }
+    }
 }
 
 impl Version {
     /// That of `episodes`.
     pub fn of(episodes: EpisodeView<'_>) -> Self {
         let EpisodeView { shape, n_episodes, n_written, .. } = episodes;
-        Self { shape, n_episodes, n_written }
+        let EpisodeView { observation, achieved_goal, action, desired_goal, .. } = episodes;
+        let columns = [observation, achieved_goal, action, desired_goal].map(ColumnMark::of);
+        Self { shape, n_episodes, n_written, columns }
+    }
+
+    /// That of `episodes`, which are these or were written to since.
+    ///
+    /// # Panics
+    ///
+    /// If nothing was written, and they are other episodes.
+    #[must_use]
+    pub fn refreshed(self, episodes: EpisodeView<'_>) -> Self {
+        if episodes.n_written == self.n_written {
+            self.expect(episodes);
+        }
+        Self::of(episodes)
+    }
+
+    /// Notices other episodes than these.
+    ///
+    /// # Panics
+    ///
+    /// If they are others, or were written to since.
+    pub fn expect(self, episodes: EpisodeView<'_>) {
+        let Self { shape, n_episodes, n_written, columns } = Self::of(episodes);
+        let (found, known) =
+            ((shape, n_episodes, n_written), (self.shape, self.n_episodes, self.n_written));
+        assert_eq!(found, known, "episodes that changed are refreshed");
+        assert_eq!(columns, self.columns, "a handle is used with its own episodes");
     }
 }

@@ -199,7 +199,7 @@ impl Engine for Native {
         id: EpisodesId,
         episodes: EpisodeView<'_>,
     ) -> Result<(), EngineError> {
-        self.episodes[id.0] = Version::of(episodes);
+        self.episodes[id.0] = self.episodes[id.0].refreshed(episodes);
         Ok(())
     }
 
@@ -212,8 +212,7 @@ impl Engine for Native {
 
     fn gather(&mut self, source: Source<'_>, gather: &Gather<'_>) -> Result<(), EngineError> {
         let Gather { rows, first_row, transitions, columns } = *gather;
-        let version = Version::of(source.view);
-        assert_eq!(self.episodes[source.id.0], version, "episodes that changed are refreshed");
+        self.episodes[source.id.0].expect(source.view);
         let n = transitions.len() / self.n_members;
         assert_eq!(transitions.len(), self.n_members * n, "as many transitions for every member");
         let members = self.rows[rows.0].iter_mut().zip(&self.normalizers);

@@ -121,6 +121,92 @@ fn episodes_that_grew_are_not_gathered_from_before_they_are_refreshed() {
     engine.gather(Source { id, view: episodes.view() }, &gather).unwrap();
 }
 
+/// Two data sets of one size with handles of their own, in an engine that has gathered from both; then `act`
+/// on the second with the handle of the first. The one number in which they differ is not among those that
+/// are compared: they differ in where they are.
+fn with_the_handle_of_another(act: impl Fn(&mut Native, Source<'_>, &Gather<'_>)) {
+    let episodes = Episodes::zeros(two_episodes().shape, 20);
+    let mut others = episodes.clone();
+    others.desired_goal[3] = 3.0;
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    do_not_normalize(&mut engine, 2);
+    let id = engine.add_episodes(episodes.view()).unwrap();
+    let own_id = engine.add_episodes(others.view()).unwrap();
+    let rows = engine.add_rows(1, 1).unwrap();
+    let gather = Gather { rows, first_row: 0, transitions: &[], columns: &[Column::Goal] };
+    engine.gather(Source { id, view: episodes.view() }, &gather).unwrap();
+    engine.gather(Source { id: own_id, view: others.view() }, &gather).unwrap();
+    act(&mut engine, Source { id, view: others.view() }, &gather);
+}
+
+#[test]
+#[should_panic(expected = "a handle is used with its own episodes")]
+fn a_data_set_is_not_gathered_from_by_the_handle_of_another() {
+    with_the_handle_of_another(|engine, source, gather| engine.gather(source, gather).unwrap());
+}
+
+#[test]
+#[should_panic(expected = "a handle is used with its own episodes")]
+fn a_data_set_is_not_refreshed_by_the_handle_of_another() {
+    with_the_handle_of_another(|engine, Source { id, view }, _| {
+        engine.refresh_episodes(id, view).unwrap();
+    });
+}
+
+#[test]
+#[should_panic(expected = "a handle is used with its own episodes")]
+fn a_data_set_that_takes_the_place_of_another_is_noticed() {
+    let mut episodes = two_episodes();
+    let mut engine = Native::new(1, KernelChoice::Fastest);
+    do_not_normalize(&mut engine, 2);
+    let id = engine.add_episodes(episodes.view()).unwrap();
+    let rows = engine.add_rows(1, 1).unwrap();
+    let gather = Gather { rows, first_row: 0, transitions: &[], columns: &[Column::Goal] };
+    // At the same address.
+    episodes.observation.copy_from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    engine.gather(Source { id, view: episodes.view() }, &gather).unwrap();
+}
+
+#[test]
+fn each_member_scales_as_it_was_last_told() {
+    let episodes = two_episodes();
+    let view = episodes.view();
+    let halved = InputNormalizers {
+        observation: Normalizer {
+            mean: vec![1.0],
+            std: vec![2.0],
+            input_clip: 200.0,
+            output_clip: 50.0,
+        },
+        goal: Normalizer::identity(1, 200.0, 1.5),
+    };
+    let mut engine = Native::new(2, KernelChoice::Fastest);
+    do_not_normalize(&mut engine, 2);
+    let id = engine.add_episodes(view).unwrap();
+    let network = sum_network(&mut engine, 2);
+    let rows = engine.add_rows(1, 2).unwrap();
+    let pass = engine.add_pass(network, rows, 0..1, 0..0).unwrap();
+    let transitions = &[TransitionIndex { episode: 1, t: 1, goal: GoalAt::Desired }; 2];
+    let columns = &[Column::Observation(At::Now), Column::Goal];
+    let gather = Gather { rows, first_row: 0, transitions, columns };
+    let mut gathered = |changes: &[(usize, &InputNormalizers)]| {
+        for (member, normalizers) in changes {
+            engine.set_normalizers(*member, normalizers);
+        }
+        engine.gather(Source { id, view }, &gather).unwrap();
+        engine.forward(pass);
+        engine.outputs(pass).to_vec()
+    };
+    // 5 + 2 as they are; (5 − 1) / 2 and 2, limited to 1.5, in the member that is told to, until it is told
+    // otherwise.
+    assert_eq!(gathered(&[]), [7.0, 7.0]);
+    assert_eq!(gathered(&[(1, &halved)]), [7.0, 3.5]);
+    assert_eq!(gathered(&[]), [7.0, 3.5]);
+    let identity = Normalizer::identity(1, 1e6, 1e6);
+    let unchanged = InputNormalizers { observation: identity.clone(), goal: identity };
+    assert_eq!(gathered(&[(0, &halved), (1, &unchanged)]), [3.5, 7.0]);
+}
+
 #[test]
 fn outputs_become_inputs_across_panels_and_in_another_block() {
     // 33 inputs, an action of two: columns 33 and 34 stand in the second panel.

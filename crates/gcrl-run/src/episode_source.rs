@@ -110,7 +110,8 @@ impl Collector {
             let policy =
                 policy.map_err(|source| TrainError::Diverged { seed, n_updates, source })?;
             let exploration = self.online.exploration();
-            let behavior = Behavior { exploration, ..Behavior::of("her", Arc::new(policy)) };
+            let behavior =
+                Behavior { exploration, ..Behavior::of(trainer.algorithm(), Arc::new(policy)) };
             self.add(pool, &behavior, self.online.episodes_per_cycle)?;
         }
         Ok(())

@@ -139,10 +139,11 @@ impl Engine for TorchEngine {
         id: EpisodesId,
         episodes: EpisodeView<'_>,
     ) -> Result<(), EngineError> {
+        let version = self.episodes[id.0].refreshed(episodes);
         if self.members == Members::Batched {
             self.columns.refresh(id, episodes).map_err(refused("refresh episodes"))?;
         }
-        self.episodes[id.0] = Version::of(episodes);
+        self.episodes[id.0] = version;
         Ok(())
     }
 
@@ -156,8 +157,7 @@ impl Engine for TorchEngine {
     }
 
     fn gather(&mut self, source: Source<'_>, gather: &Gather<'_>) -> Result<(), EngineError> {
-        let version = Version::of(source.view);
-        assert_eq!(self.episodes[source.id.0], version, "episodes that changed are refreshed");
+        self.episodes[source.id.0].expect(source.view);
         assert_eq!(self.normalizers.len(), self.n_members, "normalizers are set before a gather");
         let rows = &mut self.rows[gather.rows.0];
         let sizes = rows.size();

@@ -22,7 +22,6 @@ use gcrl_core::rollout::{Plan, rollout};
 use gcrl_core::{Behavior, Depict, Env, EnvError, EnvPool, Outcome, Turn, seed, step_each};
 use gcrl_envs::TASKS;
 use gcrl_envs::registry::TaskEntry;
-use rand::RngExt;
 use reference::Reference;
 use std::error::Error;
 use std::hint::black_box;
@@ -216,7 +215,7 @@ fn by_hand(env: &mut dyn Env, call: u64) -> Result<usize, EnvError> {
     let mut action = vec![0.0; spec.action_dim()];
     env.reset(seed::child(call, "reset", 0))?;
     for _ in 0..spec.horizon {
-        action.fill_with(|| 2.0 * rng.random::<f32>() - 1.0);
+        action.fill_with(|| seed::signed_unit_f32(&mut rng));
         black_box(env.step(&action)?);
         black_box(env.observation());
     }

@@ -25,10 +25,9 @@ pub use object::{Object, draw_start};
 pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
 
 use crate::recorded::RecordedDims;
-use gcrl_core::seed::Stream;
+use gcrl_core::seed::{self, Stream};
 use gcrl_core::{Field, SuccessRule, TaskSpec};
 use gcrl_physics::nalgebra::Vector3;
-use rand::RngExt;
 
 /// Duration of a control step, in seconds. What the agent sees of a velocity is the way in this time.
 const CONTROL_STEP_SECS: f64 = 0.04;
@@ -118,7 +117,7 @@ pub const OBJECT_RECORDED: RecordedDims =
 
 /// A number between `-range` and `range`.
 fn draw(range: f64, rng: &mut Stream) -> f64 {
-    range * (2.0 * rng.random::<f64>() - 1.0)
+    range * seed::signed_unit_f64(rng)
 }
 
 /// A point of the cube around `center` that reaches to `range` on every axis.

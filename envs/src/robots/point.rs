@@ -4,9 +4,8 @@
 
 use crate::recorded::RecordedDims;
 use gcrl_core::scene::{Camera, Layer, Material, Pose, Shape, Visual};
-use gcrl_core::seed::Stream;
+use gcrl_core::seed::{self, Stream};
 use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
-use rand::RngExt;
 
 /// A point in the plane: x and y, in the square's unit of length.
 pub(crate) type Point = [f64; 2];
@@ -47,7 +46,7 @@ pub(crate) const fn spec(id: &'static str, summary: &'static str) -> TaskSpec {
 
 /// Draws a point of the square, x first.
 pub(crate) fn draw_point(rng: &mut Stream) -> Point {
-    [0; 2].map(|_: i32| HALF_WIDTH * (2.0 * rng.random::<f64>() - 1.0))
+    std::array::from_fn(|_| HALF_WIDTH * seed::signed_unit_f64(rng))
 }
 
 /// Where a displacement leads from `point` if nothing is in the way; may lie outside the square.

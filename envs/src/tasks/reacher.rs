@@ -18,10 +18,9 @@ use crate::robots::jointed::Jointed;
 use crate::robots::reacher::{self, DT_SECS};
 use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
-use gcrl_core::seed::Stream;
+use gcrl_core::seed::{self, Stream};
 use gcrl_core::{Field, Scene, SuccessRule, TaskSpec};
 use gcrl_physics::{Articulation, JointSpace, Joints, LinkPoint};
-use rand::RngExt;
 
 /// Goals lie in a disc of this radius around the shoulder, in meters.
 const GOAL_RADIUS: f64 = 0.2;
@@ -46,7 +45,7 @@ impl<J: Joints> Reacher<J> {
 
 /// Uniform in (-bound, bound), each.
 fn draw_pair(bound: f64, rng: &mut Stream) -> [f64; 2] {
-    std::array::from_fn(|_| bound * (2.0 * rng.random::<f64>() - 1.0))
+    std::array::from_fn(|_| bound * seed::signed_unit_f64(rng))
 }
 
 /// Uniform in the disc of goals.
@@ -152,7 +151,6 @@ fn pair(numbers: &[f64]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcrl_core::seed;
 
     #[test]
     fn the_fingertip_is_where_two_links_lead() {

@@ -1,5 +1,10 @@
 //! What critics estimate during training beside what their policies earn: how far offline values are
 //! overestimated.
+//!
+//! Three methods are shown, so that a picture stays readable; they learn one critic in three ways: WGCSL, whose
+//! critic only weighs the data's actions, HER, whose policy climbs it under the same relabeled goals, and DDPG,
+//! whose policy climbs it under the original ones. What the critics of all others estimate is in `curves.csv`,
+//! column `mean_q`.
 
 use super::document::{Drawing, Part, Section, drawn};
 use super::grid::{DataRow, Grid, Runs};
@@ -10,7 +15,7 @@ use crate::plots::{Reference, ValueCurves, ValueEstimates};
 const ANCHOR: &str = "values";
 const TITLE: &str = "Value estimates";
 
-/// Methods whose critics are shown, by key.
+/// Methods whose critics are shown, by key; see above.
 const CRITICS: [&str; 3] = ["wgcsl", "her", "ddpg"];
 /// Estimates of a diverging critic, outside these, count as the nearer of them: the others stay readable.
 const SHOWN: (f64, f64) = (-50.0, 150.0);

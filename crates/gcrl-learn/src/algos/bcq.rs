@@ -137,8 +137,8 @@ impl Algorithm for Bcq {
         let generated = autoencoder.forward(step, &transitions, &repeated)?;
         let batches = (&transitions[..], &repeated[..]);
         let perturbed = perturbation.forward(step, batches, (autoencoder, &generated))?;
-        step.write(policy, Input::Action, &perturbed.now)?;
-        step.write(candidates, Input::Action, &perturbed.next)?;
+        step.write(policy, Input::Action, &perturbed.now.numbers)?;
+        step.write(candidates, Input::Action, &perturbed.next.numbers)?;
         let q = critics.forward(step);
 
         let (discount, batch_size) = (step.settings.discount, step.settings.batch_size);

@@ -115,13 +115,13 @@ impl Algorithm for Cql {
         let transitions = step.sample_batch(Relabel { future_probability: config.relabel });
         step.update_normalizers(&transitions);
         let acted = actor.forward(step, &transitions)?;
-        let others = actor.sample_others(step, &acted, config.n_actions);
+        let others = actor.sample_others(step, &acted, config.n_actions, compared);
         let repeated = repeat(&transitions, 3 * config.n_actions);
         step.gather(data, &transitions, At::Now, &STATE_ACTION)?;
         for (rows, transitions, at, actions) in [
-            (&*compared, &repeated, At::Now, &others.actions),
-            (&*policy, &transitions, At::Now, &acted.now.actions),
-            (&*target, &transitions, At::Next, &acted.next.actions),
+            (&*compared, &repeated, At::Now, &others.actions.numbers),
+            (&*policy, &transitions, At::Now, &acted.now.actions.numbers),
+            (&*target, &transitions, At::Next, &acted.next.actions.numbers),
         ] {
             step.gather(rows, transitions, at, &STATE)?;
             step.write(rows, Input::Action, actions)?;
@@ -130,35 +130,34 @@ impl Algorithm for Cql {
 
         let mut gradients = vec![Vec::new(); 2];
         let mut all_losses = Vec::with_capacity(step.n_members());
-        let densities = others.log_densities.chunks_exact(compared.n_rows());
-        for ((member, batch), log_densities) in
-            step.batches(&transitions).enumerate().zip(densities)
-        {
+        for (member, batch) in step.batches(&transitions).enumerate() {
             let next_values = q.least_target(member, target);
             let targets =
                 losses::critic_targets(&step.rewards(batch), &next_values, step.settings.discount);
+            let log_densities = others.log_densities.of(member, compared);
+            let values = q.each(member, data).into_iter().zip(q.each(member, compared));
             let (mut critic_loss, mut conservatism) = (0.0, 0.0);
-            for (gradient, values) in gradients.iter_mut().zip(q.each(member, &data.to(compared))) {
-                let error = losses::squared_error(&values[..batch.len()], &targets);
-                let excess = losses::conservatism(values, log_densities);
+            for (gradient, (of_data, of_compared)) in gradients.iter_mut().zip(values) {
+                let error = losses::squared_error(of_data, &targets);
+                let excess = losses::conservatism(of_data, of_compared, log_densities);
                 critic_loss += 0.5 * error.value;
                 conservatism += 0.5 * excess.value;
-                let weighted =
-                    excess.gradient.iter().map(|slope| config.conservative_weight * slope);
-                let errors = error.gradient.into_iter().chain(std::iter::repeat(0.0));
-                gradient.extend(weighted.zip(errors).map(|(excess, error)| excess + error));
+                let weighted = |slope: &f32| config.conservative_weight * slope;
+                let by_data = excess.by_data.iter().map(weighted).zip(&error.gradient);
+                let by_data = by_data.map(|(excess, error)| excess + error);
+                gradient.extend(by_data.chain(excess.by_compared.iter().map(weighted)));
             }
             all_losses.push(vec![("critic_loss", critic_loss), ("conservatism", conservatism)]);
         }
         critics.backward(step, &data.to(compared), &gradients);
         let by_action = critics.action_gradient(step, policy, &q.ascent(policy));
         let alphas: Vec<f32> = temperatures.iter().map(Temperature::alpha).collect();
-        actor.backward(step, &acted, &by_action, &alphas);
+        actor.backward(step, &acted, (&by_action, policy), &alphas);
         step.adam(&actor.network);
         critics.apply_gradients(step);
 
-        let densities = acted.now.log_densities.chunks_exact(policy.n_rows());
-        for (member, (losses, densities)) in all_losses.iter_mut().zip(densities).enumerate() {
+        for (member, losses) in all_losses.iter_mut().enumerate() {
+            let densities = acted.now.log_densities.of(member, &actor.now);
             let mean_q = losses::mean(&q.least(member, policy));
             let (entropy, alpha) = (-losses::mean(densities), f64::from(alphas[member]));
             losses.extend([

@@ -156,7 +156,10 @@ impl Algorithm for Gciql {
         let mut policy_gradient = gradient_of(&policy_losses);
         if self.config.extraction == Extraction::PolicyGradient {
             let ascent = critics.action_gradient(step, policy, &q.normalized_ascent(policy));
-            policy_gradient.iter_mut().zip(ascent).for_each(|(sum, gradient)| *sum += gradient);
+            policy_gradient
+                .iter_mut()
+                .zip(ascent.numbers)
+                .for_each(|(sum, gradient)| *sum += gradient);
         }
         step.backward(actor_pass, policy, &policy_gradient, Accumulate::Set);
         self.networks.apply_gradients(step);

@@ -128,8 +128,8 @@ impl Algorithm for Gofar {
         let discount = step.settings.discount;
         let (mut policy_gradient, mut value_gradient) = (Vec::new(), Vec::new());
         let mut all_losses = Vec::with_capacity(step.n_members());
-        let batches = step.batches(&transitions).zip(logits.chunks_exact(now.n_rows()));
-        for (member, (batch, rewards)) in batches.enumerate() {
+        for (member, batch) in step.batches(&transitions).enumerate() {
+            let rewards = logits.of(member, &self.discriminator.achieved);
             let (values, next_values) = (v.of(member, now), next_v.of(member, next));
             let deltas = losses::temporal_differences(rewards, values, next_values, discount);
             let value_loss = losses::chi_square_dual(v.of(member, start), &deltas, discount);

@@ -37,8 +37,10 @@ pub struct Autoencoder {
     code: Gaussian,
     latent: Input,
     coded: Rows,
-    now: Rows,
-    next: Rows,
+    /// `(s_t, g, z)`, where actions are generated.
+    pub now: Rows,
+    /// `(s_{t+1}, g, z)`, where candidates are generated.
+    pub next: Rows,
     data: Rows,
     encoder_pass: Pass,
     decoder_pass: Pass,
@@ -50,8 +52,8 @@ pub struct AutoencoderOutputs {
     parameters: Outputs,
     /// `ε`, `[n_members, batch, latent_dim]`.
     noise: Vec<f32>,
-    /// `D` in all rows.
-    decoded: Outputs,
+    /// `D` in `now`, `next` and `data`.
+    pub decoded: Outputs,
 }
 
 impl Autoencoder {
@@ -153,7 +155,7 @@ impl Autoencoder {
         step.backward(&self.decoder_pass, &self.data, &gradient, Accumulate::Set);
         let by_latent = step.input_gradient(&self.decoder_pass, &self.data, &gradient, self.latent);
         let parameters = &outputs.parameters.numbers;
-        let mut gradient = self.code.gradient(parameters, &outputs.noise, &by_latent, 0.0);
+        let mut gradient = self.code.gradient(parameters, &outputs.noise, &by_latent.numbers, 0.0);
         let divergences: Vec<Loss> = (0..step.n_members())
             .map(|member| self.code.divergence(outputs.parameters.of(member, &self.coded)))
             .collect();
@@ -169,13 +171,6 @@ impl Autoencoder {
     pub fn apply_gradients(&self, step: &mut Step<'_>) {
         step.adam(&self.encoder);
         step.adam(&self.decoder);
-    }
-}
-
-impl AutoencoderOutputs {
-    /// What was generated for a member in `s_t`, then in `s_{t+1}`, `[(1 + n_candidates) batch, action_dim]`.
-    pub fn generated(&self, member: usize, autoencoder: &Autoencoder) -> &[f32] {
-        self.decoded.of(member, &autoencoder.now.to(&autoencoder.next))
     }
 }
 

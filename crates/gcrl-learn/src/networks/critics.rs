@@ -96,20 +96,20 @@ impl Critics {
         }
     }
 
-    /// The derivative by the actions of `rows`, `[n_members, n_rows, action_dim]`, summed over critics;
+    /// The derivative by the actions of `rows`, summed over critics;
     /// `gradients` is that by the values of each, of as many of the first as it holds.
     pub fn action_gradient(
         &self,
         step: &mut Step<'_>,
         rows: &Rows,
         gradients: &[Vec<f32>],
-    ) -> Vec<f32> {
+    ) -> Outputs {
         let mut by_critic = self.critics.iter().zip(gradients).map(|(critic, gradient)| {
             step.input_gradient(&critic.pass, rows, gradient, Input::Action)
         });
         let mut sum = by_critic.next().expect("there is a critic");
         for gradient in by_critic {
-            for (sum, number) in sum.iter_mut().zip(gradient) {
+            for (sum, number) in sum.numbers.iter_mut().zip(gradient.numbers) {
                 *sum += number;
             }
         }

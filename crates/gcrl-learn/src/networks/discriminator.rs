@@ -37,7 +37,8 @@ pub struct Discriminator {
     /// λ
     penalty: f32,
     pair: Input,
-    achieved: Rows,
+    /// `(φ, g)`
+    pub achieved: Rows,
     desired: Rows,
     mixed: Rows,
     ahead: Rows,
@@ -76,7 +77,7 @@ impl Discriminator {
         })
     }
 
-    /// One step on a batch; returns `c(φ, g)` of before it, `[n_members, batch]`, and each member's loss.
+    /// One step on a batch; returns `c` of before it, in `achieved` among others, and each member's loss.
     ///
     /// # Errors
     ///
@@ -85,7 +86,7 @@ impl Discriminator {
         &self,
         step: &mut Step<'_>,
         transitions: &[TransitionIndex],
-    ) -> Result<(Vec<f32>, Vec<f64>), EngineError> {
+    ) -> Result<(Outputs, Vec<f64>), EngineError> {
         let mixed = self.write_pairs(step, transitions)?;
         step.forward(&self.pass);
         let outputs = step.outputs(&self.pass);
@@ -94,17 +95,15 @@ impl Discriminator {
         let slopes = step.input_gradient(&self.pass, &self.mixed, &ones, self.pair);
         self.penalize(step, &mixed, &slopes, &mut all_losses)?;
         step.adam(&self.network);
-        let members = 0..step.n_members();
-        let logits = members.flat_map(|member| outputs.of(member, &self.achieved)).copied();
-        Ok((logits.collect(), all_losses))
+        Ok((outputs, all_losses))
     }
 
-    /// Writes `(φ, g)`, `(g, g)` and `x`; returns `x`, `[n_members, batch, 2 goal_dim]`.
+    /// Writes `(φ, g)`, `(g, g)` and `x`; returns `x`, for `mixed`.
     fn write_pairs(
         &self,
         step: &mut Step<'_>,
         transitions: &[TransitionIndex],
-    ) -> Result<Vec<f32>, EngineError> {
+    ) -> Result<Outputs, EngineError> {
         let (view, dim) = (step.episodes(), step.spec.goal_dim());
         let [mut achieved, mut desired, mut mixed] = [Vec::new(), Vec::new(), Vec::new()];
         for (member, batch) in step.batches(transitions).enumerate() {
@@ -126,7 +125,7 @@ impl Discriminator {
         step.write(&self.achieved, self.pair, &achieved)?;
         step.write(&self.desired, self.pair, &desired)?;
         step.write(&self.mixed, self.pair, &mixed)?;
-        Ok(mixed)
+        Ok(Outputs::new(&self.mixed, 2 * dim, mixed))
     }
 
     /// Sets the gradient of the first two terms; returns each member's loss.
@@ -143,18 +142,18 @@ impl Discriminator {
         all_losses
     }
 
-    /// Adds the gradient of the penalty, and its value to each member's loss, from `x` and `∇c(x)`,
-    /// `[n_members, batch, 2 goal_dim]`.
+    /// Adds the gradient of the penalty, and its value to each member's loss, from `x` and `∇c(x)`, for
+    /// `mixed`.
     fn penalize(
         &self,
         step: &mut Step<'_>,
-        mixed: &[f32],
-        slopes: &[f32],
+        mixed: &Outputs,
+        slopes: &Outputs,
         all_losses: &mut [f64],
     ) -> Result<(), EngineError> {
-        let (dim, batch_size) = (2 * step.spec.goal_dim(), self.mixed.n_rows());
+        let dim = 2 * step.spec.goal_dim();
         let [mut ahead, mut behind, mut norms] = [Vec::new(), Vec::new(), Vec::new()];
-        for (x, slope) in mixed.chunks_exact(dim).zip(slopes.chunks_exact(dim)) {
+        for (x, slope) in mixed.numbers.chunks_exact(dim).zip(slopes.numbers.chunks_exact(dim)) {
             let norm = slope.iter().map(|number| number * number).sum::<f32>().sqrt();
             let step_along = |sign: f32| {
                 let scale = sign * H / norm.max(f32::MIN_POSITIVE);
@@ -167,10 +166,12 @@ impl Discriminator {
         step.write(&self.ahead, self.pair, &ahead)?;
         step.write(&self.behind, self.pair, &behind)?;
         step.forward(&self.slope_pass);
-        let mut gradient = Vec::with_capacity(2 * norms.len());
-        for (norms, loss) in norms.chunks_exact(batch_size).zip(all_losses) {
+        let norms = Outputs::new(&self.mixed, 1, norms);
+        let mut gradient = Vec::new();
+        for (member, loss) in all_losses.iter_mut().enumerate() {
+            let norms = norms.of(member, &self.mixed);
             let Loss { value, gradient: by_norm } =
-                losses::squared_error(norms, &vec![1.0; batch_size]);
+                losses::squared_error(norms, &vec![1.0; norms.len()]);
             *loss += f64::from(self.penalty) * value;
             for sign in [1.0, -1.0] {
                 gradient.extend(by_norm.iter().map(|by| sign * self.penalty * by / (2.0 * H)));

@@ -3,27 +3,22 @@
 //! Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural
 //! Networks", 2010, equation 16.
 
+use gcrl_core::seed;
 use gcrl_nn::NetworkShape;
-use rand::{Rng, RngExt};
+use rand::Rng;
 
 /// Appends the flat parameters of one network, `[n_parameters]`.
 pub fn xavier_uniform(shape: &NetworkShape, rng: &mut impl Rng, parameters: &mut Vec<f32>) {
     for (n_inputs, n_outputs) in shape.layers() {
         let limit = (6.0 / (n_inputs + n_outputs) as f32).sqrt();
-        parameters.extend((0..n_inputs * n_outputs).map(|_| uniform(limit, rng)));
+        parameters.extend((0..n_inputs * n_outputs).map(|_| limit * seed::signed_unit_f32(rng)));
         parameters.extend(std::iter::repeat_n(0.0, n_outputs));
     }
-}
-
-/// Uniform in `[−limit, limit)`.
-fn uniform(limit: f32, rng: &mut impl Rng) -> f32 {
-    limit * (2.0 * rng.random::<f32>() - 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gcrl_core::seed;
     use gcrl_nn::{HiddenActivation, OutputActivation};
 
     #[test]

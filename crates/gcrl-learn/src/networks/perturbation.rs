@@ -34,12 +34,12 @@ pub struct Perturbation {
 
 /// Perturbed actions of a batch.
 pub struct Perturbed {
-    /// `a + Φ ξ(s_t, g, a)`, `[n_members, batch, action_dim]`.
-    unlimited: Vec<f32>,
-    /// `u` in `s_t`, of the same shape.
-    pub now: Vec<f32>,
-    /// `u` in `s_{t+1}` by the target network, `[n_members, batch, n_candidates, action_dim]`.
-    pub next: Vec<f32>,
+    /// `a + Φ ξ(s_t, g, a)`
+    unlimited: Outputs,
+    /// `u` in `s_t`.
+    pub now: Outputs,
+    /// `u` in `s_{t+1}` by the target network, those of a transition's candidates one below the other.
+    pub next: Outputs,
 }
 
 impl Perturbation {
@@ -80,33 +80,23 @@ impl Perturbation {
         autoencoder.copy_generated(step, &self.now.to(&self.next));
         step.forward(&self.pass);
         step.forward(&self.target_pass);
-        let (found, found_next) = (step.outputs(&self.pass), step.outputs(&self.target_pass));
-        let (mut unlimited, mut next) = (Vec::new(), Vec::new());
-        for member in 0..step.n_members() {
-            let all = generated.generated(member, autoencoder);
-            let (a, a_next) = all.split_at(found.of(member, &self.now).len());
-            unlimited.extend(self.perturb(a, &found, member, &self.now));
-            next.extend(self.perturb(a_next, &found_next, member, &self.next).map(limited));
-        }
-        let now = unlimited.iter().copied().map(limited).collect();
-        Ok(Perturbed { unlimited, now, next })
+        let change = [step.outputs(&self.pass), step.outputs(&self.target_pass)];
+        let generated =
+            [&autoencoder.now, &autoencoder.next].map(|rows| generated.decoded.only(rows));
+        let [unlimited, next] = std::array::from_fn(|i| self.perturb(&generated[i], &change[i]));
+        Ok(Perturbed { now: limited(&unlimited), next: limited(&next), unlimited })
     }
 
     /// `a + Φ ξ`
-    fn perturb<'a>(
-        &self,
-        actions: &'a [f32],
-        found: &'a Outputs,
-        member: usize,
-        rows: &Rows,
-    ) -> impl Iterator<Item = f32> + use<'a> {
-        let largest = self.largest;
-        actions.iter().zip(found.of(member, rows)).map(move |(a, change)| a + largest * change)
+    fn perturb(&self, generated: &Outputs, change: &Outputs) -> Outputs {
+        let numbers = generated.numbers.iter().zip(&change.numbers);
+        let numbers = numbers.map(|(a, change)| a + self.largest * change).collect();
+        Outputs::new(&change.rows, change.width, numbers)
     }
 
     /// Sets the gradient, from the derivative of a loss by `u` in `s_t`.
-    pub fn backward(&self, step: &mut Step<'_>, perturbed: &Perturbed, by_action: &[f32]) {
-        let numbers = perturbed.unlimited.iter().zip(by_action);
+    pub fn backward(&self, step: &mut Step<'_>, perturbed: &Perturbed, by_action: &Outputs) {
+        let numbers = perturbed.unlimited.numbers.iter().zip(&by_action.numbers);
         let by_perturbation = |(unlimited, by_action): (&f32, &f32)| {
             if unlimited.abs() <= 1.0 { self.largest * by_action } else { 0.0 }
         };
@@ -121,6 +111,8 @@ impl Perturbation {
     }
 }
 
-fn limited(number: f32) -> f32 {
-    number.clamp(-1.0, 1.0)
+/// `clip(u, −1, 1)`
+fn limited(actions: &Outputs) -> Outputs {
+    let numbers = actions.numbers.iter().map(|number| number.clamp(-1.0, 1.0)).collect();
+    Outputs::new(&actions.rows, actions.width, numbers)
 }

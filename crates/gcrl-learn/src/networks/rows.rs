@@ -125,7 +125,8 @@ pub struct Pass {
     pub(crate) n_outputs: usize,
 }
 
-/// What a network returned for the rows of a pass, in every member.
+/// Numbers of every member for some rows: what a network returned for those of a pass, or what was made of
+/// that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outputs {
     /// `[n_members, n_rows, width]`
@@ -135,16 +136,39 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// `numbers`, `[n_members, rows.n_rows(), width]`.
+    ///
+    /// # Panics
+    ///
+    /// If they are not as many for every row.
+    pub fn new(rows: &Rows, width: usize, numbers: Vec<f32>) -> Self {
+        let n_numbers = rows.n_rows() * width;
+        assert!(numbers.len().is_multiple_of(n_numbers), "as many numbers for every row");
+        Self { numbers, rows: rows.clone(), width }
+    }
+
+    /// Those for some of the rows.
+    ///
+    /// # Panics
+    ///
+    /// If the rows are not among these.
+    #[must_use]
+    pub fn only(&self, rows: &Rows) -> Self {
+        let members = 0..self.n_members();
+        let numbers = members.flat_map(|member| self.of(member, rows)).copied().collect();
+        Self { numbers, rows: rows.clone(), width: self.width }
+    }
+
     /// Members in the population.
     pub fn n_members(&self) -> usize {
         self.numbers.len() / (self.rows.n_rows() * self.width)
     }
 
-    /// What it returned for a member, for some of the rows: `[rows.n_rows(), width]`.
+    /// Those of a member, for some of the rows: `[rows.n_rows(), width]`.
     ///
     /// # Panics
     ///
-    /// If the rows are not among those of the pass.
+    /// If the rows are not among these.
     pub fn of(&self, member: usize, rows: &Rows) -> &[f32] {
         let position = self.rows.position_of(rows);
         let first_row = member * self.rows.n_rows() + position.start;
@@ -167,12 +191,14 @@ mod tests {
     fn outputs_are_found_by_member_and_rows() {
         let (now, next) = (rows(10..12), rows(12..13));
         let numbers = (0..12).map(|number| number as f32).collect();
-        let outputs = Outputs { numbers, rows: now.to(&next), width: 2 };
+        let outputs = Outputs::new(&now.to(&next), 2, numbers);
         assert_eq!(outputs.of(0, &now), [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(outputs.of(0, &next), [4.0, 5.0]);
         assert_eq!(outputs.of(1, &now), [6.0, 7.0, 8.0, 9.0]);
         assert_eq!(outputs.of(1, &rows(11..13)), [8.0, 9.0, 10.0, 11.0]);
         assert_eq!(outputs.of(1, &rows(13..13)), [0.0; 0]);
+        let only_next = outputs.only(&next);
+        assert_eq!((only_next.n_members(), only_next.of(1, &next)), (2, &[10.0, 11.0][..]));
     }
 
     #[test]

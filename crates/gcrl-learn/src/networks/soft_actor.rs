@@ -16,9 +16,8 @@ use super::rows::{Outputs, Pass, Rows, STATE};
 use crate::gaussian::{Gaussian, standard_normal};
 use crate::setup::{Network, Setup};
 use crate::step::Step;
-use gcrl_core::TransitionIndex;
+use gcrl_core::{TransitionIndex, seed};
 use gcrl_nn::{Accumulate, At, EngineError, OutputActivation};
-use rand::RngExt;
 use std::f32::consts::LN_2;
 
 /// The network, its rows and its pass.
@@ -26,25 +25,27 @@ pub struct SoftActor {
     /// `(μ, log σ)`
     pub network: Network,
     gaussian: Gaussian,
-    now: Rows,
+    /// `(s_t, g)`
+    pub now: Rows,
     next: Rows,
     pass: Pass,
 }
 
-/// Sampled actions of all members, one after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Actions that were sampled for some rows, and their densities.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sampled {
-    /// `a`, `[n, action_dim]`.
-    pub actions: Vec<f32>,
-    /// `log π(a | s, g)`, `[n]`.
-    pub log_densities: Vec<f32>,
-    /// `ε`, `[n, action_dim]`.
-    noise: Vec<f32>,
+    /// `a`
+    pub actions: Outputs,
+    /// `log π(a | s, g)`
+    pub log_densities: Outputs,
 }
 
 /// What the actor does with a batch.
 pub struct SoftActorOutputs {
+    /// `(μ, log σ)` in `now` and `next`.
     parameters: Outputs,
+    /// `ε` in `now`.
+    noise: Outputs,
     /// One action in every `s_t`.
     pub now: Sampled,
     /// One action in every `s_{t+1}`.
@@ -80,45 +81,61 @@ impl SoftActor {
         step.gather(&self.next, transitions, At::Next, &STATE)?;
         step.forward(&self.pass);
         let parameters = step.outputs(&self.pass);
-        let sample = |rows: &Rows, name| {
-            let noise = step.standard_normal(name, rows.n_rows() * self.gaussian.dim);
-            let members = 0..parameters.n_members();
-            let of_rows: Vec<f32> =
-                members.flat_map(|member| parameters.of(member, rows)).copied().collect();
-            self.sample(&of_rows, noise)
+        let noise = |rows: &Rows, name| {
+            let n_numbers = rows.n_rows() * self.gaussian.dim;
+            Outputs::new(rows, self.gaussian.dim, step.standard_normal(name, n_numbers))
         };
-        let (now, next) = (sample(&self.now, "actions"), sample(&self.next, "next_actions"));
-        Ok(SoftActorOutputs { parameters, now, next })
+        let noises = [noise(&self.now, "actions"), noise(&self.next, "next_actions")];
+        let [now, next] = noises.each_ref().map(|noise| {
+            let parameters = parameters.only(&noise.rows);
+            let (actions, log_densities) = self.sample(&parameters.numbers, &noise.numbers);
+            self.sampled(&noise.rows, actions, log_densities)
+        });
+        let [noise, _] = noises;
+        Ok(SoftActorOutputs { parameters, noise, now, next })
     }
 
-    /// What `noise`, `[n, action_dim]`, samples of distributions, `[n, 2 action_dim]`.
-    fn sample(&self, parameters: &[f32], noise: Vec<f32>) -> Sampled {
-        let x = self.gaussian.sample(parameters, &noise);
-        let log_densities = self.gaussian.tanh_log_density(parameters, &noise);
-        Sampled { actions: x.into_iter().map(f32::tanh).collect(), log_densities, noise }
+    /// What `noise`, `[n, action_dim]`, samples of distributions, `[n, 2 action_dim]`: actions and their log
+    /// densities.
+    fn sample(&self, parameters: &[f32], noise: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let x = self.gaussian.sample(parameters, noise);
+        let log_densities = self.gaussian.tanh_log_density(parameters, noise);
+        (x.into_iter().map(f32::tanh).collect(), log_densities)
     }
 
-    /// Other actions for every transition of every member, `[n_members, batch, 3 n]`: first `n` that are
+    fn sampled(&self, rows: &Rows, actions: Vec<f32>, log_densities: Vec<f32>) -> Sampled {
+        Sampled {
+            actions: Outputs::new(rows, self.gaussian.dim, actions),
+            log_densities: Outputs::new(rows, 1, log_densities),
+        }
+    }
+
+    /// Other actions for every transition of every member, for `rows` of `3 n` a transition: first `n` that are
     /// uniform, of density `2^−U`, then `n` of `π(· | s_t, g)`, then `n` of `π(· | s_{t+1}, g)`.
-    pub fn sample_others(&self, step: &Step<'_>, outputs: &SoftActorOutputs, n: usize) -> Sampled {
+    pub fn sample_others(
+        &self,
+        step: &Step<'_>,
+        outputs: &SoftActorOutputs,
+        n: usize,
+        rows: &Rows,
+    ) -> Sampled {
         let dim = self.gaussian.dim;
-        let mut others = Sampled::default();
+        let (mut actions, mut log_densities) = (Vec::new(), Vec::new());
         for member in 0..step.n_members() {
             let mut rng = step.stream(member, "other_actions");
             let [now, next] = self.distributions(outputs, member);
             for (now, next) in now.chunks_exact(2 * dim).zip(next.chunks_exact(2 * dim)) {
-                let uniform = (0..n * dim).map(|_| 2.0 * rng.random::<f32>() - 1.0);
-                others.actions.extend(uniform);
-                others.log_densities.extend(vec![-(dim as f32) * LN_2; n]);
+                actions.extend((0..n * dim).map(|_| seed::signed_unit_f32(&mut rng)));
+                log_densities.extend(vec![-(dim as f32) * LN_2; n]);
                 for distribution in [now, next] {
                     let noise = standard_normal(n * dim, &mut rng);
-                    let sampled = self.sample(&distribution.repeat(n), noise);
-                    others.actions.extend(sampled.actions);
-                    others.log_densities.extend(sampled.log_densities);
+                    let sampled = self.sample(&distribution.repeat(n), &noise);
+                    actions.extend(sampled.0);
+                    log_densities.extend(sampled.1);
                 }
             }
         }
-        others
+        self.sampled(rows, actions, log_densities)
     }
 
     /// The distributions of a member in every `s_t`, and in every `s_{t+1}`, `[batch, 2 action_dim]`.
@@ -126,27 +143,26 @@ impl SoftActor {
         [&self.now, &self.next].map(|rows| outputs.parameters.of(member, rows))
     }
 
-    /// Sets the gradient of `L(π)`, from the derivative of `−1/B Σ q` by the actions in `s_t`,
-    /// `[n_members, batch, action_dim]`, and the members' `α`.
+    /// Sets the gradient of `L(π)`, from the derivative of `−1/B Σ q` by the actions in `s_t`, for the rows of
+    /// the critics, and the members' `α`.
     pub fn backward(
         &self,
         step: &mut Step<'_>,
         outputs: &SoftActorOutputs,
-        by_action: &[f32],
+        (by_action, rows): (&Outputs, &Rows),
         alphas: &[f32],
     ) {
-        let Sampled { actions, noise, .. } = &outputs.now;
-        let n_numbers = self.now.n_rows() * self.gaussian.dim;
-        let mut gradient = Vec::with_capacity(2 * actions.len());
+        let mut gradient = Vec::new();
         for (member, alpha) in alphas.iter().enumerate() {
-            let scale = alpha / self.now.n_rows() as f32;
-            let numbers = member * n_numbers..(member + 1) * n_numbers;
-            let pairs = actions[numbers.clone()].iter().zip(&by_action[numbers.clone()]);
-            let by_sample: Vec<f32> =
-                pairs.map(|(a, by_action)| by_action * (1.0 - a * a) + scale * 2.0 * a).collect();
+            let by_log_density = alpha / self.now.n_rows() as f32;
+            let actions = outputs.now.actions.of(member, &self.now);
+            let pairs = actions.iter().zip(by_action.of(member, rows));
+            let by_sample =
+                pairs.map(|(a, by_action)| by_action * (1.0 - a * a) + by_log_density * 2.0 * a);
             let [parameters, _] = self.distributions(outputs, member);
-            let noise = &noise[numbers];
-            gradient.extend(self.gaussian.gradient(parameters, noise, &by_sample, -scale));
+            let noise = outputs.noise.of(member, &self.now);
+            let by_sample: Vec<f32> = by_sample.collect();
+            gradient.extend(self.gaussian.gradient(parameters, noise, &by_sample, -by_log_density));
         }
         step.backward(&self.pass, &self.now, &gradient, Accumulate::Set);
     }

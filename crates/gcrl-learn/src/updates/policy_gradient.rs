@@ -57,7 +57,7 @@ impl PolicyGradient {
         let now = &networks.now;
         let batch_size = now.n_rows();
         let value_gradients = [vec![-1.0 / batch_size as f32; transitions.len()]];
-        let mut gradient = networks.critics.action_gradient(step, now, &value_gradients);
+        let mut gradient = networks.critics.action_gradient(step, now, &value_gradients).numbers;
         let n_actions = batch_size * step.spec.action_dim();
         for (gradient, action) in gradient.iter_mut().zip(&outputs.actions.numbers) {
             *gradient += action_penalty * 2.0 * action / n_actions as f32;

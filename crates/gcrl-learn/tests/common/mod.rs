@@ -3,7 +3,6 @@
 use gcrl_core::{EpisodeShape, Episodes, Field, SuccessRule, TaskSpec, seed};
 use gcrl_learn::{AlgorithmEntry, Preset, RunConfig, Trainer};
 use gcrl_nn::{EngineError, KernelChoice, Native, Source};
-use rand::RngExt;
 
 static LINE: TaskSpec = TaskSpec {
     id: "Line",
@@ -75,8 +74,8 @@ fn episodes() -> Episodes {
     let shape = LINE.episode_shape();
     let EpisodeShape { observation_dim, goal_dim, action_dim, n_transitions } = shape;
     let mut episodes = Episodes::zeros(shape, 20);
-    let rng = &mut seed::stream(0, "episodes", 0);
-    let mut uniform = || 2.0 * rng.random::<f32>() - 1.0;
+    let mut rng = seed::stream(0, "episodes", 0);
+    let mut uniform = || seed::signed_unit_f32(&mut rng);
     for episode in 0..20 {
         let mut place = [uniform(), uniform()];
         for t in 0..=n_transitions {

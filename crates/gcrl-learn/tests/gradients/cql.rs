@@ -5,7 +5,6 @@ use gcrl_core::{TransitionIndex, seed};
 use gcrl_data::Relabel;
 use gcrl_learn::gaussian::standard_normal;
 use gcrl_policy::PolicyKind;
-use rand::RngExt;
 use std::f64::consts::{LN_2, TAU};
 
 const N_ACTIONS: usize = 2;
@@ -44,7 +43,7 @@ impl Before<'_> {
 
             let mut sum = 0.0;
             for _ in 0..N_ACTIONS {
-                let action = [(); ACTION_DIM].map(|()| f64::from(2.0 * rng.random::<f32>() - 1.0));
+                let action = [(); ACTION_DIM].map(|()| f64::from(seed::signed_unit_f32(&mut rng)));
                 sum += value(critic, &state, &action).exp() * (ACTION_DIM as f64 * LN_2).exp();
             }
             for distributed_in in [&state, &next] {

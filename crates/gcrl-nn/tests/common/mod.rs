@@ -9,7 +9,6 @@ use gcrl_nn::{
     At, Column, Engine, Gather, HiddenActivation, InputNormalizers, Native, NetworkShape,
     OutputActivation, RowsId, Source,
 };
-use rand::RngExt;
 
 pub(crate) fn stream(salt: u64) -> Stream {
     seed::stream(0, "native", salt)
@@ -17,7 +16,7 @@ pub(crate) fn stream(salt: u64) -> Stream {
 
 /// Numbers in [-1, 1].
 pub(crate) fn numbers(n: usize, rng: &mut Stream) -> Vec<f32> {
-    (0..n).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect()
+    (0..n).map(|_| seed::signed_unit_f32(rng)).collect()
 }
 
 /// Parameters for which activations neither vanish nor grow.

@@ -19,17 +19,19 @@ pub struct ExpertPreset {
 }
 
 impl ExpertPreset {
-    /// That of a task; `None` for a task that the benchmark does not have.
+    /// That of a task; `None` for a task without expert data.
     ///
     /// # Panics
     ///
     /// Never: a test reads the file, which is part of the program.
     pub fn of_task(task: &str) -> Option<Self> {
-        let presets: BTreeMap<String, Self> =
-            toml::from_str(include_str!("../../presets/experts.toml"))
-                .expect("the embedded presets are tested to be valid");
-        presets.get(task).cloned()
+        presets().remove(task)
     }
+}
+
+fn presets() -> BTreeMap<String, ExpertPreset> {
+    toml::from_str(include_str!("../../presets/experts.toml"))
+        .expect("the embedded presets are tested to be valid")
 }
 
 #[cfg(test)]
@@ -38,17 +40,23 @@ mod tests {
     use crate::{Catalog, Run, RunRequest};
 
     #[test]
-    fn every_task_has_one_that_resolves_and_keeps_its_last_policy() {
-        for task in gcrl_envs::TASKS {
-            let preset = ExpertPreset::of_task(task.spec.id).expect(task.spec.id);
+    fn every_task_of_the_paper_has_one() {
+        for task in gcrl_eval::paper::TASKS {
+            assert!(ExpertPreset::of_task(task).is_some(), "{task}");
+        }
+    }
+
+    #[test]
+    fn every_one_resolves_and_keeps_its_last_policy() {
+        for (task, preset) in presets() {
             let request = RunRequest {
                 algorithm: preset.algorithm,
-                task: Some(task.spec.id.to_owned()),
+                task: Some(task.clone()),
                 is_online: true,
                 preset: Some(preset.settings),
                 ..RunRequest::default()
             };
-            let run = Run::resolve(&request, &Catalog::default()).expect(task.spec.id);
+            let run = Run::resolve(&request, &Catalog::default()).expect(&task);
             assert!(run.config.train.n_updates.is_multiple_of(preset.keep_every));
         }
     }

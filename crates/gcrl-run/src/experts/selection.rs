@@ -9,19 +9,20 @@
 //! 4. `strong-v1` is the policy with the highest return without noise, if its data are better than the
 //!    paper's by more than 10 % and by more than 0.5.
 
-use crate::evaluate::evaluate;
+use crate::evaluate::evaluate_in;
 use crate::experts::index::{EXPERT_V1, Expert, INDEX_FILE, Index, STRONG_V1};
 use crate::folder::RunFolder;
 use crate::observer::{Job, Observer, Running};
 use crate::run::Run;
-use gcrl_core::rollout::{self, Plan};
-use gcrl_core::{Behavior, EnvError, Exploration, seed};
+use gcrl_core::rollout::Plan;
+use gcrl_core::{Behavior, EnvError, EnvPool, Exploration, seed};
 use gcrl_data::describe_outcome;
 use gcrl_eval::MetricLog;
 use gcrl_eval::paper::{self, DatasetKind};
 use gcrl_file::WriteError;
 use gcrl_policy::{ReadPolicyError, TrainedPolicy};
 use std::fmt::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -137,10 +138,12 @@ pub fn select(
     let kept: Vec<_> = kept.filter(|(_, path)| path.exists()).collect();
     let job = Job { name: format!("{task} selection"), total: kept.len() as u64, unit: "policies" };
     let running = Running::start(observer, &job);
+    let mut pool =
+        EnvPool::new(&|| run.task.make(), data_plan(seed, 0..N_MORE, n_threads).n_envs());
     let candidate = |(n_updates, path): (u64, PathBuf)| -> Result<Candidate, SelectError> {
         let policy = load(&path)?;
-        let evaluation = evaluate(run.task, &policy, seed, N_FIRST, n_threads)?;
-        let data_return = data_return(run, policy, 0..N_FIRST, n_threads)?;
+        let evaluation = evaluate_in(&mut pool, &policy, seed, N_FIRST, n_threads)?;
+        let data_return = data_return(&mut pool, policy, &data_plan(seed, 0..N_FIRST, n_threads))?;
         observer.on_progress(1);
         let (policy_return, n_data_episodes) = (evaluation.undiscounted_return.mean, N_FIRST);
         Ok(Candidate { n_updates, path, policy_return, data_return, n_data_episodes })
@@ -153,9 +156,9 @@ pub fn select(
     nearest.sort_by(|&a, &b| distance(&candidates[a]).total_cmp(&distance(&candidates[b])));
     nearest.truncate(N_NEAREST);
     for &i in &nearest {
-        let episodes = N_FIRST..N_FIRST + N_MORE;
+        let plan = data_plan(seed, N_FIRST..N_FIRST + N_MORE, n_threads);
         let policy = load(&candidates[i].path)?;
-        candidates[i].data_return = data_return(run, policy, episodes, n_threads)?;
+        candidates[i].data_return = data_return(&mut pool, policy, &plan)?;
         candidates[i].n_data_episodes = N_MORE;
     }
     let by_distance =
@@ -179,18 +182,16 @@ fn load(path: &Path) -> Result<Behavior, ReadPolicyError> {
     Ok(Behavior::of("expert", Arc::new(TrainedPolicy::load(path)?)))
 }
 
+/// Which episodes a policy's data are.
+fn data_plan(seed: u64, episodes: Range<u64>, n_threads: usize) -> Plan {
+    Plan { seed: seed::child(seed, "selection", 0), episodes, n_threads }
+}
+
 /// Mean return of a policy's data.
-fn data_return(
-    run: &Run,
-    policy: Behavior,
-    episodes: std::ops::Range<u64>,
-    n_threads: usize,
-) -> Result<f64, EnvError> {
+fn data_return(pool: &mut EnvPool, policy: Behavior, plan: &Plan) -> Result<f64, EnvError> {
     let behavior = Behavior { exploration: Exploration::PAPER, ..policy };
-    let seed = seed::child(run.config.seeds[0], "selection", 0);
-    let plan = Plan { seed, episodes, n_threads };
-    let episodes = rollout::rollout(&|| run.task.make(), &behavior, &plan, &|_| {})?;
-    let spec = run.task.spec;
+    let episodes = pool.rollout(&behavior, plan, &|_| {})?;
+    let spec = pool.spec();
     Ok(describe_outcome(episodes.view(), spec.reward, spec.success).paper_return_mean)
 }
 

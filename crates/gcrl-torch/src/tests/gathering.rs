@@ -7,6 +7,7 @@ use gcrl_nn::{
     At, Column, Destination, Engine, Gather, HiddenActivation, InputNormalizers, NetworkShape,
     OutputActivation, RowsId, Source,
 };
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const NOW: [Column; 3] = [Column::Observation(At::Now), Column::Goal, Column::Action];
 
@@ -158,6 +159,38 @@ fn a_replay_buffer_that_is_overwritten_is_read_as_it_was_refreshed() {
         }
         assert_eq!(found[1], found[0], "after {n_written}");
     }
+}
+
+#[test]
+fn a_data_set_is_not_gathered_from_nor_refreshed_by_the_handle_of_another() {
+    let episodes = episodes(2);
+    let mut others = episodes.clone();
+    others.desired_goal[1] = 77.0;
+    for act in [gather_goals, refresh] {
+        for mut engine in engines(1) {
+            do_not_normalize(&mut engine, SHAPE);
+            let id = engine.add_episodes(episodes.view()).unwrap();
+            let other_id = engine.add_episodes(others.view()).unwrap();
+            let rows = engine.add_rows(1, 1).unwrap();
+            act(&mut engine, rows, Source { id, view: episodes.view() });
+            act(&mut engine, rows, Source { id: other_id, view: others.view() });
+            let mistaken = Source { id, view: others.view() };
+            let refused = catch_unwind(AssertUnwindSafe(|| act(&mut engine, rows, mistaken)));
+            let panic = refused.expect_err("it is refused");
+            let message = panic.downcast_ref::<String>().unwrap();
+            assert!(message.contains("a handle is used with its own episodes"), "{message}");
+        }
+    }
+}
+
+fn gather_goals(engine: &mut TorchEngine, rows: RowsId, source: Source<'_>) {
+    let transitions = &[transition(1, 0, GoalAt::Desired)];
+    let gather = Gather { rows, first_row: 0, transitions, columns: &[Column::Goal] };
+    engine.gather(source, &gather).unwrap();
+}
+
+fn refresh(engine: &mut TorchEngine, _rows: RowsId, Source { id, view }: Source<'_>) {
+    engine.refresh_episodes(id, view).unwrap();
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::engine::TorchEngine;
 use crate::members::Members;
 use gcrl_core::{EpisodeShape, Normalizer, seed};
 use gcrl_nn::{Destination, Engine, InputNormalizers, NetworkShape, RowsId};
-use rand::RngExt;
 use tch::Device;
 
 /// Looped and batched on the CPU, and the GPU where there is one.
@@ -32,7 +31,7 @@ fn batched(n_members: usize) -> TorchEngine {
 /// Uniform in [-1, 1].
 fn random(n: usize, root: u64, name: &str) -> Vec<f32> {
     let mut stream = seed::stream(root, name, 0);
-    (0..n).map(|_| 2.0 * stream.random::<f32>() - 1.0).collect()
+    (0..n).map(|_| seed::signed_unit_f32(&mut stream)).collect()
 }
 
 /// Of one member, at the scale at which activations neither vanish nor grow.

@@ -1,7 +1,6 @@
 //! The two sizes, and episodes to learn from.
 
 use gcrl_core::{Episodes, Field, SuccessRule, TaskSpec, seed};
-use rand::RngExt;
 use std::rc::Rc;
 
 /// A size: that of the Fetch tasks, or that of the Point tasks.
@@ -56,7 +55,7 @@ fn synthetic(spec: &TaskSpec, n_episodes: usize) -> Episodes {
     let desired_goals = episodes.desired_goal.chunks_exact_mut(goal_dim);
     for (number, desired_goal) in desired_goals.enumerate() {
         let mut rng = seed::stream(0, "synthetic", number as u64);
-        let mut uniform = |scale: f32| scale * (2.0 * rng.random::<f32>() - 1.0);
+        let mut uniform = |scale: f32| scale * seed::signed_unit_f32(&mut rng);
         desired_goal.fill_with(|| uniform(0.3));
         let mut position: Vec<f32> = (0..goal_dim).map(|_| uniform(0.3)).collect();
         for t in 0..n_states {
