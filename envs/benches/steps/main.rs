@@ -197,7 +197,7 @@ fn in_turns(
         env.reset(seed::child(call, "reset", lane as u64))?;
     }
     for _ in 0..spec.horizon {
-        actions.fill_with(|| 2.0 * rng.random::<f32>() - 1.0);
+        actions.fill_with(|| seed::signed_unit_f32(&mut rng));
         let actions = actions.chunks_exact(spec.action_dim());
         let envs = envs.iter_mut().map(|env| &mut **env as &mut dyn Env);
         let mut turns: Vec<_> = envs.zip(actions).collect();
