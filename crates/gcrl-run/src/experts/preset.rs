@@ -1,8 +1,9 @@
 //! How the expert of each task is trained: `presets/experts.toml`.
 
+use crate::request::RunRequest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use toml::Table;
+use toml::{Table, Value};
 
 /// How an expert is trained.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -30,25 +31,35 @@ impl ExpertPreset {
                 .expect("the embedded presets are tested to be valid");
         presets.get(task).cloned()
     }
+
+    /// The run that trains the expert of `task`; what a request says itself wins over it.
+    pub fn request(&self, task: &str) -> RunRequest {
+        let mut settings = self.settings.clone();
+        // As text, for TOML has no number for every seed.
+        let seeds = Value::Array(vec![Value::String(self.seed.to_string())]);
+        settings.insert("seeds".to_owned(), seeds);
+        RunRequest {
+            algorithm: self.algorithm.clone(),
+            task: Some(task.to_owned()),
+            is_online: true,
+            preset: Some(settings),
+            ..RunRequest::default()
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Catalog, Run, RunRequest};
+    use crate::{Catalog, Run};
 
     #[test]
     fn every_task_has_one_that_resolves_and_keeps_its_last_policy() {
         for task in gcrl_envs::TASKS {
             let preset = ExpertPreset::of_task(task.spec.id).expect(task.spec.id);
-            let request = RunRequest {
-                algorithm: preset.algorithm,
-                task: Some(task.spec.id.to_owned()),
-                is_online: true,
-                preset: Some(preset.settings),
-                ..RunRequest::default()
-            };
+            let request = preset.request(task.spec.id);
             let run = Run::resolve(&request, &Catalog::default()).expect(task.spec.id);
+            assert_eq!(run.config.seeds, [preset.seed]);
             assert!(run.config.train.n_updates.is_multiple_of(preset.keep_every));
         }
     }
