@@ -83,8 +83,8 @@ impl Run {
         }
         let Schedule { n_updates, batch_size, .. } = Preset::fallback().schedule;
         Some(format!(
-            "the paper has no settings for task `{task}`; those that were not given are of its shortest \
-             schedule, as `train.n_updates={n_updates}` and `train.batch_size={batch_size}`"
+            "the paper has no settings for task `{task}`; where none is given, those of its shortest \
+             schedule hold, such as `train.n_updates={n_updates}` and `train.batch_size={batch_size}`"
         ))
     }
 
@@ -117,7 +117,8 @@ fn layers(
             .map_err(|source| ResolveError::ReadSettings { path: path.to_owned(), source })?;
         Ok::<_, ResolveError>(Layer::of_file(&text, path, algorithm, catalog)?)
     });
+    let file = file.transpose()?;
     let settings = request.settings.iter().map(|setting| Layer::of_setting(setting));
     let settings = settings.collect::<Result<Vec<_>, _>>()?;
-    Ok(preset.into_iter().chain(file.transpose()?).chain(settings).collect())
+    Ok(preset.into_iter().chain(file).chain(settings).collect())
 }
