@@ -107,6 +107,29 @@ fn what_is_wrong_with_a_grid_is_said_before_it_begins() {
             "`gcrl algorithms NAME`",
         ),
         case(
+            format!("{BASE} --methods bc --set device=cuda --out x"),
+            &["cannot train `bc`", "engine `native` runs on CPUs only"],
+            "`--device cuda`",
+        ),
+        case(
+            "reproduce merge datasets --out x",
+            &["no cells in folder: \"datasets\""],
+            "`gcrl reproduce --out`",
+        ),
+    ] {
+        check(&place, &case);
+    }
+    let usage = place.run(&format!("{BASE} --shard 4/4 --out x"));
+    assert_eq!(usage.code, Some(2), "{}", usage.stderr);
+    assert!(usage.stderr.contains("a shard is written I/N"), "{}", usage.stderr);
+    assert!(!place.path("x").exists());
+}
+
+#[test]
+fn what_differs_from_cell_to_cell_is_not_set() {
+    let place = place();
+    for case in [
+        case(
             format!("{BASE} --methods bc --set seeds=[7] --out x"),
             &["`seeds` is decided by the grid", "cannot use setting `seeds=[7]`"],
             "`--seeds`",
@@ -136,23 +159,9 @@ fn what_is_wrong_with_a_grid_is_said_before_it_begins() {
             &["cannot use setting `task=5`", "expected a string"],
             "`--set`",
         ),
-        case(
-            format!("{BASE} --methods bc --set device=cuda --out x"),
-            &["cannot train `bc`", "engine `native` runs on CPUs only"],
-            "`--device cuda`",
-        ),
-        case(
-            "reproduce merge datasets --out x",
-            &["no cells in folder: \"datasets\""],
-            "`gcrl reproduce --out`",
-        ),
     ] {
         check(&place, &case);
     }
-    let usage = place.run(&format!("{BASE} --shard 4/4 --out x"));
-    assert_eq!(usage.code, Some(2), "{}", usage.stderr);
-    assert!(usage.stderr.contains("a shard is written I/N"), "{}", usage.stderr);
-    assert!(!place.path("x").exists());
 }
 
 #[test]

@@ -49,7 +49,6 @@ fn settings_that_make_no_sense_are_named() {
     place.write("broken.toml", "train = [");
     place.write("unknown.toml", "[train]\nbatchsize = 3\n");
     place.write("unknown-table.toml", "[trian]\nbatch_size = 3\n");
-    place.write("online.toml", "[online]\ncapacitty = 3\n");
     let train = |rest: &str| format!("train wgcsl --dataset data --out x {rest}");
     for case in [
         case(
@@ -115,6 +114,17 @@ fn settings_that_make_no_sense_are_named() {
             ALL_SETTINGS,
         ),
         case(train("--config unknown-table.toml"), &["unknown field `trian`"], ALL_SETTINGS),
+    ] {
+        check(&place, &case);
+    }
+}
+
+#[test]
+fn settings_of_other_places_and_types_are_named() {
+    let place = place();
+    place.write("online.toml", "[online]\ncapacitty = 3\n");
+    let train = |rest: &str| format!("train wgcsl --dataset data --out x {rest}");
+    for case in [
         case(
             train("--config online.toml"),
             &["cannot use settings: \"online.toml\"", "unknown field `capacitty`"],
