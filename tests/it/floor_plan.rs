@@ -1,110 +1,10 @@
-//! Who may import whom: `crates/README.md`, as a constant, compared with the manifests, so that a new
-//! edge is a line that somebody reviews.
+//! Who may import whom: the table in `crates/README.md`, compared with the manifests, so that a new edge is
+//! a line that somebody reviews.
 
 use crate::source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use toml::{Table, Value};
-
-/// What each crate imports of ours, in its code or its tests.
-const IMPORTS: &[(&str, &[&str])] = &[
-    ("gcrl-core", &[]),
-    ("gcrl-file", &[]),
-    ("gcrl-physics", &["gcrl-core"]),
-    ("gcrl-envs", &["gcrl-core", "gcrl-physics"]),
-    ("gcrl-data", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-policy", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-eval", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-parity", &["gcrl-core", "gcrl-envs", "gcrl-formats"]),
-    ("gcrl-recording", &["gcrl-core", "gcrl-file"]),
-    ("gcrl-page", &["gcrl-core", "gcrl-recording"]),
-    ("gcrl-sketch", &["gcrl-core"]),
-    ("gcrl-viewer", &["gcrl-core", "gcrl-recording"]),
-    ("gcrl-nn", &["gcrl-core"]),
-    ("gcrl-torch", &["gcrl-core", "gcrl-nn"]),
-    ("gcrl-learn", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-nn", "gcrl-policy"]),
-    ("gcrl-formats", &["gcrl-core", "gcrl-data", "gcrl-file", "gcrl-policy"]),
-    (
-        "gcrl-run",
-        &[
-            "gcrl-core",
-            "gcrl-data",
-            "gcrl-envs",
-            "gcrl-eval",
-            "gcrl-file",
-            "gcrl-learn",
-            "gcrl-nn",
-            "gcrl-policy",
-            "gcrl-torch",
-        ],
-    ),
-    (
-        "gcrl",
-        &[
-            "gcrl-core",
-            "gcrl-data",
-            "gcrl-envs",
-            "gcrl-eval",
-            "gcrl-learn",
-            "gcrl-nn",
-            "gcrl-physics",
-            "gcrl-policy",
-            "gcrl-recording",
-            "gcrl-run",
-        ],
-    ),
-    (
-        "gcrl-cli",
-        &[
-            "gcrl-core",
-            "gcrl-data",
-            "gcrl-envs",
-            "gcrl-eval",
-            "gcrl-file",
-            "gcrl-formats",
-            "gcrl-learn",
-            "gcrl-nn",
-            "gcrl-page",
-            "gcrl-parity",
-            "gcrl-policy",
-            "gcrl-recording",
-            "gcrl-run",
-            "gcrl-sketch",
-            "gcrl-viewer",
-        ],
-    ),
-    (
-        "gcrl-fuzz",
-        &[
-            "gcrl-core",
-            "gcrl-data",
-            "gcrl-envs",
-            "gcrl-eval",
-            "gcrl-file",
-            "gcrl-formats",
-            "gcrl-learn",
-            "gcrl-nn",
-            "gcrl-parity",
-            "gcrl-policy",
-            "gcrl-recording",
-            "gcrl-run",
-        ],
-    ),
-    (
-        "gcrl-python",
-        &[
-            "gcrl-core",
-            "gcrl-data",
-            "gcrl-envs",
-            "gcrl-eval",
-            "gcrl-file",
-            "gcrl-policy",
-            "gcrl-run",
-            "gcrl-sketch",
-        ],
-    ),
-    ("xtask", &[]),
-];
 
 /// Who alone may name what is heavy: a tensor library, a renderer, the terminal, the memory map,
 /// foreign formats.
@@ -168,22 +68,33 @@ fn dependencies(manifest: &Table) -> BTreeSet<String> {
     tables.flat_map(|table| table.iter().map(package)).collect()
 }
 
-#[test]
-fn every_crate_stands_in_the_plan_and_the_plan_holds_no_other() {
-    let on_disk: Vec<_> = source::crates().into_keys().collect();
-    let mut in_plan: Vec<_> = IMPORTS.iter().map(|(name, _)| *name).collect();
-    in_plan.sort_unstable();
-    assert_eq!(on_disk, in_plan);
+/// What each crate imports of ours, in its code or its tests, by the table of `crates/README.md`: crates in
+/// its first column, and in its third those that they import, without `gcrl-`.
+fn plan() -> BTreeMap<String, Vec<String>> {
+    let page = source::text("crates/README.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `")).map(|row| {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let (name, imports) = (cells[1].split('`').nth(1), cells[3]);
+        let imports = imports.split(", ").filter(|import| *import != "–");
+        (name.expect("a crate").to_owned(), imports.map(|name| format!("gcrl-{name}")).collect())
+    });
+    rows.collect()
 }
 
 #[test]
-fn crates_import_those_of_the_plan() {
+fn every_crate_stands_in_the_plan_and_imports_those_that_it_says() {
     let manifests = manifests();
-    for (name, imports) in IMPORTS {
-        let ours = dependencies(&manifests[*name]).into_iter();
-        let ours: Vec<_> = ours.filter(|package| manifests.contains_key(package)).collect();
-        assert_eq!(ours, *imports, "`{name}` imports other crates of ours than in the plan");
+    let imports = |manifest| {
+        let ours = dependencies(manifest).into_iter();
+        ours.filter(|package| manifests.contains_key(package)).collect()
+    };
+    let found: BTreeMap<_, Vec<_>> =
+        manifests.iter().map(|(name, manifest)| (name.clone(), imports(manifest))).collect();
+    let plan = plan();
+    for (name, imports) in &found {
+        assert_eq!(plan.get(name), Some(imports), "imports of `{name}`, in the plan and found");
     }
+    assert_eq!(plan, found, "the plan has a crate that there is not");
 }
 
 #[test]

@@ -26,7 +26,10 @@ fn place() -> Place {
 #[test]
 fn policies_are_trained_without_being_evaluated() {
     let place = place();
-    let printed = place.succeeds(&format!("train gcsl --dataset mine --seeds 0 --out run {TINY}"));
+    let finished = place.run(&format!("train gcsl --dataset mine --seeds 0 --out run {TINY}"));
+    let (printed, told) = (finished.stdout, finished.stderr);
+    assert!(told.starts_with("note: the paper has no settings for task `Elsewhere-v1`"), "{told}");
+    assert!(told.contains("`train.n_updates=250`") && told.lines().count() == 1, "{told}");
     assert!(printed.starts_with("GCSL: not evaluated, for its task is not simulated"), "{printed}");
     assert!(place.succeeds("policy info run/policies/seed-0.safetensors").contains("Elsewhere-v1"));
     let longer = "train --resume run --set train.n_updates=30";
@@ -46,6 +49,8 @@ fn policies_are_trained_without_being_evaluated() {
 #[test]
 fn what_needs_a_simulation_says_that_there_is_none() {
     let place = place();
+    place.write("ours.toml", TASK.replace("Elsewhere-v1", "PointReach"));
+    place.write("broken.toml", TASK.replace("n_transitions", "n_steps"));
     for case in [
         case(
             "evaluate Elsewhere-v1 --policy random",
@@ -55,6 +60,16 @@ fn what_needs_a_simulation_says_that_there_is_none() {
         case(
             "dataset import exported --spec missing.toml --out x",
             &["cannot read task", "missing.toml"],
+            "gcrl dataset import --help",
+        ),
+        case(
+            "dataset import exported --spec ours.toml --out x",
+            &["task `PointReach` needs no file", "\"ours.toml\""],
+            "`--task`",
+        ),
+        case(
+            "dataset import exported --spec broken.toml --out x",
+            &["cannot use task: \"broken.toml\": line 2, column 1: unknown field `n_steps`"],
             "gcrl dataset import --help",
         ),
         case(

@@ -28,7 +28,7 @@ fn a_recording_with_known_errors_is_reported_with_them() {
       achieved_goal [1]                0 / 0  2.5e-1 / 4.5e-1  3.8e-1 / 4.7e-1         0 / 3.8e-1
       same reward 66.7 %, same success 0.0 %; return 1.00 (theirs 2.00), success 0.0 % (theirs 100.0 %)
 
-    skipped Juggling_tiny.npz: no task `Juggling`
+    skipped Juggling_tiny.npz: unknown task `Juggling`
     ");
 }
 

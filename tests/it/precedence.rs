@@ -85,6 +85,58 @@ fn flags_win_over_single_settings_and_those_over_the_file() {
 }
 
 #[test]
+fn a_data_set_of_a_single_setting_wins_over_the_task_and_the_collecting_of_a_file() {
+    let place = place();
+    place.write("file.toml", "task = \"PointReach\"\n[online]\ncapacity = 9\n");
+    for file in ["run/config.toml", "file.toml"] {
+        let out = format!("by-{}", &file[..3]);
+        place.succeeds(&format!(
+            "train bc --config {file} --set dataset=rooms --seeds 0 --out {out} {TINY}"
+        ));
+        let settings = config(&place, &out);
+        assert_eq!(settings["task"].as_str(), Some("PointRooms"));
+        assert_eq!(settings["dataset"].as_str(), Some("rooms"));
+        assert!(!settings.contains_key("online"), "{settings}");
+    }
+}
+
+#[test]
+fn a_task_that_is_set_says_where_to_collect_and_loses_to_its_flag() {
+    let place = Place::new();
+    let online = "train her --online --seeds 0 --set online.n_random_episodes=2";
+    place.succeeds(&format!("{online} --set task=PointRooms --out set {TINY}"));
+    assert_eq!(config(&place, "set")["task"].as_str(), Some("PointRooms"));
+    let flag = "--set task=PointRooms --task PointReach";
+    place.succeeds(&format!("{online} {flag} --out flag {TINY}"));
+    assert_eq!(config(&place, "flag")["task"].as_str(), Some("PointReach"));
+}
+
+#[test]
+fn flags_win_over_single_settings_in_a_grid_too() {
+    let place = Place::new();
+    place.succeeds("dataset build PointReach/random-v1");
+    let grid = format!("reproduce --tasks PointReach --data random --methods bc --seeds 3 {TINY}");
+    place.succeeds(&format!("{grid} --device cpu --set device=cuda --set engine=torch --out flag"));
+    let settings = config(&place, "flag/cells/PointReach/random-v1/bc/seed-3");
+    assert_eq!(settings["device"].as_str(), Some("cpu"));
+    assert_eq!(settings["engine"].as_str(), Some("native"));
+    place.succeeds(&format!("{grid} --set device=cpu --out set"));
+    let settings = config(&place, "set/cells/PointReach/random-v1/bc/seed-3");
+    assert_eq!(settings["device"].as_str(), Some("cpu"));
+}
+
+#[test]
+fn a_seed_that_is_set_wins_over_that_of_an_expert_s_preset() {
+    let place = Place::new();
+    let case = case(
+        "expert train PointReach --set seeds=[4,5] --out x",
+        &["an expert is trained with one seed, not with 2"],
+        "`--seed`",
+    );
+    check(&place, &case);
+}
+
+#[test]
 fn a_file_of_one_algorithm_serves_another() {
     let place = place();
     place.succeeds(&format!(
@@ -108,8 +160,36 @@ fn contradictions_are_named() {
         ),
         case(
             "train bc --config rooms.toml --out x",
-            &["task `PointRooms` was named", "dataset is of task `PointReach`"],
-            "`--task`",
+            &["task `PointRooms` was named by \"rooms.toml\"", "dataset is of task `PointReach`"],
+            "take `task` out of \"rooms.toml\"",
+        ),
+        case(
+            "train bc --dataset first --set task=PointRooms --out x",
+            &[
+                "task `PointRooms` was named by setting `task=PointRooms`",
+                "`PointReach`: \"first\"",
+            ],
+            "leave `--set task=PointRooms` out",
+        ),
+        case(
+            "train bc --set dataset=first --set task=PointRooms --out x",
+            &["was named by setting `task=PointRooms`", "`PointReach`: \"first\""],
+            "leave `--set task=PointRooms` out",
+        ),
+        case(
+            "train bc --config run/config.toml --set task=PointRooms --out x",
+            &["was named by setting `task=PointRooms`", "`PointReach`: \"first\""],
+            "leave `--set task=PointRooms` out",
+        ),
+        case(
+            "train bc --config rooms.toml --set dataset=rooms --task PointReach --out x",
+            &["task `PointReach` was named, and", "`PointRooms`: \"rooms\""],
+            "leave `--task` out",
+        ),
+        case(
+            "train bc --dataset first --set task=Nonsense --out x",
+            &["unknown task `Nonsense`"],
+            "`gcrl tasks`",
         ),
         case(
             "train bc --dataset first --set online.capacity=900 --out x",

@@ -93,18 +93,23 @@ fn what_is_wrong_with_a_grid_is_said_before_it_begins() {
         ),
         case(
             format!("{BASE} --methods bc,wgcsl --set wgcsl.nonsense=1 --out x"),
-            &["`--set wgcsl.nonsense=1`", "unknown field `nonsense`"],
+            &["cannot use setting `wgcsl.nonsense=1`", "unknown field `nonsense`"],
             "`gcrl algorithms NAME`",
         ),
         case(
             format!("{BASE} --methods bc,gcsl --set wgcsl.advantage_clip=1 --out x"),
-            &["`--set wgcsl.advantage_clip=1` is of an algorithm that is not among"],
+            &["setting `wgcsl.advantage_clip=1` is of an algorithm that is not among"],
             "`--methods`",
         ),
         case(
             format!("{BASE} --methods bc --set train.tau=3 --out x"),
             &["cannot train `bc` on `PointReach/random-v1`", "train.tau must be in (0, 1]"],
             "`gcrl algorithms NAME`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set device=cuda --out x"),
+            &["cannot train `bc`", "engine `native` runs on CPUs only"],
+            "`--device cuda`",
         ),
         case(
             "reproduce merge datasets --out x",
@@ -118,6 +123,45 @@ fn what_is_wrong_with_a_grid_is_said_before_it_begins() {
     assert_eq!(usage.code, Some(2), "{}", usage.stderr);
     assert!(usage.stderr.contains("a shard is written I/N"), "{}", usage.stderr);
     assert!(!place.path("x").exists());
+}
+
+#[test]
+fn what_differs_from_cell_to_cell_is_not_set() {
+    let place = place();
+    for case in [
+        case(
+            format!("{BASE} --methods bc --set seeds=[7] --out x"),
+            &["`seeds` is decided by the grid", "cannot use setting `seeds=[7]`"],
+            "`--seeds`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set task=PointRooms --out x"),
+            &["`task` is decided by the grid", "cannot use setting `task=PointRooms`"],
+            "`--tasks`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set dataset=second --out x"),
+            &["`dataset` is decided by the grid"],
+            "`--data`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set algorithm=gcsl --out x"),
+            &["`algorithm` is decided by the grid"],
+            "`--methods`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set online.capacity=9 --out x"),
+            &["`online` is decided by the grid"],
+            "`gcrl train --online`",
+        ),
+        case(
+            format!("{BASE} --methods bc --set task=5 --out x"),
+            &["cannot use setting `task=5`", "expected a string"],
+            "`--set`",
+        ),
+    ] {
+        check(&place, &case);
+    }
 }
 
 #[test]

@@ -112,6 +112,40 @@ fn unsafe_code_is_where_it_must_be_and_nowhere_else() {
     }
 }
 
+/// Lines of code in the crates' sources, each with its file, of the files that `is_of` takes.
+fn lines_of_code(is_of: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let files = source::rust_files("crates").into_iter();
+    let files = files.filter(|path| path.contains("/src/") && is_of(path));
+    let of_file = |path: String| {
+        let text = source::text(&path);
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        code.map(|line| (path.clone(), line.to_owned())).collect::<Vec<_>>()
+    };
+    files.flat_map(of_file).collect()
+}
+
+#[test]
+fn only_the_program_speaks_of_its_flags() {
+    // Whoever calls a library from Python or from a program of their own has none.
+    let is_library = |path: &str| {
+        !["crates/gcrl-cli/", "crates/xtask/"].iter().any(|program| path.starts_with(program))
+    };
+    let mut lines = lines_of_code(is_library);
+    assert!(10_000 < lines.len());
+    lines.retain(|(_, line)| line.contains("`--"));
+    assert_eq!(lines, []);
+}
+
+#[test]
+fn the_program_and_its_library_look_tasks_up_in_a_catalog() {
+    let of_run =
+        |path: &str| ["gcrl-cli", "gcrl-run", "gcrl-python"].iter().any(|name| path.contains(name));
+    let mut lines = lines_of_code(of_run);
+    assert!(5_000 < lines.len());
+    lines.retain(|(_, line)| line.contains("gcrl_envs::find"));
+    assert_eq!(lines, []);
+}
+
 #[test]
 fn the_top_level_is_a_table_of_contents() {
     let ignored = source::text(".gitignore");

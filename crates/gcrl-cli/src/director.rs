@@ -184,8 +184,7 @@ fn found_policies(folder: &Path, deepest: usize) -> BTreeSet<String> {
 
 /// Whether `name` can act in `task`.
 fn is_of_task(name: &str, task: &str) -> bool {
-    let Some(task) = gcrl_envs::find(task) else { return false };
-    behavior::fits(name, task)
+    catalog().task(task).is_ok_and(|task| behavior::fits(name, task))
 }
 
 /// What a file or a folder holds: recorded episodes, or a policy.

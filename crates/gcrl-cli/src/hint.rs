@@ -8,7 +8,8 @@ use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
 use gcrl_run::reproduce::{GatherError, GridError, MergeError, ReportError, WorkError};
 use gcrl_run::{
-    CollectError, DatasetError, FolderError, NameKind, ResolveError, TrainError, UnknownName,
+    CollectError, DatasetError, FolderError, NameKind, Origin, ResolveError, TrainError,
+    UnknownName,
 };
 use std::borrow::Cow;
 use std::error::Error;
@@ -16,6 +17,8 @@ use std::fmt::{self, Display};
 use std::io::Write;
 
 const SETTINGS: &str = "`gcrl algorithms NAME` prints all settings of an algorithm";
+const SETTING: &str =
+    "`gcrl algorithms NAME` prints all settings of an algorithm; `--set` takes one of them";
 const NEW_FOLDER: &str = "name a new folder with `--out`";
 const SPACE: &str = "free some space, or name another folder with `--out`";
 
@@ -60,8 +63,7 @@ pub(crate) fn find<E: Error + 'static>(error: &anyhow::Error) -> Option<&E> {
 
 /// Prints an error and its hint, if it has one, to standard error, if that can be written to.
 pub(crate) fn report(error: &anyhow::Error) {
-    // What the TOML parser says ends in a line break of its own.
-    let mut text = format!("error: {}\n", format!("{error:#}").trim_end());
+    let mut text = format!("error: {error:#}\n");
     if let Some(hint) = error.chain().find_map(of) {
         text.extend(["\nhint: ", &*hint, "\n"]);
     }
@@ -217,12 +219,21 @@ impl Advice for ResolveError {
             Self::ReadSettings { .. } => {
                 "`--config` takes a file such as `gcrl algorithms NAME` prints"
             }
-            Self::SettingsFile { .. } | Self::Setting { .. } | Self::Config { .. } => SETTINGS,
+            Self::SettingsFile { .. } | Self::Config { .. } => SETTINGS,
+            Self::Setting { .. } => SETTING,
             Self::NoSource => {
                 "name a data set with `--dataset`, or collect with `--online --task TASK`"
             }
             Self::NoTask => "name it with `--task`; `gcrl tasks` lists all",
-            Self::OtherTask { .. } => "leave `--task` out, or name a data set of that task",
+            Self::OtherTask { origin, .. } => {
+                let one_way = match origin {
+                    Origin::Request => "leave `--task` out".to_owned(),
+                    Origin::Setting(setting) => format!("leave `--set {setting}` out"),
+                    Origin::File(path) => format!("take `task` out of {path:?}"),
+                    Origin::Preset => "choose another preset".to_owned(),
+                };
+                return Some(format!("{one_way}, or name a data set of that task").into());
+            }
             Self::SavedSettings { .. } => {
                 "undo what changed this file, or start a new run with `--out`"
             }
@@ -278,9 +289,19 @@ impl Advice for GridError {
             Self::Dataset { source } => return source.advice(),
             Self::Build { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
-            Self::Cell { source, .. } => return source.advice(),
+            Self::Cell { source, .. } => match &**source {
+                ResolveError::Engine { source: MakeEngineError::NativeOnGpu } => {
+                    "`--device cuda` trains on a GPU, with the engine that can"
+                }
+                source => return source.advice(),
+            },
             Self::NoDataset { .. } => "`gcrl dataset list` lists all; `--data` says which to use",
-            Self::Setting { .. } => SETTINGS,
+            Self::Setting { source } => return source.advice(),
+            Self::SettingOfCells { key: "task", .. } => "`--tasks` says which tasks are trained on",
+            Self::SettingOfCells { key: "dataset", .. } => "`--data` says which data sets are used",
+            Self::SettingOfCells { key: "algorithm", .. } => "`--methods` says which are trained",
+            Self::SettingOfCells { key: "seeds", .. } => "`--seeds` says which seeds are trained",
+            Self::SettingOfCells { .. } => "`gcrl train --online` learns while collecting",
             Self::SettingOfNobody { .. } => "name a method of its algorithm among `--methods`",
         }))
     }

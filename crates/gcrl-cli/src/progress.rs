@@ -36,6 +36,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
+    fn on_notice(&self, notice: &str) {
+        let _ = std::io::stderr().write_all(format!("note: {notice}\n").as_bytes());
+    }
+
     fn on_start(&self, job: &Job) {
         *self.running.lock().expect("no thread panics") = Some(Shown::new(job));
     }

@@ -1,5 +1,6 @@
 //! Pages that play the policies of a table: one for each data set, with an episode of every method.
 
+use crate::commands::options::catalog;
 use gcrl_core::Exploration;
 use gcrl_recording::Recording;
 use gcrl_run::behavior;
@@ -30,7 +31,7 @@ pub(crate) fn write(out: &Path, gathered: &mut Gathered) -> anyhow::Result<()> {
 }
 
 fn play(task: &str, policy: &Path, name: &str) -> Option<Recording> {
-    let task = gcrl_envs::find(task)?;
+    let task = catalog().task(task).ok()?;
     let behavior = behavior::read(policy.to_str()?, Exploration::NONE, task).ok()?;
     let behavior = gcrl_core::Behavior { name: name.into(), ..behavior };
     Recording::of(&mut *task.make(), &behavior, SEED, 0).ok()

@@ -5,6 +5,7 @@ use crate::map::{Bytes, MapError, MappedEpisodes};
 use crate::record_diff::{EntryDifference, differences};
 use crate::store::{EPISODES, FORMAT, FORMAT_VERSION, MANIFEST};
 use gcrl_core::{EpisodeView, TaskSpec};
+use gcrl_file::{TomlError, parse_toml};
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub enum OpenError {
         /// The manifest.
         path: PathBuf,
         /// What is wrong.
-        source: toml::de::Error,
+        source: TomlError,
     },
     /// The manifest is of another format.
     #[error("manifest has format `{found}`, not `{expected}`: {path:?}")]
@@ -221,7 +222,7 @@ impl Dataset {
 fn read_manifest(text: &str, path: &Path) -> Result<Manifest, OpenError> {
     let path_buf = || path.to_owned();
     let malformed = |source| OpenError::Manifest { path: path_buf(), source };
-    let Version { format: found, version } = toml::from_str(text).map_err(malformed)?;
+    let Version { format: found, version } = parse_toml(text).map_err(malformed)?;
     if found != FORMAT {
         return Err(OpenError::Format { found, expected: FORMAT, path: path_buf() });
     }
@@ -229,13 +230,13 @@ fn read_manifest(text: &str, path: &Path) -> Result<Manifest, OpenError> {
         let (found, expected) = (version, FORMAT_VERSION);
         return Err(OpenError::Version { found, expected, path: path_buf() });
     }
-    if let Ok(Articulation { articulation, task }) = toml::from_str(text) {
+    if let Ok(Articulation { articulation, task }) = parse_toml(text) {
         let variant = format!("{}@{articulation}", task.id);
         return Err(OpenError::Articulation { variant, path: path_buf() });
     }
     // Refuses integers that the parser takes and the format does not have: beyond 2^63.
-    toml::from_str::<toml::Table>(text).map_err(malformed)?;
-    let manifest: Manifest = toml::from_str(text).map_err(malformed)?;
+    parse_toml::<toml::Table>(text).map_err(malformed)?;
+    let manifest: Manifest = parse_toml(text).map_err(malformed)?;
     let shape = manifest.task.episode_shape();
     let sizes = [
         manifest.n_episodes,

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 mod columns;
 mod read;
-mod read_error;
+mod read_outcomes_error;
 mod write;
 
 pub use columns::OutcomeFiles;
-pub use read_error::ReadError;
+pub use read_outcomes_error::ReadOutcomesError;
 
 /// A method of a table: an algorithm with settings.
 #[derive(Clone, Debug, PartialEq, Eq)]

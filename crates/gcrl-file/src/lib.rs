@@ -11,6 +11,7 @@
 //! | a signal | [`stop_writing`] removes what this process was writing |
 //! | a killed program | whoever writes the same file or folder next removes what it left |
 //! | a file that a user named | [`read`], [`read_text`]: not a device that never ends |
+//! | TOML | [`parse_toml`], [`from_toml`]: what is wrong is said in one line |
 //! | a damaged file of tensors | [`read_tensor_header`] refuses it |
 //! | a result that cannot be put in its place | is kept beside it; [`WriteError::Kept`] names it |
 //!
@@ -26,6 +27,7 @@ mod space;
 mod sync;
 mod temporary;
 mod tensors;
+mod toml_text;
 
 pub use abandoned::remove_abandoned;
 pub use file::{OutputFile, write, write_by_name};
@@ -33,6 +35,7 @@ pub use folder::{OutputFolder, write_folder};
 pub use read::{read, read_text};
 pub use temporary::{WritingStopped, is_temporary, stop_writing};
 pub use tensors::read_tensor_header;
+pub use toml_text::{TomlError, from_toml, parse_toml};
 
 use std::io;
 use std::path::PathBuf;

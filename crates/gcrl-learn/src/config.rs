@@ -18,6 +18,7 @@ use crate::presets::{Preset, merge};
 use crate::registered::{AlgorithmEntry, Build};
 use crate::settings::{Online, Settings};
 use gcrl_core::spec;
+use gcrl_file::from_toml;
 use gcrl_nn::{DeviceKind, EngineKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -153,9 +154,8 @@ impl RunConfig {
         let options = table.remove(algorithm.name).unwrap_or_else(|| Value::Table(Table::new()));
         check_table::<Settings>(&table, "train")?;
         check_table::<Online>(&table, "online")?;
-        let mut config: Self = table
-            .try_into()
-            .map_err(|source| ConfigError::TopLevel { source: Box::new(source) })?;
+        let mut config: Self =
+            from_toml(table).map_err(|source| ConfigError::TopLevel { source })?;
         config.check_algorithm(algorithm)?;
         (algorithm.check_names)(&options)?;
         config.options = options.try_into().expect("an algorithm's settings are a table");
@@ -173,9 +173,8 @@ impl RunConfig {
 /// Checks names and types in a table of a run's settings, if it is there.
 fn check_table<T: DeserializeOwned>(run: &Table, name: &str) -> Result<(), ConfigError> {
     let Some(table) = run.get(name) else { return Ok(()) };
-    let read: Result<T, _> = table.clone().try_into();
-    read.map(drop)
-        .map_err(|source| ConfigError::Table { table: name.to_owned(), source: Box::new(source) })
+    let read = from_toml::<T>(table.clone());
+    read.map(drop).map_err(|source| ConfigError::Table { table: name.to_owned(), source })
 }
 
 /// Reads a single setting, written `table.key=value`, as a table that holds it alone.

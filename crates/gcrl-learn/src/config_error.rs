@@ -1,5 +1,7 @@
 //! What can be wrong with settings.
 
+use gcrl_file::TomlError;
+
 /// A cause for settings to be refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -14,7 +16,7 @@ pub enum ConfigError {
     Toml {
         /// Where and why.
         #[from]
-        source: Box<toml::de::Error>,
+        source: TomlError,
     },
     /// A table holds an unknown key, lacks one, or a value has the wrong type.
     #[error("settings in `[{table}]` are invalid")]
@@ -22,13 +24,13 @@ pub enum ConfigError {
         /// The table's name.
         table: String,
         /// Which key, and why.
-        source: Box<toml::de::Error>,
+        source: TomlError,
     },
     /// The same of settings that stand before the first table.
     #[error("top-level settings are invalid")]
     TopLevel {
         /// Which key, and why.
-        source: Box<toml::de::Error>,
+        source: TomlError,
     },
     /// How joints are moved was a setting, and is said by the task's name now.
     #[error("`articulation` is no setting; the task that rapier moves is `{variant}`")]

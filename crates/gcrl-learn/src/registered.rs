@@ -3,6 +3,7 @@
 use crate::algorithm::Algorithm;
 use crate::config_error::ConfigError;
 use crate::setup::Setup;
+use gcrl_file::from_toml;
 use gcrl_nn::EngineError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,5 +81,5 @@ pub const fn entry<A: Registered>() -> AlgorithmEntry {
 
 fn read<A: Registered>(settings: Value) -> Result<A::Config, ConfigError> {
     let invalid = |source| ConfigError::Table { table: A::NAME.to_owned(), source };
-    settings.try_into().map_err(|source| invalid(Box::new(source)))
+    from_toml(settings).map_err(invalid)
 }

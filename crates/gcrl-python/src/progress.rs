@@ -4,9 +4,11 @@
 use crate::error::GcrlError;
 use gcrl_eval::Evaluation;
 use gcrl_run::{Job, Observer};
+use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::any::Any;
+use std::ffi::CString;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -19,6 +21,7 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// What a thread at work has to tell.
 enum Event {
     Evaluation { seed: u64, n_updates: u64, evaluation: Box<Evaluation> },
+    Notice(CString),
     Done,
 }
 
@@ -31,6 +34,11 @@ pub(crate) struct Watch {
 }
 
 impl Observer for Watch {
+    fn on_notice(&self, notice: &str) {
+        let notice = CString::new(notice.replace('\0', "")).expect("zeros are left out");
+        self.tell(Event::Notice(notice));
+    }
+
     fn on_start(&self, job: &Job) {
         self.n_done.store(0, Ordering::Relaxed);
         self.total.store(job.total, Ordering::Relaxed);
@@ -139,6 +147,10 @@ impl Listener<'_> {
         event: Option<Event>,
         last_told: &mut Option<u64>,
     ) -> PyResult<bool> {
+        if let Some(Event::Notice(notice)) = &event {
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), notice, 1)?;
+            return Ok(true);
+        }
         let Some(callback) = &self.callback else { return Ok(true) };
         let n_done = watch.n_done.load(Ordering::Relaxed);
         let total = watch.total.load(Ordering::Relaxed);

@@ -183,7 +183,7 @@ def test_ctrl_c_ends_an_evaluation() -> None:
         (
             lambda p: gcrl.train("her", out=p / "x", task="PointReach", settings={"train.x": 1}),
             ValueError,
-            "cannot use `--set train.x=1`",
+            "cannot use setting `train.x=1`",
         ),
         (
             lambda p: gcrl.train(

@@ -21,7 +21,7 @@ use crate::run::Run;
 use gcrl_data::Dataset;
 use gcrl_eval::MetricLog;
 use gcrl_eval::outcome::Cost;
-use gcrl_file::OutputFolder;
+use gcrl_file::{OutputFolder, parse_toml};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -109,9 +109,8 @@ impl RunFolder {
         let file = path.join(Self::CONFIG);
         let unreadable = |reason| FolderError::Unreadable { path: file.clone(), reason };
         let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
-        let saved: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| unreadable(error.message().to_owned()))?;
+        let saved: toml::Table =
+            parse_toml(&text).map_err(|error| unreadable(error.to_string()))?;
         let train = saved.get("train").and_then(|train| train.get("n_updates"));
         let before = train.and_then(toml::Value::as_integer).and_then(|n| u64::try_from(n).ok());
         let config = &run.config;

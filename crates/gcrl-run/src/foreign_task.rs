@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_task_of_a_record_gives_that_record_and_is_made_once() {
-        let reach = gcrl_envs::find("PointReach").unwrap();
+        let reach = crate::Catalog::default().task("PointReach").unwrap();
         let record = TaskRecord { id: "Elsewhere".to_owned(), ..TaskRecord::from(reach.spec) };
         let entry = of_record(&record);
         assert_eq!(TaskRecord::from(entry.spec), record);

@@ -17,6 +17,9 @@ pub struct Job {
 ///
 /// No result depends on an observer. Every method has a default that does nothing.
 pub trait Observer: Sync {
+    /// What a user should know before a job begins: a sentence without a full stop.
+    fn on_notice(&self, _notice: &str) {}
+
     /// A job begins.
     fn on_start(&self, _job: &Job) {}
 

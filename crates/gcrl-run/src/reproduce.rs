@@ -14,6 +14,7 @@
 mod board;
 mod gather;
 mod grid;
+mod grid_error;
 mod merge;
 mod method;
 mod report;
@@ -23,7 +24,8 @@ mod work;
 
 pub use board::{Board, GridObserver, RunningCell, Unwatched};
 pub use gather::{GatherError, Gathered, gather};
-pub use grid::{Cell, CellState, Grid, GridError, GridRequest, Machine};
+pub use grid::{Cell, CellState, Grid, GridRequest, Machine};
+pub use grid_error::GridError;
 pub use merge::{MergeError, Merged, merge};
 pub use method::{EvaluationPreset, MethodPreset};
 pub use report::{ReportError, write_report};

@@ -3,10 +3,13 @@
 use crate::catalog::Catalog;
 use crate::dataset::DatasetError;
 use crate::folder::{DataRecord, RunFolder};
+use crate::layers::Layer;
 use crate::provenance::{may_grow, table_difference};
-use crate::run::{ResolveError, Run};
+use crate::resolve_error::ResolveError;
+use crate::run::Run;
 use gcrl_data::Dataset;
-use gcrl_learn::{ConfigError, RunConfig, parse_setting};
+use gcrl_file::parse_toml;
+use gcrl_learn::RunConfig;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::{Table, Value};
@@ -36,17 +39,13 @@ impl Run {
     ) -> Result<(Self, RunFolder), ResolveError> {
         let (file, text) = RunFolder::config_text(path)?;
         let unreadable = |source| ResolveError::SavedSettings { path: file.clone(), source };
-        let saved: Table = text
-            .parse()
-            .map_err(|source| unreadable(ConfigError::Toml { source: Box::new(source) }))?;
+        let saved: Table = parse_toml(&text).map_err(|source| unreadable(source.into()))?;
         let name = saved.get("algorithm").and_then(Value::as_str).unwrap_or_default();
         let algorithm = catalog.algorithm(name)?;
         let before = RunConfig::from_table(saved, algorithm).map_err(unreadable)?;
         let mut config = before.clone();
         for setting in &request.settings {
-            let failed = |source| ResolveError::Setting { setting: setting.clone(), source };
-            let table = parse_setting(setting).map_err(failed)?;
-            config = config.with_table(table, algorithm).map_err(failed)?;
+            config = Layer::of_setting(setting)?.apply(config, algorithm)?;
         }
         let may_differ = may_grow(before.train.n_updates, config.train.n_updates);
         let difference = table_difference("", &before.to_table(), &config.to_table(), may_differ);

@@ -11,9 +11,11 @@
 //! achieved_goal = [0, 1, 2]      # which numbers of an observation are the goal it achieves, for files without any
 //! ```
 
+use crate::catalog::Catalog;
 use crate::foreign_task;
 use gcrl_core::{FieldRecord, TaskSpec};
 use gcrl_data::{RuleRecord, TaskRecord};
+use gcrl_file::{TomlError, parse_toml};
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,7 +49,15 @@ pub enum TaskFileError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: Box<toml::de::Error>,
+        source: TomlError,
+    },
+    /// The task is one of this library.
+    #[error("task `{id}` needs no file, for this program has it: {path:?}")]
+    Ours {
+        /// Its id.
+        id: String,
+        /// The file.
+        path: PathBuf,
     },
     /// A value makes no task.
     #[error("{problem}: {path:?}")]
@@ -88,10 +98,11 @@ impl ForeignTask {
     pub fn read(path: &Path) -> Result<Self, TaskFileError> {
         let text = gcrl_file::read_text(path)
             .map_err(|source| TaskFileError::Read { path: path.to_owned(), source })?;
-        let file: TaskFile = toml::from_str(&text).map_err(|source| TaskFileError::Toml {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })?;
+        let file: TaskFile = parse_toml(&text)
+            .map_err(|source| TaskFileError::Toml { path: path.to_owned(), source })?;
+        if Catalog::default().task(&file.id).is_ok() {
+            return Err(TaskFileError::Ours { id: file.id, path: path.to_owned() });
+        }
         file.task().map_err(|problem| TaskFileError::Value { problem, path: path.to_owned() })
     }
 }
@@ -101,9 +112,6 @@ impl TaskFile {
         let Self { id, n_transitions, reward, .. } = self;
         if id.is_empty() {
             return Err("`id` is empty".to_owned());
-        }
-        if gcrl_envs::find(&id).is_some() {
-            return Err(format!("`{id}` is a task of this program; name it with `--task`"));
         }
         if !(1..=MAX_DIM).contains(&n_transitions) {
             return Err(format!("`n_transitions` is {n_transitions}, not in [1, {MAX_DIM}]"));
@@ -194,17 +202,22 @@ mod tests {
     }
 
     #[test]
+    fn a_task_of_ours_needs_no_file() {
+        let error = read(&WHOLE.replace("MyArm-v1", "FetchPush")).unwrap_err();
+        assert!(error.to_string().starts_with("task `FetchPush` needs no file"), "{error}");
+    }
+
+    #[test]
     fn values_that_make_no_task_are_named() {
         let problem = |from: &str, to: &str| {
             assert!(WHOLE.contains(from));
             match read(&WHOLE.replace(from, to)).unwrap_err() {
                 TaskFileError::Value { problem, .. } => problem,
-                TaskFileError::Toml { source, .. } => source.message().to_owned(),
-                error @ TaskFileError::Read { .. } => panic!("{error}"),
+                TaskFileError::Toml { source, .. } => source.to_string(),
+                error => panic!("{error}"),
             }
         };
         let found = [
-            problem("MyArm-v1", "FetchPush"),
             problem("= 100", "= 0"),
             problem("observation = 31", "observation = 0"),
             problem("0.05", "-0.05"),
@@ -213,13 +226,12 @@ mod tests {
             problem("action = 7", "actions = 7"),
         ];
         let expected = [
-            "`FetchPush` is a task of this program; name it with `--task`",
             "`n_transitions` is 0, not in [1, 1048576]",
             "`observation` has 0 numbers, not 1 to 1048576",
             "the radius of `reward` is -0.05, not positive",
             "`achieved_goal` names 2 numbers, where a goal has 3",
             "`achieved_goal` names number 31 of an observation, which has 31, counted from 0",
-            "unknown field `actions`, expected one of `id`, `n_transitions`, `observation`, `goal`, `action`, \
+            "line 5, column 1: unknown field `actions`, expected one of `id`, `n_transitions`, `observation`, `goal`, `action`, \
              `reward`, `success`, `achieved_goal`",
         ];
         assert_eq!(found, expected);

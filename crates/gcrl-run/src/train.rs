@@ -42,6 +42,9 @@ pub fn train(
         total: run.config.train.n_updates * run.config.seeds.len() as u64,
         unit: "updates",
     };
+    if let Some(notice) = run.notice() {
+        observer.on_notice(&notice);
+    }
     let running = Running::start(observer, &job);
     let n_evaluation_threads = (pace.n_threads / n_workers).max(1);
     let stop = AtomicBool::new(false);

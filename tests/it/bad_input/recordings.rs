@@ -53,13 +53,19 @@ fn folders_and_tasks_without_recordings_are_named() {
     let place = Place::new();
     place.write("traces/PointReach_tiny.npz", recording());
     place.write("others/Juggling_tiny.npz", recording());
+    place.write("two/Juggling_tiny.npz", recording());
+    place.write("two/Walking_tiny.npz", recording());
     for case in [
         case("parity nowhere", &["cannot read folder: \"nowhere\""], ""),
         case(
             "parity others",
-            &["no recording that can be compared is in folder: \"others\"", "no task `Juggling`"],
+            &[
+                "no recording that can be compared is in folder: \"others\"",
+                "unknown task `Juggling`",
+            ],
             LAYOUT,
         ),
+        case("parity two", &["Juggling_tiny.npz: unknown task `Juggling`", ", and 1 more"], LAYOUT),
         case("parity traces --task PointRooms", &["no recording"], LAYOUT),
         case("parity traces --task PointRech", &["`PointReach`"], "`gcrl tasks`"),
     ] {

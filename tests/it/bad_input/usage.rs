@@ -65,7 +65,7 @@ fn settings_that_make_no_sense_are_named() {
         case(train("--set marwil.clip=3"), &["`marwil`"], ALL_SETTINGS),
         case(
             train("--set train.batch_size=many"),
-            &["`--set train.batch_size=many`", "invalid type"],
+            &["cannot use setting `train.batch_size=many`", "invalid type"],
             ALL_SETTINGS,
         ),
         case(train("--set train.batch_size=2.5"), &["invalid type"], ALL_SETTINGS),
@@ -105,7 +105,7 @@ fn settings_that_make_no_sense_are_named() {
         ),
         case(
             train("--config broken.toml"),
-            &["cannot use settings: \"broken.toml\"", "TOML"],
+            &["cannot use settings: \"broken.toml\"", "TOML: line 1, column 10: unclosed array"],
             ALL_SETTINGS,
         ),
         case(
@@ -116,6 +116,89 @@ fn settings_that_make_no_sense_are_named() {
         case(train("--config unknown-table.toml"), &["unknown field `trian`"], ALL_SETTINGS),
     ] {
         check(&place, &case);
+    }
+}
+
+#[test]
+fn settings_of_other_places_and_types_are_named() {
+    let place = place();
+    place.write("online.toml", "[online]\ncapacitty = 3\n");
+    let train = |rest: &str| format!("train wgcsl --dataset data --out x {rest}");
+    for case in [
+        case(
+            train("--config online.toml"),
+            &["cannot use settings: \"online.toml\"", "unknown field `capacitty`"],
+            ALL_SETTINGS,
+        ),
+        case(
+            train("--set seeds=0..3"),
+            &["cannot use setting `seeds=0..3`", "expected a sequence, in `seeds`"],
+            "`--set`",
+        ),
+        case(train("--set engine=tensorflow"), &["`native` and `torch`"], "`--set`"),
+    ] {
+        check(&place, &case);
+    }
+}
+
+#[test]
+fn what_a_run_is_must_be_said_in_words() {
+    let place = place();
+    for (text, name) in [
+        ("task = 5", "task"),
+        ("dataset = 5", "dataset"),
+        ("online = 3", "online"),
+        ("algorithm = 7", "algorithm"),
+    ] {
+        place.write(&format!("{name}.toml"), text);
+    }
+    // Also beside a flag that says the same, and wins.
+    for source in ["--dataset data", "--online --task PointReach", ""] {
+        let train = |rest: &str| format!("train her {source} --out x {rest}");
+        for case in [
+            case(
+                train("--set task=5"),
+                &["cannot use setting `task=5`", "integer `5`, expected a string, in `task`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--set dataset=5"),
+                &["cannot use setting `dataset=5`", "expected a string, in `dataset`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--set online=3"),
+                &["cannot use setting `online=3`", "expected a map, in `online`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--set algorithm=7"),
+                &["cannot use setting `algorithm=7`", "expected a string, in `algorithm`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--config task.toml"),
+                &["cannot use settings: \"task.toml\"", "expected a string, in `task`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--config dataset.toml"),
+                &["cannot use settings: \"dataset.toml\"", "expected a string, in `dataset`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--config online.toml"),
+                &["cannot use settings: \"online.toml\"", "expected a map, in `online`"],
+                ALL_SETTINGS,
+            ),
+            case(
+                train("--config algorithm.toml"),
+                &["cannot use settings: \"algorithm.toml\"", "expected a string, in `algorithm`"],
+                ALL_SETTINGS,
+            ),
+        ] {
+            check(&place, &case);
+        }
     }
 }
 

@@ -81,15 +81,15 @@ impl Train {
             .hint("`gcrl train her --online --keep-every N` trains on any task")?;
         let keep_every = self.keep_every.unwrap_or(preset.keep_every);
         let request = RunRequest {
-            algorithm: preset.algorithm,
-            task: Some(id.to_owned()),
-            is_online: true,
-            seeds: Some(vec![self.seed.unwrap_or(preset.seed)]),
-            preset: Some(preset.settings),
+            seeds: self.seed.map(|seed| vec![seed]),
             settings: self.settings.clone(),
-            ..RunRequest::default()
+            ..preset.request(id)
         };
         let run = Run::resolve(&request, catalog)?;
+        if let n_seeds @ 2.. = run.config.seeds.len() {
+            return Err(anyhow::anyhow!("an expert is trained with one seed, not with {n_seeds}"))
+                .hint("`--seed` says which");
+        }
         let out = self.out.clone().unwrap_or_else(|| PathBuf::from("runs/experts").join(id));
         let folder = RunFolder::open_or_create(&out, &run)?;
         let n_threads = self.threads.count();

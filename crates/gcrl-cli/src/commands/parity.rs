@@ -42,13 +42,13 @@ impl Args {
         let mut report = Report::default();
         for file in recordings(&self.folder)? {
             let (id, name) = file.split_once('_').unwrap_or((&file, ""));
-            let compared = match gcrl_envs::find(id) {
-                None if only.is_none() => Err(anyhow!("no task `{id}`")),
-                None => continue,
-                Some(_) if only.is_some_and(|only| base_id(only.spec.id) != base_id(id)) => {
+            let compared = match catalog.task(id) {
+                Err(error) if only.is_none() => Err(error.into()),
+                Err(_) => continue,
+                Ok(_) if only.is_some_and(|only| base_id(only.spec.id) != base_id(id)) => {
                     continue;
                 }
-                Some(task) => {
+                Ok(task) => {
                     let path = self.folder.join(format!("{file}.npz"));
                     compare(only.unwrap_or(task), name, &path)
                 }
@@ -63,16 +63,15 @@ impl Args {
         }
         if report.traces.is_empty() {
             let hint = "`gcrl parity --help` says how recordings are named and what they hold";
-            let reasons = report
-                .skipped
-                .iter()
-                .map(|Skipped { file, reason }| format!("\n  {file}: {reason}"));
-            let reasons: String = reasons.collect();
-            return Err(anyhow!(
-                "no recording that can be compared is in folder: {:?}{reasons}",
-                self.folder
-            ))
-            .hint(hint);
+            let reason = report.skipped.first().map(|Skipped { file, reason }| {
+                let n_others = report.skipped.len() - 1;
+                let others =
+                    if n_others == 0 { String::new() } else { format!(", and {n_others} more") };
+                format!("; {file}: {reason}{others}")
+            });
+            let (folder, reason) = (&self.folder, reason.unwrap_or_default());
+            let none = "no recording that can be compared is in folder";
+            return Err(anyhow!("{none}: {folder:?}{reason}")).hint(hint);
         }
         let json = || serde_json::to_string_pretty(&report).map(|text| text + "\n");
         output::print(&if self.json { json()? } else { report.to_text() })

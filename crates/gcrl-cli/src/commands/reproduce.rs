@@ -173,7 +173,11 @@ impl GridArgs {
             data: self.data.clone(),
             methods: self.methods.clone(),
             seeds: self.seeds.0.clone(),
-            engine: (self.device == Some(DeviceKind::Cuda)).then_some(EngineKind::Torch),
+            engine: self.device.and_then(|device| match device {
+                DeviceKind::Cpu => Some(EngineKind::Native),
+                DeviceKind::Cuda => Some(EngineKind::Torch),
+                DeviceKind::Auto => None,
+            }),
             device: self.device,
             settings: self.settings.clone(),
             shard: Shard::WHOLE,

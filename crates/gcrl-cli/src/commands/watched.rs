@@ -47,9 +47,9 @@ impl Watched {
     pub(crate) fn source(&self) -> anyhow::Result<Source> {
         let policies = [&self.policy[..], &self.compare].concat();
         let name = self.task.as_ref().or(self.source.as_ref()).map_or("", String::as_str);
-        let is_task = self.task.is_some() || gcrl_envs::find(name).is_some();
-        if is_task || !Path::new(name).exists() {
-            return Ok(Source::Task(catalog().task(name)?, policies));
+        let task = catalog().task(name);
+        if task.is_ok() || self.task.is_some() || !Path::new(name).exists() {
+            return Ok(Source::Task(task?, policies));
         }
         if policies.is_empty() {
             return Ok(Source::Episodes(name.into()));

@@ -1,7 +1,7 @@
 //! CSV to outcomes.
 
 use super::columns::{COSTS, CURVES, Columns, OutcomeFiles, RESULTS, RUN};
-use super::read_error::ReadError;
+use super::read_outcomes_error::ReadOutcomesError;
 use super::{Cost, CurveSample, FinalScore, Outcome};
 use csv::{ReaderBuilder, StringRecord};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ impl OutcomeFiles {
     /// # Errors
     ///
     /// If a file has other columns, a field holds something else, or the three do not fit each other.
-    pub fn read(&self) -> Result<Vec<Outcome>, ReadError> {
+    pub fn read(&self) -> Result<Vec<Outcome>, ReadOutcomesError> {
         let mut outcomes = Vec::new();
         let mut places = BTreeMap::new();
         for row in rows(&RESULTS, &self.results)? {
@@ -50,11 +50,11 @@ impl OutcomeFiles {
     }
 }
 
-fn optional_rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadError> {
+fn optional_rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadOutcomesError> {
     if text.is_empty() { Ok(Vec::new()) } else { rows(columns, text) }
 }
 
-fn rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadError> {
+fn rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadOutcomesError> {
     let file = columns.file;
     let head = columns.head();
     // Flexible, so that the number of fields is judged here; text in memory has no other error.
@@ -64,7 +64,7 @@ fn rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadError> {
     let found = records.next().unwrap_or_default();
     if !found.iter().eq(head.iter().map(String::as_str)) {
         let found = found.iter().collect::<Vec<_>>().join(",");
-        return Err(ReadError::Head { file, found, expected: head.join(",") });
+        return Err(ReadOutcomesError::Head { file, found, expected: head.join(",") });
     }
     records
         .map(|record| {
@@ -73,14 +73,14 @@ fn rows(columns: &Columns, text: &str) -> Result<Vec<Row>, ReadError> {
                 Ok(Row { file, line, names: columns.names, record })
             } else {
                 let (found, expected) = (record.len(), head.len());
-                Err(ReadError::Fields { file, line, found, expected })
+                Err(ReadOutcomesError::Fields { file, line, found, expected })
             }
         })
         .collect()
 }
 
 impl Row {
-    fn outcome(&self, (task, dataset, method, seed): Run) -> Result<Outcome, ReadError> {
+    fn outcome(&self, (task, dataset, method, seed): Run) -> Result<Outcome, ReadOutcomesError> {
         let score = FinalScore {
             n_episodes: self.parsed("episodes", "a count from 1 on", |found| {
                 found.parse().ok().filter(|n_episodes| 1 <= *n_episodes)
@@ -99,7 +99,7 @@ impl Row {
         Ok(Outcome { task, dataset, method, seed, n_updates, score, curve: Vec::new(), cost: None })
     }
 
-    fn curve_sample(&self) -> Result<CurveSample, ReadError> {
+    fn curve_sample(&self) -> Result<CurveSample, ReadOutcomesError> {
         Ok(CurveSample {
             n_updates: self.count("updates")?,
             mean_return: self.number("return")?,
@@ -111,14 +111,14 @@ impl Row {
         })
     }
 
-    fn cost(&self) -> Result<Cost, ReadError> {
+    fn cost(&self) -> Result<Cost, ReadOutcomesError> {
         Ok(Cost {
             core_seconds: self.number("core_seconds")?,
             evaluation_core_seconds: self.number("evaluation_core_seconds")?,
         })
     }
 
-    fn run(&self) -> Result<Run, ReadError> {
+    fn run(&self) -> Result<Run, ReadOutcomesError> {
         let name = |column| {
             let text = |found: &str| (!found.is_empty()).then(|| found.to_owned());
             self.parsed(column, "a name", text)
@@ -126,11 +126,11 @@ impl Row {
         Ok((name("task")?, name("dataset")?, name("method")?, self.count("seed")?))
     }
 
-    fn count(&self, column: &'static str) -> Result<u64, ReadError> {
+    fn count(&self, column: &'static str) -> Result<u64, ReadOutcomesError> {
         self.parsed(column, "a count", |found| found.parse().ok())
     }
 
-    fn number(&self, column: &'static str) -> Result<f64, ReadError> {
+    fn number(&self, column: &'static str) -> Result<f64, ReadOutcomesError> {
         self.parsed(column, "a finite number", finite)
     }
 
@@ -139,10 +139,10 @@ impl Row {
         column: &'static str,
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, ReadError> {
+    ) -> Result<T, ReadOutcomesError> {
         let place = RUN.iter().chain(self.names).position(|name| *name == column);
         let found = &self.record[place.expect("the file has the column")];
-        parse(found).ok_or_else(|| ReadError::Field {
+        parse(found).ok_or_else(|| ReadOutcomesError::Field {
             file: self.file,
             line: self.line,
             column,
@@ -151,12 +151,12 @@ impl Row {
         })
     }
 
-    fn repeated(&self, run: &Run) -> ReadError {
-        ReadError::Repeated { file: self.file, line: self.line, run: words(run) }
+    fn repeated(&self, run: &Run) -> ReadOutcomesError {
+        ReadOutcomesError::Repeated { file: self.file, line: self.line, run: words(run) }
     }
 
-    fn without_result(&self, run: &Run) -> ReadError {
-        ReadError::NoResult { file: self.file, line: self.line, run: words(run) }
+    fn without_result(&self, run: &Run) -> ReadOutcomesError {
+        ReadOutcomesError::NoResult { file: self.file, line: self.line, run: words(run) }
     }
 }
 
@@ -270,7 +270,7 @@ mod tests {
         let alone = OutcomeFiles { results: files().results, ..OutcomeFiles::default() };
         assert!(alone.read().unwrap()[0].curve.is_empty());
         let none = OutcomeFiles::default().read();
-        assert!(matches!(none, Err(ReadError::Head { file: "results.csv", .. })));
+        assert!(matches!(none, Err(ReadOutcomesError::Head { file: "results.csv", .. })));
     }
 
     proptest! {

@@ -197,6 +197,9 @@ def train(
     Returns:
         What ``results.json`` holds; ``None`` where the callback ended it.
 
+    Warns:
+        UserWarning: if the paper has no settings for the task, so that others stand in.
+
     Raises:
         ValueError: if a name or a setting cannot be used.
         GcrlError: if the data set or the folder cannot be used, or training diverged.

@@ -15,7 +15,6 @@ use crate::observer::{Job, Observer, Running};
 use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, Episodes};
 use gcrl_data::{Dataset, EntryDifference, Manifest, OpenError, StoreError, TaskRecord};
-use gcrl_envs::TaskEntry;
 use gcrl_file::{ClaimError, OutputFolder};
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -131,14 +130,9 @@ impl Order<'_> {
         self.root.join(&self.set.name)
     }
 
-    fn task(&self) -> &'static TaskEntry {
-        let task = gcrl_envs::find(&self.set.recipe.task);
-        task.expect("a test looks up the task of every recipe")
-    }
-
     fn behavior(&self) -> Result<Behavior, BuildError> {
         let name = || self.set.name.clone();
-        let behavior = self.set.behavior(self.task());
+        let behavior = self.set.behavior();
         behavior.map_err(|source| BuildError::Behavior { name: name(), source })
     }
 
@@ -151,7 +145,7 @@ impl Order<'_> {
         self.behavior()?;
         let path = self.path();
         let name = self.set.name.clone();
-        match self.set.state(&path, self.task()) {
+        match self.set.state(&path) {
             State::Equal(_) => Ok(()),
             State::Missing => Ok(self.check_space(&OutputFolder::claim(&path)?)?),
             State::Different(_) if self.is_forced => {
@@ -173,14 +167,14 @@ impl Order<'_> {
     /// Room for the shards and for the whole.
     fn check_space(&self, folder: &OutputFolder) -> Result<(), StoreError> {
         let n_episodes = self.set.recipe.n_episodes;
-        gcrl_data::check_size(folder, self.task().spec, n_episodes.saturating_mul(2))
+        gcrl_data::check_size(folder, self.set.task().spec, n_episodes.saturating_mul(2))
     }
 
     /// The folder of the shards.
     fn shards(&self) -> PathBuf {
         let text = |part: Result<String, toml::ser::Error>| part.expect("records are TOML tables");
         let recipe = text(toml::to_string(&self.set.recipe));
-        let task = text(toml::to_string(&TaskRecord::from(self.task().spec)));
+        let task = text(toml::to_string(&TaskRecord::from(self.set.task().spec)));
         let hash = blake3::hash(format!("{SHARD_EPISODES}\n{recipe}\n{task}").as_bytes()).to_hex();
         self.beside(&format!("{}.shards", &hash[..12]))
     }
@@ -201,8 +195,8 @@ impl Order<'_> {
 /// what its record says, in which case it is kept.
 pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildError> {
     order.check()?;
-    let (set, task, path) = (order.set, order.task(), order.path());
-    if let State::Equal(manifest) = set.state(&path, task) {
+    let (set, task, path) = (order.set, order.set.task(), order.path());
+    if let State::Equal(manifest) = set.state(&path) {
         return Ok(Built::Found(manifest));
     }
     let behavior = order.behavior()?;
@@ -221,7 +215,7 @@ pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildE
     if let Some(replaced) = replaced {
         remove(&replaced)?;
     }
-    match set.difference(&manifest, task) {
+    match set.difference(&manifest) {
         None => Ok(Built::Made(Box::new(manifest))),
         Some(difference) => {
             let difference = Box::new(difference);
@@ -280,7 +274,7 @@ impl Shards {
         behavior: &Behavior,
         observer: &dyn Observer,
     ) -> Result<Episodes, BuildError> {
-        let (task, recipe) = (order.task(), &order.set.recipe);
+        let (task, recipe) = (order.set.task(), &order.set.recipe);
         let n_episodes = recipe.n_episodes;
         let mut episodes = Episodes::zeros(task.spec.episode_shape(), n_episodes as usize);
         let mut missing = Vec::new();

@@ -40,10 +40,9 @@ pub fn find(dataset: &Path) -> Result<PathBuf, DatasetError> {
 
 /// The folder of a data set of the benchmark, under the first of these roots that has it.
 pub(crate) fn find_published(set: &Published, roots: &[PathBuf]) -> Result<PathBuf, DatasetError> {
-    let task = gcrl_envs::find(&set.recipe.task).expect("a test looks up the task of every recipe");
     for root in roots {
         let path = root.join(&set.name);
-        match set.state(&path, task) {
+        match set.state(&path) {
             State::Missing => {}
             State::Equal(_) => return Ok(path),
             State::Unreadable(source) => return Err(source.into()),

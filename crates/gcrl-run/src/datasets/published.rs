@@ -6,7 +6,7 @@
 //! | `manifests/<Task>/<name>.toml` | what must come out: the manifest, with the hash of every column |
 
 use crate::behavior::{self, BehaviorError};
-use crate::catalog::{NameKind, UnknownName};
+use crate::catalog::{Catalog, NameKind, UnknownName};
 use gcrl_core::{Behavior, Exploration};
 use gcrl_data::{
     BehaviorRecord, Dataset, EntryDifference, Manifest, OpenError, Recipe, TaskRecord, differences,
@@ -77,19 +77,28 @@ fn of_file(file: &include_dir::File<'_>) -> Published {
 }
 
 impl Published {
+    /// Its task.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test looks up the task of every recipe.
+    pub fn task(&self) -> &'static TaskEntry {
+        Catalog::default().task(&self.recipe.task).expect("a test looks up every task")
+    }
+
     /// Who acts in it.
     ///
     /// # Errors
     ///
     /// If the policy does not come with the program.
-    pub fn behavior(&self, task: &TaskEntry) -> Result<Behavior, BehaviorError> {
+    pub fn behavior(&self) -> Result<Behavior, BehaviorError> {
         match &self.recipe.behavior {
             BehaviorRecord::Random => Ok(Behavior::random()),
             BehaviorRecord::Policy { blake3, noise_std, random_action_probability, .. } => {
                 let (noise_std, random_action_probability) =
                     (*noise_std, *random_action_probability);
                 let exploration = Exploration { noise_std, random_action_probability };
-                behavior::expert_of_blake3(blake3, exploration, task)
+                behavior::expert_of_blake3(blake3, exploration, self.task())
             }
             BehaviorRecord::Custom { name, .. } => {
                 Err(BehaviorError::NoPolicy { blake3: name.clone() })
@@ -98,13 +107,13 @@ impl Published {
     }
 
     /// What is in the folder `path`.
-    pub fn state(&self, path: &Path, task: &TaskEntry) -> State {
+    pub fn state(&self, path: &Path) -> State {
         if !path.exists() {
             return State::Missing;
         }
         match Dataset::open_manifest(path) {
             Err(error) => State::Unreadable(error),
-            Ok(manifest) => match self.difference(&manifest, task) {
+            Ok(manifest) => match self.difference(&manifest) {
                 Some(difference) => State::Different(difference),
                 None => State::Equal(Box::new(manifest)),
             },
@@ -113,9 +122,9 @@ impl Published {
 
     /// The first thing in which a data set differs from this one: left is what it has, right what it
     /// must have.
-    pub fn difference(&self, found: &Manifest, task: &TaskEntry) -> Option<EntryDifference> {
+    pub fn difference(&self, found: &Manifest) -> Option<EntryDifference> {
         let recipe = || differences(&Recipe::from(found), &self.recipe);
-        let spec = || differences(&found.task, &TaskRecord::from(task.spec));
+        let spec = || differences(&found.task, &TaskRecord::from(self.task().spec));
         let record = || {
             let record = self.record.as_ref()?;
             let columns = differences(&found.columns, &record.columns);
@@ -133,18 +142,17 @@ mod tests {
     #[test]
     fn every_recipe_names_a_task_and_a_policy_that_are_there() {
         for set in published() {
-            let task = gcrl_envs::find(&set.recipe.task).unwrap();
+            assert_eq!(set.task().spec.id, set.recipe.task);
             assert!(set.name.starts_with(&format!("{}/", set.recipe.task)), "{}", set.name);
-            assert!(set.behavior(task).is_ok(), "{}: {:?}", set.name, set.recipe.behavior);
+            assert!(set.behavior().is_ok(), "{}: {:?}", set.name, set.recipe.behavior);
         }
     }
 
     #[test]
     fn every_record_is_of_its_recipe_and_of_the_task_as_it_is() {
         for set in published() {
-            let task = gcrl_envs::find(&set.recipe.task).unwrap();
             if let Some(record) = &set.record {
-                assert_eq!(set.difference(record, task), None, "{}", set.name);
+                assert_eq!(set.difference(record), None, "{}", set.name);
             }
         }
     }

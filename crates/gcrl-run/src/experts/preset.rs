@@ -1,8 +1,9 @@
 //! How the expert of each task is trained: `presets/experts.toml`.
 
+use crate::request::RunRequest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use toml::Table;
+use toml::{Table, Value};
 
 /// How an expert is trained.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -27,6 +28,21 @@ impl ExpertPreset {
     pub fn of_task(task: &str) -> Option<Self> {
         presets().remove(task)
     }
+
+    /// The run that trains the expert of `task`; what a request says itself wins over it.
+    pub fn request(&self, task: &str) -> RunRequest {
+        let mut settings = self.settings.clone();
+        // As text, for TOML has no number for every seed.
+        let seeds = Value::Array(vec![Value::String(self.seed.to_string())]);
+        settings.insert("seeds".to_owned(), seeds);
+        RunRequest {
+            algorithm: self.algorithm.clone(),
+            task: Some(task.to_owned()),
+            is_online: true,
+            preset: Some(settings),
+            ..RunRequest::default()
+        }
+    }
 }
 
 fn presets() -> BTreeMap<String, ExpertPreset> {
@@ -37,7 +53,7 @@ fn presets() -> BTreeMap<String, ExpertPreset> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Catalog, Run, RunRequest};
+    use crate::{Catalog, Run};
 
     #[test]
     fn every_task_of_the_paper_has_one() {
@@ -49,14 +65,8 @@ mod tests {
     #[test]
     fn every_one_resolves_and_keeps_its_last_policy() {
         for (task, preset) in presets() {
-            let request = RunRequest {
-                algorithm: preset.algorithm,
-                task: Some(task.clone()),
-                is_online: true,
-                preset: Some(preset.settings),
-                ..RunRequest::default()
-            };
-            let run = Run::resolve(&request, &Catalog::default()).expect(&task);
+            let run = Run::resolve(&preset.request(&task), &Catalog::default()).expect(&task);
+            assert_eq!(run.config.seeds, [preset.seed]);
             assert!(run.config.train.n_updates.is_multiple_of(preset.keep_every));
         }
     }

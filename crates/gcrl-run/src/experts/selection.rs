@@ -19,7 +19,7 @@ use gcrl_core::{Behavior, EnvError, EnvPool, Exploration, seed};
 use gcrl_data::describe_outcome;
 use gcrl_eval::MetricLog;
 use gcrl_eval::paper::{self, DatasetKind};
-use gcrl_file::WriteError;
+use gcrl_file::{WriteError, parse_toml};
 use gcrl_policy::{ReadPolicyError, TrainedPolicy};
 use std::fmt::Write;
 use std::ops::Range;
@@ -239,8 +239,9 @@ pub fn save(
     let unreadable =
         |path: &Path, reason: String| SelectError::Unreadable { path: path.to_owned(), reason };
     let mut index = match std::fs::read_to_string(&index_path) {
-        Ok(text) => toml::from_str(&text)
-            .map_err(|e: toml::de::Error| unreadable(&index_path, e.message().to_owned()))?,
+        Ok(text) => {
+            parse_toml(&text).map_err(|error| unreadable(&index_path, error.to_string()))?
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Index::default(),
         Err(source) => return Err(SelectError::Read { path: index_path, source }),
     };

@@ -192,8 +192,7 @@ impl SameSettings {
 /// The first thing beside settings in which results are not those of this program.
 fn version_difference(set: &Published, results: &RunResult) -> Option<Difference> {
     let found = &results.provenance;
-    let task = gcrl_envs::find(&set.recipe.task).expect("a test looks up the task of every recipe");
-    let physics_version = task.spec.physics_version;
+    let physics_version = set.task().spec.physics_version;
     let number = |number: u32| Some(number.to_string());
     let dataset = set.record.as_ref().map(gcrl_data::Manifest::blake3);
     let parts = [

@@ -1,25 +1,27 @@
 //! What is to be trained: every name looked up, every setting and folder checked, before the first update.
 
-use crate::catalog::{Catalog, UnknownName};
+use crate::catalog::Catalog;
 use crate::dataset::DatasetError;
-use crate::datasets::{self, BuildError, Order, Published};
+use crate::datasets::{self, Order, Published};
 use crate::engine::{self, MakeEngineError};
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
+use crate::layers::{Fields, Layer, settle};
 use crate::observer::Observer;
+use crate::reproduce::grid_error::GridError;
 use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset};
 use crate::reproduce::shard::Shard;
+use crate::resolve_error::ResolveError;
 use crate::results::RunResult;
-use crate::run::{ResolveError, Run, defaults};
+use crate::run::{Run, defaults};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::MeanStd;
 use gcrl_eval::verdict::paper_result;
-use gcrl_learn::{AlgorithmEntry, ConfigError, RunConfig, parse_setting};
+use gcrl_learn::{AlgorithmEntry, RunConfig};
 use gcrl_nn::{DeviceKind, EngineKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use toml::Table;
 
 /// A grid as it was asked for. Names that are given twice count once, in the order of the table.
 #[derive(Clone, Debug)]
@@ -89,73 +91,6 @@ pub enum CellState {
     Open,
     /// Finished.
     Finished(Box<RunResult>),
-}
-
-/// A cause for a grid not to be trained.
-#[derive(Debug, thiserror::Error)]
-pub enum GridError {
-    /// A name is unknown.
-    #[error(transparent)]
-    Name {
-        /// Which.
-        #[from]
-        source: UnknownName,
-    },
-    /// A task has no data set of this name.
-    #[error("there is no dataset `{data}` of `{task}`")]
-    NoDataset {
-        /// The task.
-        task: String,
-        /// The data set's kind or name.
-        data: String,
-    },
-    /// A setting is none.
-    #[error("cannot use `--set {setting}`")]
-    Setting {
-        /// What was given.
-        setting: String,
-        /// What is wrong.
-        source: ConfigError,
-    },
-    /// A setting is of an algorithm that is not in the grid.
-    #[error("`--set {setting}` is of an algorithm that is not among {algorithms:?}")]
-    SettingOfNobody {
-        /// What was given.
-        setting: String,
-        /// The algorithms of the grid.
-        algorithms: Vec<String>,
-    },
-    /// The settings of a cell do not fit each other.
-    #[error("cannot train `{method}` on `{dataset}`")]
-    Cell {
-        /// The method.
-        method: &'static str,
-        /// The data set.
-        dataset: String,
-        /// What is wrong.
-        source: Box<ResolveError>,
-    },
-    /// A data set cannot be used.
-    #[error(transparent)]
-    Dataset {
-        /// Why.
-        #[from]
-        source: DatasetError,
-    },
-    /// A data set cannot be built.
-    #[error(transparent)]
-    Build {
-        /// Why.
-        #[from]
-        source: BuildError,
-    },
-    /// The folder of a run cannot be used.
-    #[error(transparent)]
-    Folder {
-        /// Why.
-        #[from]
-        source: FolderError,
-    },
 }
 
 impl Grid {
@@ -251,7 +186,7 @@ impl GridRequest {
         &self,
         methods: &[Asked],
         catalog: &Catalog,
-    ) -> Result<Vec<GridSetting<'_>>, GridError> {
+    ) -> Result<Vec<GridSetting>, GridError> {
         let mut algorithms: Vec<_> =
             methods.iter().map(|asked| asked.preset.algorithm.clone()).collect();
         algorithms.dedup();
@@ -265,20 +200,14 @@ impl GridRequest {
         task: &'static TaskEntry,
         method: &'static MethodPreset,
         algorithm: &'static AlgorithmEntry,
-        settings: &[GridSetting<'_>],
+        settings: &[GridSetting],
     ) -> Result<RunConfig, GridError> {
         let mut config = preset_config(method, algorithm, task);
         config.dataset = Some(set.name.clone());
-        config.seeds.clone_from(&self.seeds);
-        config.engine = self.engine.unwrap_or(config.engine);
-        config.device = self.device.unwrap_or(config.device);
-        for GridSetting { text, table, owner } in settings {
-            if owner.is_none_or(|owner| owner == algorithm.name) {
-                config = config
-                    .with_table(table.clone(), algorithm)
-                    .map_err(|source| GridError::Setting { setting: (*text).to_owned(), source })?;
-            }
-        }
+        let is_for = |setting: &&GridSetting| setting.owner.is_none_or(|it| it == algorithm.name);
+        let layers = settings.iter().filter(is_for).map(|setting| &setting.layer);
+        let fields = Fields { seeds: Some(&self.seeds), engine: self.engine, device: self.device };
+        let config = settle(config, layers, fields, algorithm)?;
         let failed = |source: ResolveError| cell_error(set, method, source);
         config.resolve(algorithm).map(drop).map_err(|source| failed(source.into()))?;
         self.machine.try_engine(&config).map_err(|source| failed(source.into()))?;
@@ -397,24 +326,28 @@ impl Cell {
 }
 
 /// A setting of the grid.
-struct GridSetting<'a> {
-    text: &'a str,
-    table: Table,
+struct GridSetting {
+    layer: Layer,
     /// The algorithm that it is for, if it is for one alone.
     owner: Option<&'static str>,
 }
 
-impl<'a> GridSetting<'a> {
-    fn read(text: &'a str, catalog: &Catalog, algorithms: &[String]) -> Result<Self, GridError> {
+/// What differs from cell to cell, and is no setting of a grid.
+const OF_CELLS: [&str; 5] = ["task", "dataset", "online", "algorithm", "seeds"];
+
+impl GridSetting {
+    fn read(text: &str, catalog: &Catalog, algorithms: &[String]) -> Result<Self, GridError> {
         let setting = || text.to_owned();
-        let table = parse_setting(text)
-            .map_err(|source| GridError::Setting { setting: setting(), source })?;
-        let owner = table.keys().find_map(|key| catalog.algorithm(key).ok());
+        let layer = Layer::of_setting(text)?;
+        if let Some(key) = OF_CELLS.into_iter().find(|key| layer.table.contains_key(*key)) {
+            return Err(GridError::SettingOfCells { setting: setting(), key });
+        }
+        let owner = layer.table.keys().find_map(|key| catalog.algorithm(key).ok());
         if owner.is_some_and(|owner| !algorithms.iter().any(|it| it == owner.name)) {
             let algorithms = algorithms.to_vec();
             return Err(GridError::SettingOfNobody { setting: setting(), algorithms });
         }
-        Ok(Self { text, table, owner: owner.map(|owner| owner.name) })
+        Ok(Self { layer, owner: owner.map(|owner| owner.name) })
     }
 }
 

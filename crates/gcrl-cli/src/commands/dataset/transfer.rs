@@ -10,7 +10,7 @@ use gcrl_data::Manifest;
 use gcrl_file::OutputFolder;
 use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Source, Target};
 use gcrl_formats::dataset::{export, read, recognize};
-use gcrl_run::{ForeignTask, Job, Observer};
+use gcrl_run::{ForeignTask, Job, Observer, TaskFileError};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -117,9 +117,7 @@ impl Import {
     /// The task that the episodes are of.
     fn task(&self) -> anyhow::Result<ForeignTask> {
         match (&self.task, &self.spec) {
-            (_, Some(file)) => {
-                ForeignTask::read(file).hint("`gcrl dataset import --help` shows such a file")
-            }
+            (_, Some(file)) => ForeignTask::read(file).map_err(advise_task),
             (Some(task), None) => {
                 Ok(ForeignTask { spec: catalog().task(task)?.spec, achieved_goal: None })
             }
@@ -156,6 +154,15 @@ fn advise_export(error: ExportError) -> anyhow::Error {
             "free some space, or name another folder with `--out`"
         }
         ExportError::NotBuilt { .. } | ExportError::NotWritten { .. } => return error.into(),
+    };
+    advised(error, hint)
+}
+
+/// Says what to do about a file that describes no task of somebody else's.
+fn advise_task(error: TaskFileError) -> anyhow::Error {
+    let hint = match &error {
+        TaskFileError::Ours { .. } => "name it with `--task` instead of `--spec`",
+        _ => "`gcrl dataset import --help` shows such a file",
     };
     advised(error, hint)
 }

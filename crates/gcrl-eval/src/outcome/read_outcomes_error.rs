@@ -2,7 +2,7 @@
 
 /// A cause for files not to hold outcomes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
+pub enum ReadOutcomesError {
     /// The first line is not the names of the columns.
     #[error("found the columns `{found}`, expected `{expected}`, in line 1 of `{file}`")]
     Head {
