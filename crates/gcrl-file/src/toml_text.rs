@@ -67,17 +67,20 @@ mod tests {
         let error = |text: &str| parse_toml::<File>(text).unwrap_err().to_string();
         assert_eq!(
             error("\n# a name\nname = 5\n"),
-            "line 3, column 8: invalid type: integer `5`, expected a string"
-        );
-        assert_eq!(
-            error("name = \"ä\" 5"),
-            "line 1, column 12: unexpected key or value, expected newline, `#`"
+            "line 3, column 8: invalid type: integer `5`, expected a string, in `name`"
         );
         assert_eq!(
             error("\nnames = 'x'"),
             "line 2, column 1: unknown field `names`, expected `name`"
         );
         assert_eq!(error("name = ["), "line 1, column 9: unclosed array, expected `]`");
+    }
+
+    #[test]
+    fn columns_are_characters() {
+        let text = "a = 1\nä = 2";
+        assert_eq!(place(text, text.len() - 1), "line 2, column 5: ");
+        assert_eq!(place(text, text.len()), "line 2, column 6: ");
     }
 
     #[test]
