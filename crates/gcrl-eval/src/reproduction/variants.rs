@@ -27,18 +27,21 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
 
 /// A row for each data set that the variant was trained on.
 fn table(grid: &Grid<'_>, method: &Method, variant: &Method) -> Table {
-    let score = |row: &DataRow, key: &str| match grid.runs(row, key) {
-        Some(runs) => Cell::text(words::mean_std(runs.mean_std())),
-        None => Cell::text("–"),
+    let score = |row: &DataRow, method: &Method| {
+        let score = grid.runs(row, &method.key).map(|runs| runs.mean_std());
+        Cell::text(score.map_or_else(|| "–".to_owned(), words::mean_std))
     };
+    let of_paper = |row: &DataRow| {
+        let score = verdict::paper_result(method, &row.task, &row.dataset);
+        Cell::text(score.map_or_else(|| "–".to_owned(), words::mean_std))
+    };
+    let mut columns = vec![variant.name.clone(), method.name.clone()];
+    columns.extend(method.paper_name.as_ref().map(|name| format!("{name} of the paper")));
     let rows = grid.measured_rows().filter(|row| grid.runs(row, &variant.key).is_some());
     let rows = rows.map(|row| {
-        let paper = verdict::paper_result(method, &row.task, &row.dataset);
-        let paper = paper.map_or_else(|| "–".to_owned(), words::mean_std);
-        let cells = vec![score(row, &variant.key), score(row, &method.key), Cell::text(paper)];
+        let mut cells = vec![score(row, variant), score(row, method)];
+        cells.extend(method.paper_name.as_ref().map(|_| of_paper(row)));
         Row { label: row.name(), cells }
     });
-    let columns =
-        [variant.name.clone(), method.name.clone(), format!("{} of the paper", method.name)];
-    Table::of_rows("Data set", columns.to_vec(), rows.collect())
+    Table::of_rows("Data set", columns, rows.collect())
 }
