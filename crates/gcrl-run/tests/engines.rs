@@ -64,7 +64,6 @@ fn every_algorithm_learns_the_same_on_every_engine() {
         for (name, engine) in [("one by one", looped), ("at once", batched)] {
             let (difference, network) =
                 largest_difference(&native, &trained(algorithm, Box::new(engine)));
-            println!("{} {name}: {difference:.1e} in `{network}`", algorithm.name);
             assert!(
                 difference <= TOLERANCE,
                 "{} on libtorch, members {name}: {difference} in `{network}`",

@@ -1,7 +1,7 @@
 //! Methods with one setting changed, each beside itself without the change.
 
 use super::document::{Cell, Part, Row, Section, Table};
-use super::grid::{DataRow, Grid};
+use super::grid::{DataRow, Grid, Runs};
 use super::words;
 use crate::outcome::Method;
 use crate::verdict;
@@ -28,7 +28,7 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
 /// A row for each data set that the variant was trained on.
 fn table(grid: &Grid<'_>, method: &Method, variant: &Method) -> Table {
     let score = |row: &DataRow, method: &Method| {
-        let score = grid.runs(row, &method.key).map(|runs| runs.mean_std());
+        let score = grid.runs(row, &method.key).map(Runs::mean_std);
         Cell::text(score.map_or_else(|| "–".to_owned(), words::mean_std))
     };
     let of_paper = |row: &DataRow| {
