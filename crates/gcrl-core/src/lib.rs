@@ -7,7 +7,9 @@
 pub mod behavior;
 pub mod env;
 pub mod episode;
+mod lock_step;
 pub mod normalizer;
+mod plan;
 pub mod play;
 pub mod policy;
 pub mod pool;

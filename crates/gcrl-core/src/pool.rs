@@ -6,7 +6,8 @@
 use crate::behavior::Behavior;
 use crate::env::{self, Env, EnvError, Outcome};
 use crate::episode::Episodes;
-use crate::rollout::{self, Plan};
+use crate::lock_step;
+use crate::plan::Plan;
 use crate::spec::TaskSpec;
 use crate::threads::on_threads;
 use std::collections::BTreeMap;
@@ -35,10 +36,6 @@ pub struct PoolObservation {
 }
 
 impl EnvPool {
-    /// Environments that one thread steps side by side in a rollout: enough rows for one pass through
-    /// a policy to be worth its weights' way through the cache. A pool needs no more for each thread.
-    pub const PER_THREAD: usize = 64;
-
     /// `n_envs` environments, at least 1.
     pub fn new(make_env: MakeEnv<'_>, n_envs: usize) -> Self {
         let envs: Vec<_> = (0..n_envs.max(1)).map(|_| make_env()).collect();
@@ -78,7 +75,7 @@ impl EnvPool {
         plan: &Plan,
         on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Episodes, EnvError> {
-        rollout::fill(&mut self.envs, behavior, plan, on_progress)
+        lock_step::fill(&mut self.envs, behavior, plan, on_progress)
     }
 
     /// Starts an episode in every environment; the first has the first of `seeds`.

@@ -33,8 +33,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let folder = RunFolder::create(&place.path().join("run"), &run)?;
     train(&run, &folder, Pace::new(2), &Silent)?;
 
-    let policy = folder.policy(0);
-    let behavior = behavior::read(&policy.to_string_lossy(), Exploration::NONE, task)?;
+    let behavior = behavior::read(&folder.policy(0).to_string_lossy(), Exploration::NONE, task)?;
     let score = evaluate(task, &behavior, 1, 100, 2)?.undiscounted_return;
     assert!(20.0 < score.mean, "random actions return 1.3, the paper's policies 44.3");
     Ok(())

@@ -19,7 +19,7 @@ mod reference;
 
 use cpu_time::ProcessTime;
 use gcrl_core::rollout::{Plan, rollout};
-use gcrl_core::{Behavior, Depict, Env, EnvError, EnvPool, Outcome, Turn, seed, step_each};
+use gcrl_core::{Behavior, Depict, Env, EnvError, Outcome, Turn, seed, step_each};
 use gcrl_envs::TASKS;
 use gcrl_envs::registry::TaskEntry;
 use reference::Reference;
@@ -104,7 +104,7 @@ fn print_task(
     let warm = measure(round / 5, |call| by_hand(&mut *env, call))?;
     let n_steps = N_ROLLOUT_STEPS.min(0.5 * round.as_secs_f64() * warm.per_cpu_second);
     let n_episodes = (n_steps / task.spec.horizon as f64).max(256.0) as u64;
-    let mut envs: Vec<_> = (0..EnvPool::PER_THREAD).map(|_| task.make()).collect();
+    let mut envs: Vec<_> = (0..Plan::ENVS_PER_THREAD).map(|_| task.make()).collect();
     for _ in 0..N_ROUNDS {
         speeds[0].push(measure(round, |call| by_hand(&mut *env, call))?);
         speeds[1].push(measure(round, |call| in_turns(&mut envs, call, one_by_one))?);

@@ -166,6 +166,13 @@ mod tests {
     }
 
     #[test]
+    fn the_data_sets_without_drw_are_those_of_the_papers_authors() {
+        let no_drw = MethodPreset::of_key("wgcsl-no-drw").expect("it is the paper's");
+        let of_authors = gcrl_eval::paper::RANDOM_WITHOUT_DRW.map(|task| format!("{task}/random"));
+        assert_eq!(no_drw.datasets, of_authors);
+    }
+
+    #[test]
     fn curves_end_with_the_last_update_of_every_task() {
         let n_points = EvaluationPreset::of_table().n_curve_points;
         for task in gcrl_envs::TASKS {
