@@ -70,19 +70,20 @@ impl<T: Task> GoalEnv<T> {
         })
     }
 
-    /// Steps environments whose tasks move side by side, if all are of this type.
+    /// Steps environments side by side, if all are of this type and their tasks can.
     fn step_side_by_side(turns: &mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>> {
         let own = turns.iter_mut().map(|(env, action)| {
             let env: &mut dyn Any = &mut **env;
             Some((env.downcast_mut::<Self>()?, *action))
         });
-        let Some(mut own) = own.collect::<Option<Vec<_>>>() else {
+        let own = own.collect::<Option<Vec<_>>>();
+        let (Some(advance), Some(mut own)) = (T::ADVANCE_TOGETHER, own) else {
             return turns.iter_mut().map(|(env, action)| env.step(action)).collect();
         };
         let begun: Vec<_> = own.iter_mut().map(|(env, action)| env.begin_step(action)).collect();
         let moving = own.iter_mut().zip(&begun).filter(|(_, begun)| begun.is_ok());
         let mut tasks: Vec<_> = moving.map(|((env, _), _)| &mut env.task).collect();
-        T::advance_together(&mut tasks, T::SPEC.sub_steps);
+        advance(&mut tasks, T::SPEC.sub_steps);
         own.iter_mut().zip(begun).map(|((env, _), begun)| env.finish_step(begun?)).collect()
     }
 
@@ -134,7 +135,7 @@ impl<T: Task> Env for GoalEnv<T> {
     }
 
     fn side_by_side(&self) -> Option<StepSideBySide> {
-        Some(Self::step_side_by_side)
+        T::ADVANCE_TOGETHER.map(|_| Self::step_side_by_side as StepSideBySide)
     }
 
     fn observation(&self) -> GoalObservation<'_> {

@@ -28,18 +28,6 @@ pub fn evaluate(
 ) -> Result<Evaluation, EnvError> {
     let plan = evaluation_plan(seed, n_episodes, n_threads);
     let mut pool = EnvPool::new(&|| task.make(), plan.n_envs());
-    evaluate_in(&mut pool, behavior, seed, n_episodes, n_threads)
-}
-
-/// The same in environments that are there already, of any number.
-pub(crate) fn evaluate_in(
-    pool: &mut EnvPool,
-    behavior: &Behavior,
-    seed: u64,
-    n_episodes: u64,
-    n_threads: usize,
-) -> Result<Evaluation, EnvError> {
-    let plan = evaluation_plan(seed, n_episodes, n_threads);
-    let evaluation = gcrl_eval::evaluate(pool, behavior, &plan)?;
+    let evaluation = gcrl_eval::evaluate(&mut pool, behavior, &plan)?;
     Ok(Evaluation { seed, ..evaluation })
 }

@@ -73,6 +73,10 @@ impl<J: Joints> Task for HandReach<J> {
         success: SuccessRule::Inside(0.01),
     };
 
+    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
+        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
+    });
+
     fn new() -> Self {
         let (hand, tips) = hand::build();
         let start = hand.robot().keyframe("reset").to_vec();
@@ -104,10 +108,6 @@ impl<J: Joints> Task for HandReach<J> {
 
     fn advance(&mut self) {
         self.hand.advance();
-    }
-
-    fn advance_together(tasks: &mut [&mut Self], n_steps: usize) {
-        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

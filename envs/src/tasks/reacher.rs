@@ -84,6 +84,10 @@ impl<J: Joints> Task for Reacher<J> {
         success: SuccessRule::Within(0.05),
     };
 
+    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
+        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
+    });
+
     fn new() -> Self {
         let (arm, tip) = reacher::build();
         Self { arm, tip }
@@ -102,10 +106,6 @@ impl<J: Joints> Task for Reacher<J> {
 
     fn advance(&mut self) {
         self.arm.advance();
-    }
-
-    fn advance_together(tasks: &mut [&mut Self], n_steps: usize) {
-        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
     }
 
     fn observation(&self, goal: &[f32], observation: &mut [f32]) {

@@ -30,8 +30,7 @@ use std::time::Duration;
 /// Settings are those of Yang et al., 2022, for each task. `--tasks` takes ids, `easy` (the six that are
 /// trained for at most 20,000 updates), `hard` or `all`; `--data` kinds such as `random` and `expert`, or
 /// names such as `random-v1`; `--methods` names, `paper` (the seven of its table), `beyond`, `ablation`,
-/// `variants`
-/// or `all`.
+/// `variants` or `all`.
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:

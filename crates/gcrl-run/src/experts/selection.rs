@@ -9,7 +9,7 @@
 //! 4. `strong-v1` is the policy with the highest return without noise, if its data are better than the
 //!    paper's by more than 10 % and by more than 0.5.
 
-use crate::evaluate::evaluate_in;
+use crate::evaluate::evaluation_plan;
 use crate::experts::index::{EXPERT_V1, Expert, INDEX_FILE, Index, STRONG_V1};
 use crate::folder::RunFolder;
 use crate::observer::{Job, Observer, Running};
@@ -142,7 +142,8 @@ pub fn select(
         EnvPool::new(&|| run.task.make(), data_plan(seed, 0..N_MORE, n_threads).n_envs());
     let candidate = |(n_updates, path): (u64, PathBuf)| -> Result<Candidate, SelectError> {
         let policy = load(&path)?;
-        let evaluation = evaluate_in(&mut pool, &policy, seed, N_FIRST, n_threads)?;
+        let plan = evaluation_plan(seed, N_FIRST, n_threads);
+        let evaluation = gcrl_eval::evaluate(&mut pool, &policy, &plan)?;
         let data_return = data_return(&mut pool, policy, &data_plan(seed, 0..N_FIRST, n_threads))?;
         observer.on_progress(1);
         let (policy_return, n_data_episodes) = (evaluation.undiscounted_return.mean, N_FIRST);
