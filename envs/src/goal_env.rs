@@ -128,8 +128,9 @@ impl<T: Task> Env for GoalEnv<T> {
 
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
         let step = self.begin_step(action)?;
-        for _ in 0..T::SPEC.sub_steps {
-            self.task.advance();
+        match T::ADVANCE_TOGETHER {
+            Some(advance) => advance(&mut [&mut self.task], T::SPEC.sub_steps),
+            None => (0..T::SPEC.sub_steps).for_each(|_| self.task.advance()),
         }
         self.finish_step(step)
     }

@@ -136,10 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn hands_side_by_side_play_as_one_by_one_to_the_bit() {
-        let hand = find("HandReach").unwrap();
-        for (n_envs, n_turns) in [(1, 60), (3, 60), (4, 60), (9, 120), (64, 60)] {
-            play_twice(hand, n_envs, n_turns);
+    fn what_touches_plays_side_by_side_as_one_by_one_to_the_bit() {
+        for name in ["HandReach", "FetchPush", "FetchSlide", "SawyerDoor"] {
+            for (n_envs, n_turns) in [(1, 60), (3, 60), (4, 60), (9, 120), (64, 60)] {
+                play_twice(find(name).unwrap(), n_envs, n_turns);
+            }
         }
     }
 

@@ -70,7 +70,7 @@ impl SawyerAtDoor {
         let start = robot.keyframe("before_reset").try_into().expect("a number a joint");
         let mut sawyer = Self { robot, world, start, command: COMMAND_AT_RESET };
         sawyer.reset();
-        (0..RESET_STEPS).for_each(|_| sawyer.world.step());
+        sawyer.world.advance(RESET_STEPS);
         sawyer.start.copy_from_slice(sawyer.world.qpos());
         sawyer.start[N_JOINTS - 1] = 0.0;
         sawyer.reset();
@@ -104,7 +104,13 @@ impl SawyerAtDoor {
 
     /// Moves on by one physics step.
     pub fn advance(&mut self) {
-        self.world.step();
+        self.world.advance(1);
+    }
+
+    /// Moves each of `robots` on by `n_steps` physics steps.
+    pub fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+        let mut worlds: Vec<_> = robots.map(|robot| &mut robot.world).collect();
+        SoftWorld::advance_together(&mut worlds, n_steps);
     }
 
     /// Where the hand is, in meters.

@@ -60,6 +60,10 @@ impl Task for FetchReach {
         fetch::SUB_STEPS,
     );
 
+    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
+        Fetch::advance_together(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    });
+
     fn new() -> Self {
         let stage = Stage::new(&fetch::REACH_SCENERY);
         let fetch = Fetch::new(stage.scenery, None, &START, Fingers::Shut);

@@ -79,6 +79,10 @@ impl Task for FetchSlide {
         fetch::SUB_STEPS,
     );
 
+    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
+        Fetch::advance_together(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    });
+
     fn new() -> Self {
         let stage = Stage::new(&fetch::SLIDE_SCENERY);
         let fetch = Fetch::new(stage.scenery, Some("puck"), &START, Fingers::Shut);

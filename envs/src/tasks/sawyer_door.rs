@@ -48,6 +48,10 @@ impl Task for SawyerDoor {
         success: SuccessRule::Inside(0.02),
     };
 
+    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
+        SawyerAtDoor::advance_together(tasks.iter_mut().map(|task| &mut task.sawyer), n_steps);
+    });
+
     fn new() -> Self {
         Self { sawyer: SawyerAtDoor::new(&ROBOT) }
     }

@@ -75,6 +75,7 @@ impl<T: Real> Dynamics<T> {
     }
 
     /// Writes the directions alone.
+    #[inline(always)]
     pub(super) fn aim(&mut self, tree: &Tree, frames: &[Frame<T>]) {
         for ((direction, link), frame) in self.directions.iter_mut().zip(&tree.links).zip(frames) {
             *direction = link.direction(frame);

@@ -1,7 +1,8 @@
 //! Joints moved by an integrator of our own, in the manner of `MuJoCo`: [`super::step`], of one robot or
 //! of several side by side.
 
-use super::side_by_side::Registers;
+use super::real::Real;
+use super::side_by_side::{self, SideBySide};
 use super::solver::Pushes;
 use super::step::{Model, Room, State};
 use super::{Articulation, Integrator, Joints, JointsError};
@@ -16,27 +17,23 @@ pub struct JointSpace {
     room: Room<f64>,
 }
 
-impl JointSpace {
-    /// Moves on as many robots of a kind as fill `registers`; returns the others.
-    fn advance_in<'a, 'b>(
-        registers: Registers,
-        robots: &'a mut [&'b mut Self],
-        n_steps: usize,
-    ) -> &'a mut [&'b mut Self] {
-        let mut groups = robots.chunks_exact_mut(registers.n_lanes);
-        for group in &mut groups {
-            let parts = group.iter_mut().map(|robot| {
-                let Self { model, state, pushes, .. } = &mut **robot;
-                (&*model, (state, pushes))
-            });
-            let (models, mut robots): (Vec<_>, (Vec<_>, Vec<_>)) = parts.unzip();
-            assert!(models.iter().all(|model| model.is_like(models[0])), "robots of a kind");
-            registers.advance(models[0], (&mut robots.0, &mut robots.1), n_steps);
+impl SideBySide for JointSpace {
+    #[inline(always)]
+    fn advance<T: Real>(all: &mut [&mut Self], n_steps: usize) {
+        let parts = all.iter_mut().map(|robot| {
+            let Self { model, state, pushes, .. } = &mut **robot;
+            (&*model, (state, pushes))
+        });
+        let (models, (mut states, mut pushes)): (Vec<_>, (Vec<_>, Vec<_>)) = parts.unzip();
+        assert!(models.iter().all(|model| model.is_like(models[0])), "robots of a kind");
+        let mut room = Room::<T>::new(models[0]);
+        let groups = states.chunks_exact_mut(T::N_LANES).zip(pushes.chunks_exact_mut(T::N_LANES));
+        for group in groups {
+            room.advance(models[0], group, n_steps);
         }
-        groups.into_remainder()
     }
 
-    fn advance_by(&mut self, n_steps: usize) {
+    fn advance_alone(&mut self, n_steps: usize) {
         let robot = (&mut [&mut self.state][..], &mut [&mut self.pushes][..]);
         self.room.advance(&self.model, robot, n_steps);
     }
@@ -62,16 +59,11 @@ impl Joints for JointSpace {
     }
 
     fn advance(&mut self) {
-        self.advance_by(1);
+        self.advance_alone(1);
     }
 
     fn advance_together(robots: &mut [&mut Self], n_steps: usize) {
-        let rest = Registers::detect()
-            .into_iter()
-            .fold(robots, |rest, registers| Self::advance_in(registers, rest, n_steps));
-        for robot in rest {
-            robot.advance_by(n_steps);
-        }
+        side_by_side::advance_together(robots, n_steps);
     }
 
     fn qpos(&self) -> &[f64] {
@@ -86,6 +78,7 @@ impl Joints for JointSpace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::articulation::side_by_side::Registers;
     use Integrator::{Euler, RungeKutta};
 
     fn moving(mjcf: &str, integrator: Integrator, dt_secs: f64) -> JointSpace {
@@ -146,7 +139,7 @@ mod tests {
                         n_rows += robot.pushes.rows.len();
                     }
                     let mut all: Vec<_> = found.iter_mut().collect();
-                    let rest = JointSpace::advance_in(registers, &mut all, 3);
+                    let rest = registers.advance(&mut all, 3);
                     assert!(rest.is_empty());
                     assert!(bits(&found) == bits(&expected), "{registers:?} {integrator:?}");
                 }

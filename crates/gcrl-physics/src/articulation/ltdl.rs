@@ -7,7 +7,7 @@
 //!
 //! Source: Featherstone, "Rigid Body Dynamics Algorithms", 2008, section 6.5.
 
-use super::real::Real;
+use super::real::{Real, gather, scatter};
 
 /// Which entries there are: for every joint, itself and its ancestors up to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,18 @@ impl<T: Real> TreeMatrix<T> {
     #[inline(always)]
     pub(super) fn row_mut(&mut self, chains: &Chains, joint: usize) -> &mut [T] {
         &mut self.entries[chains.range(joint)]
+    }
+
+    /// Takes over that of one robot.
+    #[inline(always)]
+    pub(super) fn set_lane(&mut self, lane: usize, own: &TreeMatrix) {
+        gather(&own.entries, lane, &mut self.entries);
+    }
+
+    /// That of one robot, into `own`.
+    #[inline(always)]
+    pub(super) fn lane_into(&self, lane: usize, own: &mut TreeMatrix) {
+        scatter(&self.entries, lane, &mut own.entries);
     }
 
     /// `self ← other + diagonal`; the diagonal is the same for all.

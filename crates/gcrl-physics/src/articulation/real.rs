@@ -48,8 +48,8 @@ pub trait Real:
     /// Whether it is above `limit` for all.
     fn is_above(self, limit: f64) -> bool;
 
-    /// `self` where `number` is above `limit`, elsewhere 0.
-    fn where_above(self, number: Self, limit: f64) -> Self;
+    /// `self` where `number` is above `limit`, elsewhere `other`.
+    fn where_above(self, number: Self, limit: f64, other: Self) -> Self;
 
     /// `self + a b` where `b ≠ 0`, elsewhere `self` itself: a sum with 0 would change `−0`.
     fn add_product(self, a: Self, b: Self) -> Self;
@@ -99,12 +99,28 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn where_above(self, number: Self, limit: f64) -> Self {
-        if limit < number { self } else { 0.0 }
+    fn where_above(self, number: Self, limit: f64, other: Self) -> Self {
+        if limit < number { self } else { other }
     }
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
         if b == 0.0 { self } else { self + a * b }
+    }
+}
+
+/// Takes the numbers of one robot.
+#[inline(always)]
+pub(super) fn gather<T: Real>(own: &[f64], lane: usize, all: &mut [T]) {
+    for (number, all) in own.iter().zip(all) {
+        *all.lane_mut(lane) = *number;
+    }
+}
+
+/// Hands back the numbers of one robot.
+#[inline(always)]
+pub(super) fn scatter<T: Real>(all: &[T], lane: usize, own: &mut [f64]) {
+    for (number, all) in own.iter_mut().zip(all) {
+        *number = all.lane(lane);
     }
 }

@@ -151,9 +151,9 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn where_above(self, number: Self, limit: f64) -> Self {
+            fn where_above(self, number: Self, limit: f64, other: Self) -> Self {
                 // SAFETY: see the module.
-                Self(unsafe { $select($above(number.0, $repeat(limit)), self.0, $repeat(0.0)) })
+                Self(unsafe { $select($above(number.0, $repeat(limit)), self.0, other.0) })
             }
 
             #[inline(always)]

@@ -15,7 +15,7 @@ use super::constraints::Constraints;
 use super::drives::Drives;
 use super::dynamics::Dynamics;
 use super::ltdl::{Chains, TreeMatrix};
-use super::real::Real;
+use super::real::{Real, gather, scatter};
 use super::solver::{Pushes, Solver};
 use super::tree::{Frame, Tree};
 use super::weights::Weights;
@@ -236,19 +236,5 @@ impl<T: Real> Room<T> {
             self.qpos[joint] = stages.qpos[joint] + dt_secs * stages.sum_of_qvel[joint];
             self.qvel[joint] = stages.qvel[joint] + dt_secs * stages.sum_of_acceleration[joint];
         }
-    }
-}
-
-/// Takes the numbers of one robot.
-fn gather<T: Real>(own: &[f64], lane: usize, all: &mut [T]) {
-    for (number, all) in own.iter().zip(all) {
-        *all.lane_mut(lane) = *number;
-    }
-}
-
-/// Hands back the numbers of one robot.
-fn scatter<T: Real>(all: &[T], lane: usize, own: &mut [f64]) {
-    for (number, all) in own.iter_mut().zip(all) {
-        *number = all.lane(lane);
     }
 }

@@ -194,7 +194,7 @@ fn of_segments<T: Real>(a: &Segment<T>, b: &Segment<T>) -> Option<Balls<T>> {
     let (cos, on_a, on_b) = (dot(&a.axis, &b.axis), dot(&a.axis, &between), dot(&b.axis, &between));
     let sin_squared = T::repeat(1.0) - cos * cos;
     // Nearest points of the lines, then each limited to its segment for the other's choice.
-    let free = ((on_a - cos * on_b) / sin_squared).where_above(sin_squared, 1e-9);
+    let free = ((on_a - cos * on_b) / sin_squared).where_above(sin_squared, 1e-9, T::repeat(0.0));
     let s = free.clamp(-a.half_length, a.half_length);
     let t = near((-on_b, cos), s, b.half_length);
     let s = near((on_a, cos), t, a.half_length);

@@ -6,7 +6,8 @@
 use super::real::Real;
 use super::spatial::{Inertia, Motion};
 use super::vectors::{
-    column, from_columns, product, repeat, repeat_matrix, scaled, sum, transposed, turned,
+    column, from_columns, lane_of, lane_of_matrix, product, repeat, repeat_matrix, scaled, sum,
+    transposed, turned,
 };
 use crate::robot::{Inertial, JointKind, Robot};
 use nalgebra::{Isometry3, Matrix3, Point3, Rotation3, Vector3};
@@ -78,6 +79,13 @@ impl<T: Real> Frame<T> {
     #[inline(always)]
     pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<T> {
         sum(&self.position, &turned(&self.rotation, &repeat(point)))
+    }
+
+    /// That of one robot.
+    #[inline(always)]
+    pub(super) fn lane(&self, lane: usize) -> Frame {
+        let rotation = lane_of_matrix(&self.rotation, lane);
+        Frame { rotation, position: lane_of(&self.position, lane) }
     }
 }
 

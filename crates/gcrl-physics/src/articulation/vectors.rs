@@ -24,6 +24,16 @@ pub(super) fn lane_of<T: Real>(a: &Vector3<T>, lane: usize) -> Vector3<f64> {
     Vector3::new(a.x.lane(lane), a.y.lane(lane), a.z.lane(lane))
 }
 
+/// The matrix of one robot.
+#[inline(always)]
+pub(super) fn lane_of_matrix<T: Real>(a: &Matrix3<T>, lane: usize) -> Matrix3<f64> {
+    from_columns(
+        lane_of(&column(a, 0), lane),
+        lane_of(&column(a, 1), lane),
+        lane_of(&column(a, 2), lane),
+    )
+}
+
 /// `a + b`.
 #[inline(always)]
 pub(super) fn sum<T: Real>(a: &Vector3<T>, b: &Vector3<T>) -> Vector3<T> {

@@ -200,20 +200,27 @@ impl Fetch {
 
     /// Moves on by one physics step.
     pub fn advance(&mut self) {
-        self.steps_left = self.steps_left.saturating_sub(1);
-        match self.fingers {
-            // Nothing brings what is seen up to date after the last step.
-            Fingers::Driven => {
-                self.see();
-                self.world.step();
-            }
-            Fingers::Shut => {
-                self.world.step();
-                if self.steps_left == 0 {
-                    self.world.set_joint(8, 0.0);
-                    self.world.set_joint(9, 0.0);
-                    self.see();
-                }
+        Self::advance_together([self].into_iter(), 1);
+    }
+
+    /// Moves each of `robots`, of one task, on by `n_steps` physics steps of one control step.
+    pub fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+        let mut robots: Vec<_> = robots.collect();
+        let advance = |robots: &mut [&mut Self], n_steps: usize| {
+            let mut worlds: Vec<_> = robots.iter_mut().map(|robot| &mut robot.world).collect();
+            SoftWorld::advance_together(&mut worlds, n_steps);
+        };
+        advance(&mut robots, n_steps - 1);
+        // Nothing brings what is seen up to date after the last step.
+        let driven = robots.iter_mut().filter(|robot| robot.fingers == Fingers::Driven);
+        driven.for_each(|robot| robot.see());
+        advance(&mut robots, 1);
+        for robot in robots {
+            robot.steps_left = robot.steps_left.saturating_sub(n_steps);
+            if robot.fingers == Fingers::Shut && robot.steps_left == 0 {
+                robot.world.set_joint(8, 0.0);
+                robot.world.set_joint(9, 0.0);
+                robot.see();
             }
         }
     }

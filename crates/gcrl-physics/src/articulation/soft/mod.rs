@@ -9,18 +9,26 @@
 //! accelerations in which all balance (`newton`), and integrates
 //! `q̇ ← q̇ + h (M + h D)⁻¹ M a`, `q ← q + h q̇`: dampers `D` act with the speed at the step's end.
 //!
-//! `softness` ▸ `setup` ▸ `portal`, `narrow` (where shapes touch) ▸ `rows` ▸ `newton` ▸ `solids`,
-//! `world`.
+//! `softness` ▸ `setup`, `solids` ▸ `model` (what worlds of a kind share) ▸ `portal`, `narrow` (where shapes
+//! touch) ▸ `rows` ▸ `newton` ▸ `lane` (what a world has of its own) and `weld`, `limits`, `problem`,
+//! `again` (of worlds side by side) ▸ `step` ▸ `world`.
 //!
 //! Source: `MuJoCo` documentation, "Computation".
 
+mod again;
+mod lane;
+mod limits;
+mod model;
 mod narrow;
 mod newton;
 mod portal;
+mod problem;
 mod rows;
 mod setup;
 mod softness;
 mod solids;
+mod step;
+mod weld;
 mod world;
 
 pub use setup::{Setup, Surface, TouchingPair, Weld};

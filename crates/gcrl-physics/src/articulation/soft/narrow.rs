@@ -9,6 +9,7 @@
 
 use super::portal::{self, Overlap};
 use crate::articulation::tree::Frame;
+use crate::articulation::vectors::{turned, turned_back};
 use nalgebra::{Matrix3, Vector3};
 use rapier3d::parry::query::ContactManifold;
 use rapier3d::parry::shape::{Cuboid, PolygonalFeature};
@@ -78,12 +79,15 @@ impl Form {
     }
 
     /// Its furthest point along `direction`, with everything `margin` thicker.
+    #[inline]
     fn furthest(&self, frame: &Frame, margin: f64, direction: &Vector3<f64>) -> Vector3<f64> {
-        let own = frame.rotation.tr_mul(direction);
-        frame.position + frame.rotation * self.furthest_of_own(&own) + direction * margin
+        let own = turned_back(&frame.rotation, direction);
+        let from_middle = turned(&frame.rotation, &self.furthest_of_own(&own));
+        frame.position + from_middle + direction * margin
     }
 
     /// Its furthest point along `own`, both in its own frame.
+    #[inline]
     fn furthest_of_own(&self, own: &Vector3<f64>) -> Vector3<f64> {
         match self {
             Self::Ball { radius } => own * *radius,
@@ -130,7 +134,7 @@ fn separating_axis(
 ) -> Option<Axis> {
     let along = |direction: Vector3<f64>, is_of_face| {
         let distance = between.dot(&direction);
-        let reach = a.dot(&direction.abs()) + b.dot(&turn.tr_mul(&direction).abs());
+        let reach = a.dot(&direction.abs()) + b.dot(&turned_back(turn, &direction).abs());
         let normal = if distance < 0.0 { -direction } else { direction };
         Axis { gap: distance.abs() - reach, normal, is_of_face }
     };
@@ -212,11 +216,11 @@ impl Narrow {
         (b, at_b): (&Vector3<f64>, &Frame),
         margin: f64,
     ) {
-        let between = at_a.rotation.tr_mul(&(at_b.position - at_a.position));
+        let between = turned_back(&at_a.rotation, &(at_b.position - at_a.position));
         let turn = at_a.rotation.tr_mul(&at_b.rotation);
         let Some(axis) = separating_axis(a, b, &between, &turn, margin) else { return };
         let pose = Pose::from_parts(to_f32(&between), rotation_to_f32(&turn));
-        let (own, other) = (to_f32(&axis.normal), to_f32(&-turn.tr_mul(&axis.normal)));
+        let (own, other) = (to_f32(&axis.normal), to_f32(&-turned_back(&turn, &axis.normal)));
         self.manifold.points.clear();
         PolygonalFeature::contacts(
             &pose,
@@ -228,7 +232,7 @@ impl Narrow {
             &mut self.manifold,
             false,
         );
-        let normal = at_a.rotation * axis.normal;
+        let normal = turned(&at_a.rotation, &axis.normal);
         let share = if axis.is_of_face { FACE_SHARE } else { 1.0 };
         for contact in &self.manifold.points {
             let gap = f64::from(contact.dist);

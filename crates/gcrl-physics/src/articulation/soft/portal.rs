@@ -61,8 +61,8 @@ pub(super) fn overlap(
             return Some(Overlap { depth, direction, point: 0.5 * (point.first + point.second) });
         }
     };
+    let mut direction = outward(&portal);
     loop {
-        let direction = outward(&portal);
         let dot = direction.dot(&portal[1].difference);
         if is_zero(dot) || dot > 0.0 {
             break;
@@ -73,14 +73,15 @@ pub(super) fn overlap(
             return None;
         }
         expand(&mut portal, next);
+        direction = outward(&portal);
     }
     for round in 0.. {
-        let direction = outward(&portal);
         let next = support(&direction);
         if is_reached(&portal, &next, &direction) || round > MAX_ROUNDS {
             break;
         }
         expand(&mut portal, next);
+        direction = outward(&portal);
     }
     let nearest = nearest_to_origin([1, 2, 3].map(|corner| portal[corner].difference));
     let depth = nearest.norm();
@@ -164,7 +165,12 @@ fn expand(portal: &mut [Support; 4], next: Support) {
     } else {
         1
     };
-    portal[replaced] = next;
+    // Each in a place that the compiler knows: an index that it does not know would be waited for.
+    match replaced {
+        1 => portal[1] = next,
+        2 => portal[2] = next,
+        _ => portal[3] = next,
+    }
 }
 
 /// The point of the overlap, by the barycentric coordinates of the origin in the tetrahedron.

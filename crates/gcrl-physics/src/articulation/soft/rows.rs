@@ -1,21 +1,20 @@
-//! The constraints of a state as rows of [`super::newton`].
-//!
-//! | constraint | rows | `J` |
-//! |---|---|---|
-//! | weld | 6 equalities | of the target's place and turn (`½ vec(q̄ ω q*)`) less the body's |
-//! | limit of a joint | 1 where it is passed | ±1 |
-//! | contact | an edge of the friction pyramid each | `n ± μ t` for two tangents, `n ± μ_s spin` where the pair has that |
+//! Contacts as rows of [`super::newton`]: one for each edge of the friction pyramid, with `J = n ± μ t`
+//! for two tangents, and `n ± μ_s spin` where the pair has that.
 //!
 //! Rows of contacts soften by `2 μ² (1 − d) / d · w (1 + μ²)`, as in `MuJoCo`, which keeps the pyramid as
 //! stiff along the normal as a contact without friction.
 
+use super::model::Model;
 use super::narrow::Touch;
 use super::newton::{N, Row, Vector};
 use super::softness::Softness;
 use crate::articulation::dynamics::Dynamics;
-use crate::articulation::spatial::Force;
-use crate::articulation::tree::{Frame, Tree};
-use nalgebra::{Quaternion, UnitQuaternion, Vector3};
+use crate::articulation::real::Real;
+use crate::articulation::spatial::{Force, Motion};
+use crate::articulation::tree::Frame;
+use crate::articulation::vectors::turned_back;
+use nalgebra::Vector3;
+use std::ops::Range;
 
 /// What carries a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +47,20 @@ impl Grip {
     }
 }
 
-/// The state that rows are written for.
-pub(super) struct State<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) dynamics: &'a Dynamics,
-    pub(super) frames: &'a [Frame],
+/// The state that rows are written for, of the world in one lane.
+pub(super) struct State<'a, T: Real> {
+    pub(super) model: &'a Model,
+    pub(super) dynamics: &'a Dynamics<T>,
+    pub(super) lane: usize,
     /// Of the object; its coordinates come after the joints'.
     pub(super) object: &'a Frame,
     /// Velocities of all coordinates.
     pub(super) qvel: &'a Vector,
-    pub(super) dt_secs: f64,
 }
 
 /// All rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    pub(super) weld: Vec<Row>,
     /// Of the robot alone, then of the object alone, then of both.
     pub(super) robot: Vec<Row>,
     pub(super) object: Vec<Row>,
@@ -76,65 +73,27 @@ fn dot(a: &Vector, b: &Vector) -> f64 {
 
 impl Rows {
     pub(super) fn clear(&mut self) {
-        self.weld.clear();
         self.robot.clear();
         self.object.clear();
         self.both.clear();
     }
 
-    /// Welds the body at `in_link` of `link` to `target`.
-    pub(super) fn add_weld(
-        &mut self,
-        state: &State<'_>,
-        (link, body): (usize, &Frame),
-        (position, rotation): (&Vector3<f64>, &UnitQuaternion<f64>),
-        (softness, weight): (&Softness, f64),
-    ) {
-        let conjugate = super::quaternion(&body.rotation).into_inner().conjugate();
-        let apart = position - body.position;
-        let turned = (conjugate * rotation.into_inner()).imag();
-        let mut derivatives = [[0.0; N]; 6];
-        let mut next = Some(link);
-        while let Some(joint) = next {
-            let direction = state.dynamics.direction(joint);
-            let linear = direction.linear + direction.angular.cross(&body.position);
-            let spin = conjugate * Quaternion::from_imag(direction.angular) * rotation.into_inner();
-            for axis in 0..3 {
-                derivatives[axis][joint] = -linear[axis];
-                derivatives[3 + axis][joint] = -0.5 * spin.imag()[axis];
-            }
-            next = state.tree.links[joint].parent;
-        }
-        let violation = (apart.norm_squared() + turned.norm_squared()).sqrt();
-        let spring = softness.at(violation, state.dt_secs);
-        for (index, derivative) in derivatives.into_iter().enumerate() {
-            let gap = if index < 3 { apart[index] } else { turned[index - 3] };
-            let reference = spring.reference(gap, dot(&derivative, state.qvel));
-            let weight = 1.0 / (spring.yielding * weight);
-            self.weld.push(Row { derivative, reference, weight, slot: None });
-        }
-    }
-
-    /// Keeps a joint within its range, of which it is `gap` beyond the end that lies along `-side`.
-    pub(super) fn add_limit(
-        &mut self,
-        state: &State<'_>,
-        (joint, gap, side): (usize, f64, f64),
-        (softness, weight): (&Softness, f64),
-    ) {
-        let mut derivative = [0.0; N];
-        derivative[joint] = side;
-        let spring = softness.at(gap, state.dt_secs);
-        let reference = spring.reference(gap, side * state.qvel[joint]);
-        let weight = 1.0 / (spring.yielding * weight);
-        let slot = Some(2 * joint + usize::from(side < 0.0));
-        self.robot.push(Row { derivative, reference, weight, slot });
+    /// Those of both, of the robot alone and of the object alone, as far as they are about coordinates
+    /// `of`, of which the robot has the first `n_joints`.
+    pub(super) fn about(&self, of: &Range<usize>, n_joints: usize) -> [&[Row]; 3] {
+        let robot = if of.start == 0 { [&self.both[..], &self.robot] } else { [&[][..]; 2] };
+        [robot[0], robot[1], if n_joints < of.end { &self.object } else { &[] }]
     }
 
     /// Keeps two shapes apart that touch.
-    pub(super) fn add_contact(&mut self, state: &State<'_>, grip: &Grip, touch: &Touch) {
+    pub(super) fn add_contact<T: Real>(
+        &mut self,
+        state: &State<'_, T>,
+        grip: &Grip,
+        touch: &Touch,
+    ) {
         let gap = touch.gap - grip.margin;
-        let spring = grip.softness.at(gap, state.dt_secs);
+        let spring = grip.softness.at(gap, state.model.dt_secs);
         let steepness = grip.friction * grip.friction;
         let softening = 2.0 * steepness * spring.yielding * grip.weight * (1.0 + steepness);
         let weight = 1.0 / softening.max(1e-15);
@@ -169,7 +128,11 @@ impl Rows {
     }
 }
 
-impl State<'_> {
+impl<T: Real> State<'_, T> {
+    fn direction(&self, joint: usize) -> Motion {
+        self.dynamics.direction(joint).lane(self.lane)
+    }
+
     /// How the distance of the second carrier from the first grows along `direction` at `point`.
     fn along(&self, grip: &Grip, point: &Vector3<f64>, direction: &Vector3<f64>) -> Vector {
         let mut derivative = [0.0; N];
@@ -180,14 +143,14 @@ impl State<'_> {
                 Carrier::Link(link) => {
                     let mut next = Some(*link);
                     while let Some(joint) = next {
-                        derivative[joint] += sign * self.dynamics.direction(joint).dot(&force);
-                        next = self.tree.links[joint].parent;
+                        derivative[joint] += sign * self.direction(joint).dot(&force);
+                        next = self.model.tree.links[joint].parent;
                     }
                 }
                 Carrier::Object => {
-                    let start = self.frames.len();
+                    let start = self.model.tree.n_joints();
                     let moment = (point - self.object.position).cross(direction);
-                    let moment = self.object.rotation.tr_mul(&moment);
+                    let moment = turned_back(&self.object.rotation, &moment);
                     for axis in 0..3 {
                         derivative[start + axis] += sign * direction[axis];
                         derivative[start + 3 + axis] += sign * moment[axis];
@@ -207,15 +170,16 @@ impl State<'_> {
                 Carrier::Link(link) => {
                     let mut next = Some(*link);
                     while let Some(joint) = next {
-                        let direction = self.dynamics.direction(joint);
+                        let direction = self.direction(joint);
                         derivative[joint] += sign * direction.angular.dot(axis);
-                        next = self.tree.links[joint].parent;
+                        next = self.model.tree.links[joint].parent;
                     }
                 }
                 Carrier::Object => {
-                    let own = self.object.rotation.tr_mul(axis);
+                    let own = turned_back(&self.object.rotation, axis);
+                    let start = self.model.tree.n_joints();
                     for index in 0..3 {
-                        derivative[self.frames.len() + 3 + index] += sign * own[index];
+                        derivative[start + 3 + index] += sign * own[index];
                     }
                 }
             }

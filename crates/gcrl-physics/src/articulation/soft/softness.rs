@@ -5,6 +5,8 @@
 //!
 //! Source: `MuJoCo` documentation, "Computation" (constraint model) and "Modeling" (solver parameters).
 
+use crate::articulation::real::Real;
+
 /// Time constant and impedance of a critically damped constraint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Softness {
@@ -23,15 +25,15 @@ impl Default for Softness {
     }
 }
 
-/// What a constraint asks for at a gap.
+/// What a constraint asks for at a gap, in one world or in several side by side.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spring {
+pub(super) struct Spring<T: Real = f64> {
     /// `k d`, in 1/s².
-    stiffness: f64,
+    stiffness: T,
     /// `b`, in 1/s.
-    damping: f64,
+    damping: T,
     /// `(1 − d) / d`.
-    pub(super) yielding: f64,
+    pub(super) yielding: T,
 }
 
 impl Softness {
@@ -46,6 +48,7 @@ impl Softness {
     }
 
     /// The spring at gap `gap`, in steps of `dt_secs`.
+    #[inline]
     pub(super) fn at(&self, gap: f64, dt_secs: f64) -> Spring {
         let [least, largest] = self.impedance;
         let x = (gap.abs() / self.width).min(1.0);
@@ -60,9 +63,25 @@ impl Softness {
     }
 }
 
-impl Spring {
+impl<T: Real> Spring<T> {
+    /// Where nothing is asked for.
+    #[inline(always)]
+    pub(super) fn of_nothing() -> Self {
+        let zero = T::repeat(0.0);
+        Self { stiffness: zero, damping: zero, yielding: zero }
+    }
+
+    /// Takes over that of one world.
+    #[inline(always)]
+    pub(super) fn set_lane(&mut self, lane: usize, own: &Spring) {
+        *self.stiffness.lane_mut(lane) = own.stiffness;
+        *self.damping.lane_mut(lane) = own.damping;
+        *self.yielding.lane_mut(lane) = own.yielding;
+    }
+
     /// `a*` at gap `gap` and its rate.
-    pub(super) fn reference(&self, gap: f64, rate: f64) -> f64 {
+    #[inline(always)]
+    pub(super) fn reference(&self, gap: T, rate: T) -> T {
         -self.damping * rate - self.stiffness * gap
     }
 }

@@ -5,6 +5,7 @@ use super::rows::{Carrier, Grip};
 use super::setup::{Setup, Surface};
 use super::softness::Softness;
 use crate::articulation::tree::{Frame, Tree};
+use crate::articulation::vectors::turned_back;
 use crate::articulation::weights::Weights;
 use crate::robot::Geom;
 use gcrl_core::scene::Shape;
@@ -45,11 +46,13 @@ fn is_off(ball: (&Solid, &Frame), other: (&Solid, &Frame), margin: f64) -> bool 
     let radius = ball.0.radius + margin;
     match &other.0.form {
         Form::Block { half_extents } => {
-            let own = other.1.rotation.tr_mul(&(ball.1.position - other.1.position));
+            let own = turned_back(&other.1.rotation, &(ball.1.position - other.1.position));
             let outside = own.zip_map(half_extents, |at, half| (at.abs() - half).max(0.0));
             outside.norm_squared() > radius * radius
         }
-        Form::Floor => other.1.rotation.tr_mul(&(ball.1.position - other.1.position)).z > radius,
+        Form::Floor => {
+            turned_back(&other.1.rotation, &(ball.1.position - other.1.position)).z > radius
+        }
         Form::Ball { .. } | Form::Cylinder { .. } | Form::Hull { .. } => false,
     }
 }
