@@ -3,7 +3,7 @@
 //! Bodies that no joint moves belong to the link that carries them. A body with several joints
 //! becomes several links, of which only the last has mass.
 
-use super::real::Real;
+use super::real::{Real, gather};
 use super::spatial::{Inertia, Motion};
 use super::vectors::{
     column, from_columns, lane_of, lane_of_matrix, product, repeat, repeat_matrix, scaled, sum,
@@ -79,6 +79,13 @@ impl<T: Real> Frame<T> {
     #[inline(always)]
     pub(super) fn transform(&self, point: &Vector3<f64>) -> Vector3<T> {
         sum(&self.position, &turned(&self.rotation, &repeat(point)))
+    }
+
+    /// Takes over that of one robot.
+    #[inline(always)]
+    pub(super) fn set_lane(&mut self, lane: usize, own: &Frame) {
+        gather(own.rotation.as_slice(), lane, self.rotation.as_mut_slice());
+        gather(own.position.as_slice(), lane, self.position.as_mut_slice());
     }
 
     /// That of one robot.

@@ -52,6 +52,27 @@ pub(super) fn scaled<T: Real>(a: &Vector3<T>, factor: T) -> Vector3<T> {
     Vector3::new(a.x * factor, a.y * factor, a.z * factor)
 }
 
+/// `a / d`.
+#[inline(always)]
+pub(super) fn divided<T: Real>(a: &Vector3<T>, divisor: T) -> Vector3<T> {
+    Vector3::new(a.x / divisor, a.y / divisor, a.z / divisor)
+}
+
+/// `a` where `number` is above `limit`, elsewhere `b`.
+#[inline(always)]
+pub(super) fn where_above<T: Real>(
+    a: &Vector3<T>,
+    number: T,
+    limit: f64,
+    b: &Vector3<T>,
+) -> Vector3<T> {
+    Vector3::new(
+        a.x.where_above(number, limit, b.x),
+        a.y.where_above(number, limit, b.y),
+        a.z.where_above(number, limit, b.z),
+    )
+}
+
 /// `a · b`.
 #[inline(always)]
 pub(super) fn dot<T: Real>(a: &Vector3<T>, b: &Vector3<T>) -> T {

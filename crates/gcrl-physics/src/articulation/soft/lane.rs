@@ -1,7 +1,7 @@
 //! What one world has of its own: its state, and the contacts, which are found for each world alone.
 
 use super::model::{Model, Pair};
-use super::narrow::Narrow;
+use super::narrow::{Known, Narrow};
 use super::newton::{N, Vector};
 use super::rows::{Carrier, Rows, State};
 use super::solids::{FreeBody, are_apart};
@@ -45,7 +45,9 @@ pub(super) struct Lane {
     /// Slots and weights of the inequalities in `factors`, if those may be used again.
     pub(super) kept: Option<Vec<(usize, f64)>>,
     pub(super) rows: Rows,
-    placed: Vec<Frame>,
+    pub(super) placed: Vec<Frame>,
+    /// Pairs of shapes that are near each other, and what is known of them.
+    pub(super) near: Vec<(usize, Known)>,
     narrow: Narrow,
 }
 
@@ -75,6 +77,7 @@ impl Lane {
             kept: None,
             rows: Rows::default(),
             placed: vec![Frame::identity(); model.solids.len()],
+            near: Vec::new(),
             narrow: Narrow::default(),
         }
     }
@@ -93,23 +96,10 @@ impl Lane {
         self.kept = None;
     }
 
-    /// Finds all contacts and writes their rows; `qvel` are the joints' speeds in this step, `placed` the
-    /// shapes that links carry, in `lane`.
-    pub(super) fn collect<T: Real>(
-        &mut self,
-        model: &Model,
-        dynamics: &Dynamics<T>,
-        (qvel, placed): (&Vector<T>, &[Frame<T>]),
-        lane: usize,
-    ) {
-        let n_joints = model.tree.n_joints();
-        let mut all_qvel = [0.0; N];
-        scatter(&qvel[..n_joints], lane, &mut all_qvel);
+    /// Places all shapes and finds which are near each other; `placed` are those that links carry, in
+    /// `lane`.
+    pub(super) fn approach<T: Real>(&mut self, model: &Model, placed: &[Frame<T>], lane: usize) {
         let object = self.object.frame();
-        if model.free.is_some() {
-            all_qvel[n_joints..n_joints + 3].copy_from_slice(self.object.velocity.as_slice());
-            all_qvel[n_joints + 3..n_joints + 6].copy_from_slice(self.object.spin.as_slice());
-        }
         for ((solid, own), all) in model.solids.iter().zip(&mut self.placed).zip(placed) {
             *own = match solid.carrier {
                 Carrier::World => solid.in_carrier,
@@ -120,7 +110,6 @@ impl Lane {
                 },
             };
         }
-        let state = State { model, dynamics, lane, object: &object, qvel: &all_qvel };
         let place = |solid: usize| (&model.solids[solid], &self.placed[solid]);
         let is_near = |Pair { solids: [one, two], grip }: &Pair| {
             !are_apart(place(*one), place(*two), grip.margin)
@@ -129,14 +118,36 @@ impl Lane {
         if self.is_still && model.pairs.iter().filter(is_moved).any(is_near) {
             self.is_still = false;
         }
-        self.rows.clear();
-        for pair in &model.pairs {
-            if self.is_still && pair.grip.carriers.contains(&Carrier::Object) || !is_near(pair) {
-                continue;
+        self.near.clear();
+        for (index, pair) in model.pairs.iter().enumerate() {
+            let is_at_rest = self.is_still && pair.grip.carriers.contains(&Carrier::Object);
+            if !is_at_rest && is_near(pair) {
+                self.near.push((index, Known::Nothing));
             }
-            let Pair { solids: [one, two], grip } = pair;
-            let ((one, at_one), (two, at_two)) = (place(*one), place(*two));
-            self.narrow.find((&one.form, at_one), (&two.form, at_two), grip.margin);
+        }
+    }
+
+    /// Finds all contacts and writes their rows; `qvel` are the joints' speeds in this step.
+    pub(super) fn touch<T: Real>(
+        &mut self,
+        model: &Model,
+        (dynamics, qvel): (&Dynamics<T>, &Vector<T>),
+        lane: usize,
+    ) {
+        let n_joints = model.tree.n_joints();
+        let mut all_qvel = [0.0; N];
+        scatter(&qvel[..n_joints], lane, &mut all_qvel);
+        if model.free.is_some() {
+            all_qvel[n_joints..n_joints + 3].copy_from_slice(self.object.velocity.as_slice());
+            all_qvel[n_joints + 3..n_joints + 6].copy_from_slice(self.object.spin.as_slice());
+        }
+        let object = self.object.frame();
+        let state = State { model, dynamics, lane, object: &object, qvel: &all_qvel };
+        let place = |solid: usize| (&model.solids[solid].form, &self.placed[solid]);
+        self.rows.clear();
+        for (pair, known) in &self.near {
+            let Pair { solids: [one, two], grip } = &model.pairs[*pair];
+            self.narrow.find(place(*one), place(*two), (grip.margin, *known));
             for touch in &self.narrow.found {
                 self.rows.add_contact(&state, grip, touch);
             }

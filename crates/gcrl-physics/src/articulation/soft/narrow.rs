@@ -8,8 +8,9 @@
 //! | floor, box or cylinder | its lowest corners, or the lowest points of its rims |
 
 use super::portal::{self, Overlap};
+use crate::articulation::real::Real;
 use crate::articulation::tree::Frame;
-use crate::articulation::vectors::{turned, turned_back};
+use crate::articulation::vectors::{dot, repeat, scaled, sum, turned, turned_back, where_above};
 use nalgebra::{Matrix3, Vector3};
 use rapier3d::parry::query::ContactManifold;
 use rapier3d::parry::shape::{Cuboid, PolygonalFeature};
@@ -54,6 +55,14 @@ pub(super) struct Touch {
     pub(super) point: Vector3<f64>,
 }
 
+/// What is known of two shapes before they are looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known {
+    Nothing,
+    /// How [`portal`] finds that they overlap, if they do.
+    Overlap(Option<Overlap>),
+}
+
 /// What is found, and room to work in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Narrow {
@@ -78,36 +87,84 @@ impl Form {
         }
     }
 
-    /// Its furthest point along `direction`, with everything `margin` thicker.
-    #[inline]
-    fn furthest(&self, frame: &Frame, margin: f64, direction: &Vector3<f64>) -> Vector3<f64> {
-        let own = turned_back(&frame.rotation, direction);
-        let from_middle = turned(&frame.rotation, &self.furthest_of_own(&own));
-        frame.position + from_middle + direction * margin
+    /// Its furthest point along `own`, both in its own frame.
+    #[inline(always)]
+    fn furthest<T: Real>(&self, own: &Vector3<T>) -> Vector3<T> {
+        let Self::Hull { parts } = self else { return self.furthest_of_one(own) };
+        let mut furthest = repeat(&Vector3::zeros());
+        for (index, (form, at)) in parts.iter().enumerate() {
+            let point = sum(&repeat(at), &form.furthest_of_one(own));
+            let further = dot(&point, own) - dot(&furthest, own);
+            let kept = where_above(&point, further, 0.0, &furthest);
+            furthest = if index == 0 { point } else { kept };
+        }
+        furthest
     }
 
-    /// Its furthest point along `own`, both in its own frame.
-    #[inline]
-    fn furthest_of_own(&self, own: &Vector3<f64>) -> Vector3<f64> {
+    /// That of a form that is no hull.
+    #[inline(always)]
+    fn furthest_of_one<T: Real>(&self, own: &Vector3<T>) -> Vector3<T> {
         match self {
-            Self::Ball { radius } => own * *radius,
-            Self::Block { half_extents } => {
-                half_extents.zip_map(own, |half, along| half * sign(along))
-            }
-            Self::Cylinder { radius, half_length } => {
-                let length = (own.x * own.x + own.y * own.y).sqrt();
-                let scale = if length > 1e-15 { radius / length } else { 0.0 };
-                Vector3::new(own.x * scale, own.y * scale, half_length * sign(own.z))
-            }
-            Self::Hull { parts } => {
-                let points = parts.iter().map(|(form, at)| at + form.furthest_of_own(own));
-                let further = |a: Vector3<f64>, b: Vector3<f64>| {
-                    if a.dot(own) < b.dot(own) { b } else { a }
-                };
-                points.reduce(further).unwrap_or_else(Vector3::zeros)
-            }
-            Self::Floor => *own,
+            Self::Ball { radius } => scaled(own, T::repeat(*radius)),
+            Self::Block { half_extents } => corner(half_extents, own),
+            Self::Cylinder { radius, half_length } => edge((*radius, *half_length), own),
+            Self::Hull { .. } | Self::Floor => *own,
         }
+    }
+
+    /// The order in which [`portal`] takes two shapes, if it is what finds where they touch.
+    pub(super) fn portal_order(&self, other: &Self) -> Option<[usize; 2]> {
+        match (self, other) {
+            (Self::Cylinder { .. }, Self::Block { .. })
+            | (Self::Block { .. }, Self::Hull { .. }) => Some([0, 1]),
+            (Self::Block { .. }, Self::Cylinder { .. })
+            | (Self::Hull { .. }, Self::Block { .. }) => Some([1, 0]),
+            _ => None,
+        }
+    }
+}
+
+/// The furthest corner of a block.
+#[inline(always)]
+fn corner<T: Real>(half_extents: &Vector3<f64>, own: &Vector3<T>) -> Vector3<T> {
+    Vector3::new(
+        T::repeat(half_extents.x) * sign(own.x),
+        T::repeat(half_extents.y) * sign(own.y),
+        T::repeat(half_extents.z) * sign(own.z),
+    )
+}
+
+/// The furthest point of a cylinder, on the edge of an end.
+#[inline(always)]
+fn edge<T: Real>((radius, half_length): (f64, f64), own: &Vector3<T>) -> Vector3<T> {
+    let length = (own.x * own.x + own.y * own.y).sqrt();
+    let scale = (T::repeat(radius) / length).where_above(length, 1e-15, T::repeat(0.0));
+    Vector3::new(own.x * scale, own.y * scale, T::repeat(half_length) * sign(own.z))
+}
+
+/// −1, 0 or 1.
+#[inline(always)]
+fn sign<T: Real>(number: T) -> T {
+    let (one, zero) = (T::repeat(1.0), T::repeat(0.0));
+    one.where_above(number, 0.0, zero) - one.where_above(-number, 0.0, zero)
+}
+
+/// A shape somewhere, with everything `margin` thicker.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a, T: Real> {
+    pub(super) form: &'a Form,
+    pub(super) frame: &'a Frame<T>,
+    pub(super) margin: f64,
+}
+
+impl<T: Real> Placed<'_, T> {
+    /// Its furthest point along `direction`.
+    #[inline(always)]
+    pub(super) fn furthest(&self, direction: &Vector3<T>) -> Vector3<T> {
+        let own = turned_back(&self.frame.rotation, direction);
+        let from_middle = turned(&self.frame.rotation, &self.form.furthest(&own));
+        let without = sum(&self.frame.position, &from_middle);
+        sum(&without, &scaled(direction, T::repeat(self.margin)))
     }
 }
 
@@ -164,26 +221,27 @@ fn separating_axis(
     Some(best)
 }
 
-fn sign(number: f64) -> f64 {
-    if number < 0.0 {
-        -1.0
-    } else if number > 0.0 {
-        1.0
-    } else {
-        0.0
-    }
-}
-
 impl Narrow {
-    /// Finds where the shapes are nearer than `margin`.
-    pub(super) fn find(&mut self, first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) {
+    /// Finds where the shapes are nearer than `margin`; `known` is what [`portal`] has found.
+    pub(super) fn find(
+        &mut self,
+        first: (&Form, &Frame),
+        second: (&Form, &Frame),
+        (margin, known): (f64, Known),
+    ) {
         self.found.clear();
+        if let Some(order) = first.0.portal_order(second.0) {
+            let shapes = [first, second];
+            self.convex(order.map(|index| shapes[index]), (margin, known));
+            if order[0] == 1 {
+                self.turn_round();
+            }
+            return;
+        }
         match (first.0, second.0) {
             (Form::Block { half_extents: a }, Form::Block { half_extents: b }) => {
                 self.blocks((a, first.1), (b, second.1), margin);
             }
-            (Form::Cylinder { .. }, Form::Block { .. })
-            | (Form::Block { .. }, Form::Hull { .. }) => self.convex(first, second, margin),
             (Form::Ball { radius }, Form::Cylinder { radius: of_wall, half_length }) => {
                 self.ball_at_cylinder(
                     (*radius, first.1),
@@ -191,13 +249,9 @@ impl Narrow {
                     margin,
                 );
             }
-            (Form::Block { .. }, Form::Cylinder { .. })
-            | (Form::Hull { .. }, Form::Block { .. })
-            | (Form::Cylinder { .. }, Form::Ball { .. }) => {
-                self.find(second, first, margin);
-                for touch in &mut self.found {
-                    touch.normal = -touch.normal;
-                }
+            (Form::Cylinder { .. }, Form::Ball { .. }) => {
+                self.find(second, first, (margin, known));
+                self.turn_round();
             }
             (Form::Floor, Form::Block { half_extents }) => {
                 self.block_on_floor(first.1, (half_extents, second.1), margin);
@@ -207,6 +261,13 @@ impl Narrow {
             }
             // Nothing of this kind is set up; see `super::solids`.
             _ => {}
+        }
+    }
+
+    /// Directs all normals from the other shape.
+    fn turn_round(&mut self) {
+        for touch in &mut self.found {
+            touch.normal = -touch.normal;
         }
     }
 
@@ -244,19 +305,22 @@ impl Narrow {
         }
     }
 
-    fn convex(&mut self, first: (&Form, &Frame), second: (&Form, &Frame), margin: f64) {
-        let overlap = portal::overlap(
-            (first.1.position, second.1.position),
-            |direction| first.0.furthest(first.1, 0.5 * margin, direction),
-            |direction| second.0.furthest(second.1, 0.5 * margin, direction),
-        );
+    /// Where [`portal`] finds that they overlap.
+    fn convex(&mut self, [first, second]: [(&Form, &Frame); 2], (margin, known): (f64, Known)) {
+        let overlap = match known {
+            Known::Overlap(overlap) => overlap,
+            Known::Nothing => {
+                let place = |(form, frame)| Placed { form, frame, margin: 0.5 * margin };
+                portal::search(&[place(first), place(second)], 1.0).lane(0)
+            }
+        };
         let Some(Overlap { depth, mut direction, point }) = overlap else { return };
         if let Form::Cylinder { half_length, .. } = first.0 {
-            let own = first.1.rotation.tr_mul(&(point - first.1.position));
+            let own = turned_back(&first.1.rotation, &(point - first.1.position));
             if own.z.abs() <= NEAR_THE_END * half_length {
                 let wall = Vector3::new(own.x, own.y, 0.0);
                 if let Some(wall) = wall.try_normalize(1e-15) {
-                    direction = first.1.rotation * wall;
+                    direction = turned(&first.1.rotation, &wall);
                 }
             }
         }
@@ -360,7 +424,11 @@ mod tests {
     #[test]
     fn a_block_on_a_block_touches_at_the_corners_of_what_they_share() {
         let mut narrow = Narrow::default();
-        narrow.find((&BLOCK, &at(0.0, 0.0, 0.0)), (&BLOCK, &at(0.25, 0.0, 0.99)), 0.0);
+        narrow.find(
+            (&BLOCK, &at(0.0, 0.0, 0.0)),
+            (&BLOCK, &at(0.25, 0.0, 0.99)),
+            (0.0, Known::Nothing),
+        );
         assert_eq!(narrow.found.len(), 4);
         for touch in &narrow.found {
             // Half of the 1 cm that they overlap.
@@ -368,7 +436,11 @@ mod tests {
             assert!((touch.normal - Vector3::z()).norm() < 1e-6, "{touch:?}");
             assert!((touch.point.z - 0.495).abs() < 1e-6 && touch.point.x > -0.251, "{touch:?}");
         }
-        narrow.find((&BLOCK, &at(0.0, 0.0, 0.0)), (&BLOCK, &at(0.0, 0.0, 1.02)), 0.01);
+        narrow.find(
+            (&BLOCK, &at(0.0, 0.0, 0.0)),
+            (&BLOCK, &at(0.0, 0.0, 1.02)),
+            (0.01, Known::Nothing),
+        );
         assert!(narrow.found.is_empty());
     }
 
@@ -376,7 +448,11 @@ mod tests {
     fn a_cylinder_in_a_block_touches_once_as_deep_as_it_is() {
         let mut narrow = Narrow::default();
         let puck = Form::Cylinder { radius: 0.2, half_length: 0.1 };
-        narrow.find((&puck, &at(0.1, 0.2, 0.59)), (&BLOCK, &at(0.0, 0.0, 0.0)), 0.0);
+        narrow.find(
+            (&puck, &at(0.1, 0.2, 0.59)),
+            (&BLOCK, &at(0.0, 0.0, 0.0)),
+            (0.0, Known::Nothing),
+        );
         let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
         assert!((touch.gap + 0.01).abs() < 1e-5, "{touch:?}");
         assert!((touch.normal + Vector3::z()).norm() < 1e-4, "{touch:?}");
@@ -387,13 +463,21 @@ mod tests {
         let (ball, rod) =
             (Form::Ball { radius: 0.2 }, Form::Cylinder { radius: 0.1, half_length: 0.5 });
         let mut narrow = Narrow::default();
-        narrow.find((&ball, &at(0.29, 0.0, 0.3)), (&rod, &at(0.0, 0.0, 0.0)), 0.0);
+        narrow.find(
+            (&ball, &at(0.29, 0.0, 0.3)),
+            (&rod, &at(0.0, 0.0, 0.0)),
+            (0.0, Known::Nothing),
+        );
         let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
         assert!((touch.gap + 0.01).abs() < 1e-12, "{touch:?}");
         assert!((touch.normal + Vector3::x()).norm() < 1e-12, "{touch:?}");
         assert!((touch.point - Vector3::new(0.095, 0.0, 0.3)).norm() < 1e-12, "{touch:?}");
         // Beyond the end, at its edge: 3, 4, 5.
-        narrow.find((&rod, &at(0.0, 0.0, 0.0)), (&ball, &at(0.22, 0.0, 0.66)), 1e-3);
+        narrow.find(
+            (&rod, &at(0.0, 0.0, 0.0)),
+            (&ball, &at(0.22, 0.0, 0.66)),
+            (1e-3, Known::Nothing),
+        );
         let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
         assert!(touch.gap.abs() < 1e-12, "{touch:?}");
         assert!((touch.normal - Vector3::new(0.6, 0.0, 0.8)).norm() < 1e-12, "{touch:?}");
@@ -409,10 +493,14 @@ mod tests {
         ];
         let hull = Form::Hull { parts };
         let slope = Vector3::new(1.0, 0.0, -1.0).normalize();
-        let edge = hull.furthest(&at(1.0, 0.0, 0.0), 0.0, &slope);
+        let edge = Placed { form: &hull, frame: &at(1.0, 0.0, 0.0), margin: 0.0 }.furthest(&slope);
         assert!((slope.dot(&edge) - slope.dot(&Vector3::new(1.3, 0.0, 0.0))).abs() < 1e-12);
         let mut narrow = Narrow::default();
-        narrow.find((&hull, &at(0.0, 0.0, 0.69)), (&BLOCK, &at(0.0, 0.0, 0.0)), 0.0);
+        narrow.find(
+            (&hull, &at(0.0, 0.0, 0.69)),
+            (&BLOCK, &at(0.0, 0.0, 0.0)),
+            (0.0, Known::Nothing),
+        );
         let [touch] = narrow.found[..] else { panic!("one point, not {:?}", narrow.found) };
         assert!((touch.gap + 0.01).abs() < 1e-5, "{touch:?}");
         assert!((touch.normal + Vector3::z()).norm() < 1e-4, "{touch:?}");
@@ -422,7 +510,11 @@ mod tests {
     fn a_cylinder_stands_on_the_floor_with_three_points() {
         let mut narrow = Narrow::default();
         let puck = Form::Cylinder { radius: 0.2, half_length: 0.1 };
-        narrow.find((&Form::Floor, &at(0.0, 0.0, 0.0)), (&puck, &at(1.0, 0.0, 0.09)), 0.0);
+        narrow.find(
+            (&Form::Floor, &at(0.0, 0.0, 0.0)),
+            (&puck, &at(1.0, 0.0, 0.09)),
+            (0.0, Known::Nothing),
+        );
         // Three of its lower rim; its upper one is off the floor.
         assert_eq!(narrow.found.len(), 3);
         for touch in &narrow.found {

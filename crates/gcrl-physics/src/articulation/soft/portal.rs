@@ -8,9 +8,12 @@
 //! Source: Snethen, "`XenoCollide`", Game Programming Gems 7, 2008; steps and tolerances as in libccd,
 //! which `MuJoCo` 2 uses.
 
+use super::narrow::Placed;
+use crate::articulation::real::Real;
+use crate::articulation::vectors::{cross, difference, divided, dot, lane_of, where_above};
 use nalgebra::Vector3;
 
-type V = Vector3<f64>;
+type V<T = f64> = Vector3<T>;
 
 /// How near a support point must be to the portal to end the search.
 const TOLERANCE: f64 = 1e-6;
@@ -18,12 +21,15 @@ const TOLERANCE: f64 = 1e-6;
 /// Rounds of the last phase, at most.
 const MAX_ROUNDS: usize = 50;
 
+/// The two shapes.
+pub(super) type Shapes<'a, T> = [Placed<'a, T>; 2];
+
 /// A point of the difference, and the points of the two shapes it comes from.
 #[derive(Clone, Copy)]
-struct Support {
-    difference: V,
-    first: V,
-    second: V,
+struct Support<T: Real = f64> {
+    difference: V<T>,
+    first: V<T>,
+    second: V<T>,
 }
 
 /// Depth, direction from the first shape to the second, and point of the deepest overlap.
@@ -34,142 +40,214 @@ pub(super) struct Overlap {
     pub(super) point: V,
 }
 
-fn is_zero(x: f64) -> bool {
-    x.abs() < f64::EPSILON
+/// What the search ended with, of the shapes of one world or of several side by side.
+pub(super) struct Found<T: Real> {
+    portal: [Support<T>; 4],
+    /// 1 where the shapes overlap, elsewhere 0.
+    overlap: T,
+    /// 1 where they do at the portal's second point, on the ray from its first.
+    is_met: T,
 }
 
-/// The overlap of two shapes, given by their centers and by their furthest points in a direction.
-pub(super) fn overlap(
-    centers: (V, V),
-    first: impl Fn(&V) -> V,
-    second: impl Fn(&V) -> V,
-) -> Option<Overlap> {
-    let support = |direction: &V| {
-        let (a, b) = (first(direction), second(&-direction));
-        Support { difference: a - b, first: a, second: b }
-    };
-    let mut inner =
-        Support { difference: centers.0 - centers.1, first: centers.0, second: centers.1 };
-    if inner.difference.iter().all(|number| is_zero(*number)) {
-        inner.difference.x += f64::EPSILON * 10.0;
+/// 1 where `x > limit`, elsewhere 0.
+#[inline(always)]
+fn is_above<T: Real>(x: T, limit: f64) -> T {
+    T::repeat(1.0).where_above(x, limit, T::repeat(0.0))
+}
+
+/// 1 where `x` is 0, elsewhere 1.
+#[inline(always)]
+fn not<T: Real>(x: T) -> T {
+    T::repeat(1.0) - x
+}
+
+/// 1 where `x` is nearly 0, elsewhere 0.
+#[inline(always)]
+fn is_zero<T: Real>(x: T) -> T {
+    is_above(x, -f64::EPSILON) * is_above(-x, -f64::EPSILON)
+}
+
+#[inline(always)]
+fn normalized<T: Real>(a: &V<T>) -> V<T> {
+    divided(a, dot(a, a).sqrt())
+}
+
+#[inline(always)]
+fn negated<T: Real>(a: &V<T>) -> V<T> {
+    V::new(-a.x, -a.y, -a.z)
+}
+
+impl<T: Real> Support<T> {
+    /// That in a direction.
+    #[inline(always)]
+    fn new(shapes: &Shapes<'_, T>, direction: &V<T>) -> Self {
+        let first = shapes[0].furthest(direction);
+        let second = shapes[1].furthest(&negated(direction));
+        Self { difference: difference(&first, &second), first, second }
     }
-    let mut portal = match discover(inner, &support)? {
-        Ok(portal) => portal,
-        Err(point) => {
-            let depth = point.difference.norm();
-            let direction = point.difference.try_normalize(0.0)?;
-            return Some(Overlap { depth, direction, point: 0.5 * (point.first + point.second) });
+
+    /// `self` where `mask` is 1, elsewhere `other`.
+    #[inline(always)]
+    fn where_set(&self, mask: T, other: &Self) -> Self {
+        Self {
+            difference: where_above(&self.difference, mask, 0.5, &other.difference),
+            first: where_above(&self.first, mask, 0.5, &other.first),
+            second: where_above(&self.second, mask, 0.5, &other.second),
         }
-    };
+    }
+
+    /// 1 where it is not beyond the origin along `direction`, elsewhere 0.
+    #[inline(always)]
+    fn is_outside(&self, direction: &V<T>) -> T {
+        is_above(-dot(&self.difference, direction), -f64::EPSILON)
+    }
+
+    fn lane(&self, lane: usize) -> Support {
+        let [difference, first, second] =
+            [&self.difference, &self.first, &self.second].map(|point| lane_of(point, lane));
+        Support { difference, first, second }
+    }
+}
+
+/// Searches for the overlap of two shapes in the worlds where `is_wanted` is 1.
+#[inline(always)]
+pub(super) fn search<T: Real>(shapes: &Shapes<'_, T>, is_wanted: T) -> Found<T> {
+    let centers = shapes.each_ref().map(|shape| shape.frame.position);
+    let mut between = difference(&centers[0], &centers[1]);
+    let is_nothing = is_zero(between.x) * is_zero(between.y) * is_zero(between.z);
+    let moved = between.x + T::repeat(f64::EPSILON * 10.0);
+    between.x = moved.where_above(is_nothing, 0.5, between.x);
+    let inner = Support { difference: between, first: centers[0], second: centers[1] };
+
+    // A first portal, if the shapes may overlap.
+    let direction = normalized(&negated(&inner.difference));
+    let mut one = Support::new(shapes, &direction);
+    let mut overlap = is_wanted * not(one.is_outside(&direction));
+    let across = cross(&inner.difference, &one.difference);
+    let is_met = overlap * is_zero(dot(&across, &across));
+    let mut portal = [inner, one, one, one];
+    overlap = overlap * not(is_met);
+    if overlap.is_zero() {
+        return Found { portal, overlap: is_met, is_met };
+    }
+    let direction = normalized(&across);
+    let mut two = Support::new(shapes, &direction);
+    overlap = overlap * not(two.is_outside(&direction));
+    let mut direction = normal(&inner, &one, &two);
+    let is_swapped = is_above(dot(&direction, &inner.difference), 0.0);
+    (one, two) = (two.where_set(is_swapped, &one), one.where_set(is_swapped, &two));
+    direction = where_above(&negated(&direction), is_swapped, 0.5, &direction);
+    let (mut three, mut is_open) = (one, overlap);
+    while !is_open.is_zero() {
+        let next = Support::new(shapes, &direction);
+        three = next.where_set(is_open, &three);
+        let is_outside = is_open * three.is_outside(&direction);
+        overlap = overlap * not(is_outside);
+        is_open = is_open * not(is_outside);
+        let after_one = is_open * is_beyond(&inner, &one, &three);
+        let before_two = is_open * not(after_one) * is_beyond(&inner, &three, &two);
+        two = three.where_set(after_one, &two);
+        one = three.where_set(before_two, &one);
+        is_open = after_one + before_two;
+        direction = where_above(&normal(&inner, &one, &two), is_open, 0.5, &direction);
+    }
+    // Where the ray met the surface at once, that point stays.
+    portal = [inner, portal[1].where_set(is_met, &one), two, three];
+
+    // Outward until the origin is within.
     let mut direction = outward(&portal);
+    let mut is_open = overlap;
     loop {
-        let dot = direction.dot(&portal[1].difference);
-        if is_zero(dot) || dot > 0.0 {
+        is_open = is_open * not(is_above(dot(&direction, &portal[1].difference), -f64::EPSILON));
+        if is_open.is_zero() {
             break;
         }
-        let next = support(&direction);
-        let beyond = next.difference.dot(&direction);
-        if !(is_zero(beyond) || beyond > 0.0) || is_reached(&portal, &next, &direction) {
-            return None;
-        }
-        expand(&mut portal, next);
-        direction = outward(&portal);
+        let next = Support::new(shapes, &direction);
+        let is_beyond = is_above(dot(&next.difference, &direction), -f64::EPSILON);
+        let goes_on = is_open * is_beyond * not(is_reached(&portal, &next, &direction));
+        overlap = overlap * not(is_open * not(goes_on));
+        is_open = goes_on;
+        expand(&mut portal, &next, is_open);
+        direction = where_above(&outward(&portal), is_open, 0.5, &direction);
     }
-    for round in 0.. {
-        let next = support(&direction);
-        if is_reached(&portal, &next, &direction) || round > MAX_ROUNDS {
+    // Outward to the surface.
+    let mut is_open = overlap;
+    for _ in 0..=MAX_ROUNDS {
+        if is_open.is_zero() {
             break;
         }
-        expand(&mut portal, next);
-        direction = outward(&portal);
+        let next = Support::new(shapes, &direction);
+        is_open = is_open * not(is_reached(&portal, &next, &direction));
+        expand(&mut portal, &next, is_open);
+        direction = where_above(&outward(&portal), is_open, 0.5, &direction);
     }
-    let nearest = nearest_to_origin([1, 2, 3].map(|corner| portal[corner].difference));
-    let depth = nearest.norm();
-    let direction = nearest.try_normalize(0.0)?;
-    Some(Overlap { depth, direction, point: point_of(&portal) })
+    Found { portal, overlap: overlap + is_met, is_met }
 }
 
-/// A first portal, if the shapes may overlap; or the surface's point on the ray, where that is at once
-/// met.
-fn discover(
-    inner: Support,
-    support: &impl Fn(&V) -> Support,
-) -> Option<Result<[Support; 4], Support>> {
-    let is_outside = |point: &Support, direction: &V| {
-        let dot = point.difference.dot(direction);
-        is_zero(dot) || dot < 0.0
-    };
-    let direction = (-inner.difference).normalize();
-    let one = support(&direction);
-    if is_outside(&one, &direction) {
-        return None;
-    }
-    let cross = inner.difference.cross(&one.difference);
-    if is_zero(cross.norm_squared()) {
-        return Some(Err(one));
-    }
-    let direction = cross.normalize();
-    let two = support(&direction);
-    if is_outside(&two, &direction) {
-        return None;
-    }
-    let normal = |one: &Support, two: &Support| {
-        (one.difference - inner.difference).cross(&(two.difference - inner.difference)).normalize()
-    };
-    let (mut one, mut two) = (one, two);
-    let mut direction = normal(&one, &two);
-    if direction.dot(&inner.difference) > 0.0 {
-        std::mem::swap(&mut one, &mut two);
-        direction = -direction;
-    }
-    loop {
-        let three = support(&direction);
-        if is_outside(&three, &direction) {
-            return None;
-        }
-        let is_beyond = |a: &Support, b: &Support| {
-            let dot = a.difference.cross(&b.difference).dot(&inner.difference);
-            dot < 0.0 && !is_zero(dot)
-        };
-        if is_beyond(&one, &three) {
-            two = three;
-        } else if is_beyond(&three, &two) {
-            one = three;
-        } else {
-            return Some(Ok([inner, one, two, three]));
-        }
-        direction = normal(&one, &two);
-    }
+/// Across two points, as seen from the inner one.
+#[inline(always)]
+fn normal<T: Real>(inner: &Support<T>, one: &Support<T>, two: &Support<T>) -> V<T> {
+    normalized(&cross(
+        &difference(&one.difference, &inner.difference),
+        &difference(&two.difference, &inner.difference),
+    ))
 }
 
-fn outward(portal: &[Support; 4]) -> V {
+/// 1 where `b` is on the far side of `a`, elsewhere 0.
+#[inline(always)]
+fn is_beyond<T: Real>(inner: &Support<T>, a: &Support<T>, b: &Support<T>) -> T {
+    let side = dot(&cross(&a.difference, &b.difference), &inner.difference);
+    is_above(-side, 0.0) * not(is_above(side, -f64::EPSILON))
+}
+
+#[inline(always)]
+fn outward<T: Real>(portal: &[Support<T>; 4]) -> V<T> {
     let [_, one, two, three] = portal;
-    (two.difference - one.difference).cross(&(three.difference - one.difference)).normalize()
+    normalized(&cross(
+        &difference(&two.difference, &one.difference),
+        &difference(&three.difference, &one.difference),
+    ))
 }
 
-fn is_reached(portal: &[Support; 4], next: &Support, direction: &V) -> bool {
-    let beyond = next.difference.dot(direction);
-    let least = portal[1..]
-        .iter()
-        .map(|corner| beyond - corner.difference.dot(direction))
-        .fold(f64::INFINITY, f64::min);
-    least <= TOLERANCE
+/// 1 where the portal lies on the surface, elsewhere 0.
+#[inline(always)]
+fn is_reached<T: Real>(portal: &[Support<T>; 4], next: &Support<T>, direction: &V<T>) -> T {
+    let beyond = dot(&next.difference, direction);
+    let mut is_off = T::repeat(1.0);
+    for corner in &portal[1..] {
+        is_off = is_off * is_above(beyond - dot(&corner.difference, direction), TOLERANCE);
+    }
+    not(is_off)
 }
 
-fn expand(portal: &mut [Support; 4], next: Support) {
-    let side = next.difference.cross(&portal[0].difference);
-    let replaced = if portal[1].difference.dot(&side) > 0.0 {
-        if portal[2].difference.dot(&side) > 0.0 { 1 } else { 3 }
-    } else if portal[3].difference.dot(&side) > 0.0 {
-        2
-    } else {
-        1
-    };
-    // Each in a place that the compiler knows: an index that it does not know would be waited for.
-    match replaced {
-        1 => portal[1] = next,
-        2 => portal[2] = next,
-        _ => portal[3] = next,
+/// Puts `next` in the place of a corner, where `mask` is 1.
+#[inline(always)]
+fn expand<T: Real>(portal: &mut [Support<T>; 4], next: &Support<T>, mask: T) {
+    let side = cross(&next.difference, &portal[0].difference);
+    let one = is_above(dot(&portal[1].difference, &side), 0.0);
+    let two = is_above(dot(&portal[2].difference, &side), 0.0);
+    let three = is_above(dot(&portal[3].difference, &side), 0.0);
+    let replaced = [one * two + not(one) * not(three), not(one) * three, one * not(two)];
+    for (corner, is_replaced) in portal[1..].iter_mut().zip(replaced) {
+        *corner = next.where_set(mask * is_replaced, corner);
+    }
+}
+
+impl<T: Real> Found<T> {
+    /// The overlap in one world, if there is one.
+    pub(super) fn lane(&self, lane: usize) -> Option<Overlap> {
+        if self.overlap.lane(lane) == 0.0 {
+            return None;
+        }
+        let portal = self.portal.each_ref().map(|corner| corner.lane(lane));
+        let (nearest, point) = if self.is_met.lane(lane) > 0.0 {
+            (portal[1].difference, 0.5 * (portal[1].first + portal[1].second))
+        } else {
+            let corners = [1, 2, 3].map(|corner| portal[corner].difference);
+            (nearest_to_origin(corners), point_of(&portal))
+        };
+        let direction = nearest.try_normalize(0.0)?;
+        Some(Overlap { depth: nearest.norm(), direction, point })
     }
 }
 
@@ -183,7 +261,7 @@ fn point_of(portal: &[Support; 4]) -> V {
         p2.cross(&p1).dot(&p0),
     ];
     let mut sum: f64 = shares.iter().sum();
-    if is_zero(sum) || sum < 0.0 {
+    if sum < f64::EPSILON {
         let direction = outward(portal);
         shares = [
             0.0,

@@ -5,7 +5,9 @@ use super::again::{Acting, Again};
 use super::lane::Lane;
 use super::limits::PassedEnd;
 use super::model::{Drag, Model};
+use super::narrow::{Known, Placed};
 use super::newton::{N, Vector};
+use super::portal;
 use super::problem::Problem;
 use super::rows::Carrier;
 use super::weld::{self, Target};
@@ -23,7 +25,7 @@ const STEPS_A_REFRESH: usize = 10;
 /// In radians or meters per second.
 const FAST: f64 = 5.0;
 
-/// So many worlds that need a full solution are solved for one by one.
+/// So many worlds that need a full solution, or have shapes that may overlap, are looked at one by one.
 const FEW: usize = 2;
 
 /// Most lanes that a register has.
@@ -188,7 +190,47 @@ impl<T: Real> Room<T> {
             }
         }
         for (index, lane) in lanes.iter_mut().enumerate() {
-            lane.collect(model, &self.dynamics, (&self.qvel, &self.placed), index);
+            lane.approach(model, &self.placed, index);
+        }
+        if T::N_LANES > 1 {
+            self.find_overlaps(model, lanes);
+        }
+        for (index, lane) in lanes.iter_mut().enumerate() {
+            lane.touch(model, (&self.dynamics, &self.qvel), index);
+        }
+    }
+
+    /// Finds how shapes overlap that are near each other in several worlds.
+    #[inline(always)]
+    fn find_overlaps(&mut self, model: &Model, lanes: &mut [&mut Lane]) {
+        for (index, pair) in model.pairs.iter().enumerate() {
+            let forms = pair.solids.map(|solid| &model.solids[solid].form);
+            let Some(order) = forms[0].portal_order(forms[1]) else { continue };
+            let (mut is_near, mut n_near) = (T::repeat(0.0), 0);
+            for (at, lane) in lanes.iter().enumerate() {
+                if lane.near.iter().any(|(pair, _)| *pair == index) {
+                    *is_near.lane_mut(at) = 1.0;
+                    n_near += 1;
+                }
+            }
+            if n_near <= FEW {
+                continue;
+            }
+            for solid in pair.solids {
+                for (at, lane) in lanes.iter().enumerate() {
+                    self.placed[solid].set_lane(at, &lane.placed[solid]);
+                }
+            }
+            let [first, second] = order.map(|at| {
+                let solid = pair.solids[at];
+                let (form, frame) = (&model.solids[solid].form, &self.placed[solid]);
+                Placed { form, frame, margin: 0.5 * pair.grip.margin }
+            });
+            let found = portal::search(&[first, second], is_near);
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                let own = lane.near.iter_mut().filter(|(pair, _)| *pair == index);
+                own.for_each(|(_, known)| *known = Known::Overlap(found.lane(at)));
+            }
         }
     }
 
