@@ -203,7 +203,8 @@ impl Fetch {
         Self::advance_together([self].into_iter(), 1);
     }
 
-    /// Moves each of `robots`, of one task, on by `n_steps` physics steps of one control step.
+    /// Moves each of `robots`, of one task, on by `n_steps` physics steps, at least one, of one control
+    /// step.
     pub fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
         let mut robots: Vec<_> = robots.collect();
         let advance = |robots: &mut [&mut Self], n_steps: usize| {

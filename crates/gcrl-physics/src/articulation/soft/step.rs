@@ -1,5 +1,8 @@
-//! One step, of one world or of several side by side: what has the same shape in all of them — the robot,
-//! its weld and its limits — is computed at once, contacts and full solutions for each world alone.
+//! One step, of one world or of several side by side.
+//!
+//! What has the same shape in all of them, the robot, its weld and its limits, is computed at once.
+//! Contacts are found for each world alone; overlaps of convex shapes and full solutions at once too, if
+//! more than [`FEW`] worlds need them.
 
 use super::again::{Acting, Again};
 use super::lane::Lane;
