@@ -19,7 +19,7 @@ mod object;
 mod stage;
 
 #[cfg(test)]
-pub(crate) use machine::recorded;
+pub(crate) use machine::put;
 pub use machine::{Fetch, Fingers, ObjectStart, SUB_STEPS, State};
 pub use object::{Object, draw_start};
 pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};

@@ -132,14 +132,7 @@ mod tests {
     /// A task whose robot stands at `start`, its object at `position`.
     fn starting(start: &State, fingers: f64, position: [f64; 3]) -> FetchPush {
         let mut task = FetchPush::new();
-        let (qpos, qvel) = fetch::recorded(start, fingers, position);
-        task.restore(&RecordedState {
-            observation: &[],
-            achieved_goal: &qpos[15..18],
-            qpos: &qpos,
-            qvel: &qvel,
-            mocap_pos: &[],
-        });
+        fetch::put(&mut task, start, fingers, position);
         task
     }
 

@@ -8,6 +8,8 @@
 use super::stage::{FETCH, Stage};
 use super::{GripperView, N_JOINTS, Object};
 use crate::recorded::RecordedState;
+#[cfg(test)]
+use crate::recorded::Restore;
 use gcrl_core::scene::Pose;
 use gcrl_physics::Robot;
 use gcrl_physics::articulation::soft::{FreeMotion, Setup, SoftWorld, Softness, Surface, Weld};
@@ -265,13 +267,9 @@ impl Fetch {
     }
 }
 
-/// A recorded state: the robot at `start` with its fingers at `fingers`, and an object at `position`.
+/// Puts the robot of `task` at `start` with its fingers at `fingers`, and an object at `position`.
 #[cfg(test)]
-pub(crate) fn recorded(
-    start: &State,
-    fingers: f64,
-    position: [f64; 3],
-) -> ([f32; N_JOINTS + 7], [f32; N_JOINTS + 6]) {
+pub(crate) fn put(task: &mut impl Restore, start: &State, fingers: f64, position: [f64; 3]) {
     let (mut qpos, mut qvel) = ([0.0; N_JOINTS + 7], [0.0; N_JOINTS + 6]);
     for (index, joint) in MOVING.iter().enumerate() {
         qpos[*joint] = start.joints[index] as f32;
@@ -280,5 +278,12 @@ pub(crate) fn recorded(
     qpos[13..15].fill(fingers as f32);
     qpos[15..18].copy_from_slice(&position.map(|number| number as f32));
     qpos[18] = 1.0;
-    (qpos, qvel)
+    let (achieved_goal, mocap_pos) = (&qpos[15..18], &[][..]);
+    task.restore(&RecordedState {
+        observation: &[],
+        achieved_goal,
+        qpos: &qpos,
+        qvel: &qvel,
+        mocap_pos,
+    });
 }

@@ -1,11 +1,12 @@
 //! What one world has of its own: its state, and the contacts, which are found for each world alone.
 
+use super::grip::Carrier;
 use super::model::{Model, Pair};
+use super::motion::FreeMotion;
 use super::narrow::{Known, Narrow};
 use super::newton::{N, Vector};
-use super::rows::{Carrier, Rows, State};
+use super::rows::{Rows, State};
 use super::solids::{FreeBody, are_apart};
-use super::world::FreeMotion;
 use crate::articulation::dynamics::Dynamics;
 use crate::articulation::ltdl::TreeMatrix;
 use crate::articulation::real::{Real, scatter};

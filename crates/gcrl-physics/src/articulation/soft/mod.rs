@@ -9,16 +9,19 @@
 //! accelerations in which all balance (`newton`), and integrates
 //! `q̇ ← q̇ + h (M + h D)⁻¹ M a`, `q ← q + h q̇`: dampers `D` act with the speed at the step's end.
 //!
-//! `softness` ▸ `setup`, `solids` ▸ `model` (what worlds of a kind share) ▸ `portal`, `narrow` (where shapes
-//! touch) ▸ `rows` ▸ `newton` ▸ `lane` (what a world has of its own) and `weld`, `limits`, `problem`,
-//! `again` (of worlds side by side) ▸ `step` ▸ `world`.
+//! `softness`, `setup` ▸ `grip`, `forms` ▸ `solids` ▸ `model` (what worlds of a kind share) ▸ `portal`, `narrow`
+//! (where shapes touch) ▸ `newton`, `rows` ▸ `motion`, `lane` (what a world has of its own) ▸ `weld`, `limits`,
+//! `again`, `problem` (of worlds side by side) ▸ `step` ▸ `world`.
 //!
 //! Source: `MuJoCo` documentation, "Computation".
 
 mod again;
+mod forms;
+mod grip;
 mod lane;
 mod limits;
 mod model;
+mod motion;
 mod narrow;
 mod newton;
 mod portal;
@@ -31,9 +34,10 @@ mod step;
 mod weld;
 mod world;
 
+pub use motion::FreeMotion;
 pub use setup::{Setup, Surface, TouchingPair, Weld};
 pub use softness::Softness;
-pub use world::{FreeMotion, SoftWorld};
+pub use world::SoftWorld;
 
 use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3};
 

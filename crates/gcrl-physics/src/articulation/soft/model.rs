@@ -1,7 +1,7 @@
 //! What worlds of a kind have in common.
 
+use super::grip::{Carrier, Grip};
 use super::newton::N;
-use super::rows::{Carrier, Grip};
 use super::setup::Setup;
 use super::softness::Softness;
 use super::solids::{FreeBody, Solid, frame, free_body, shapes_of};

@@ -8,7 +8,7 @@
 //! Source: Snethen, "`XenoCollide`", Game Programming Gems 7, 2008; steps and tolerances as in libccd,
 //! which `MuJoCo` 2 uses.
 
-use super::narrow::Placed;
+use super::forms::Placed;
 use crate::articulation::real::Real;
 use crate::articulation::vectors::{cross, difference, divided, dot, lane_of, where_above};
 use nalgebra::Vector3;

@@ -4,10 +4,10 @@
 //! Rows of contacts soften by `2 μ² (1 − d) / d · w (1 + μ²)`, as in `MuJoCo`, which keeps the pyramid as
 //! stiff along the normal as a contact without friction.
 
+use super::grip::{Carrier, Grip};
 use super::model::Model;
 use super::narrow::Touch;
 use super::newton::{N, Row, Vector};
-use super::softness::Softness;
 use crate::articulation::dynamics::Dynamics;
 use crate::articulation::real::Real;
 use crate::articulation::spatial::{Force, Motion};
@@ -15,37 +15,6 @@ use crate::articulation::tree::Frame;
 use crate::articulation::vectors::turned_back;
 use nalgebra::Vector3;
 use std::ops::Range;
-
-/// What carries a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Carrier {
-    World,
-    Link(usize),
-    Object,
-}
-
-/// What a contact's rows need to know of its pair.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grip {
-    pub(super) carriers: [Carrier; 2],
-    pub(super) softness: Softness,
-    pub(super) margin: f64,
-    /// Sliding friction, and that against spinning about the normal.
-    pub(super) friction: f64,
-    pub(super) spin_friction: Option<f64>,
-    /// Inverse mass of both together.
-    pub(super) weight: f64,
-    /// Where the robot touches itself: the slot of the first of its rows, which hardly change.
-    pub(super) slot: Option<usize>,
-}
-
-impl Grip {
-    /// Whether a part of the robot may touch the object.
-    pub(super) fn is_between_robot_and_object(&self) -> bool {
-        let is_link = |carrier: &Carrier| matches!(carrier, Carrier::Link(_));
-        self.carriers.contains(&Carrier::Object) && self.carriers.iter().any(is_link)
-    }
-}
 
 /// The state that rows are written for, of the world in one lane.
 pub(super) struct State<'a, T: Real> {

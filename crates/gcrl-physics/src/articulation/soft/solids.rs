@@ -1,7 +1,7 @@
 //! The shapes that touch, and what of them matters to those they meet.
 
-use super::narrow::Form;
-use super::rows::{Carrier, Grip};
+use super::forms::Form;
+use super::grip::{Carrier, Grip};
 use super::setup::{Setup, Surface};
 use super::softness::Softness;
 use crate::articulation::tree::{Frame, Tree};

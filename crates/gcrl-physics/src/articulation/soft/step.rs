@@ -5,14 +5,15 @@
 //! more than [`FEW`] worlds need them.
 
 use super::again::{Acting, Again};
+use super::forms::Placed;
+use super::grip::Carrier;
 use super::lane::Lane;
 use super::limits::PassedEnd;
 use super::model::{Drag, Model};
-use super::narrow::{Known, Placed};
+use super::narrow::Known;
 use super::newton::{N, Vector};
 use super::portal;
 use super::problem::Problem;
-use super::rows::Carrier;
 use super::weld::{self, Target};
 use crate::articulation::dynamics::Dynamics;
 use crate::articulation::ltdl::TreeMatrix;

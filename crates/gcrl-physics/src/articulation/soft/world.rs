@@ -2,31 +2,13 @@
 
 use super::lane::Lane;
 use super::model::Model;
+use super::motion::FreeMotion;
 use super::setup::Setup;
 use super::step::Room;
 use crate::articulation::real::Real;
 use crate::articulation::side_by_side::{self, SideBySide};
 use crate::articulation::tree::{Frame, TreeError};
 use nalgebra::{Isometry3, UnitQuaternion, Vector3};
-
-/// Where a free body is and how it moves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FreeMotion {
-    /// In meters.
-    pub position: Vector3<f64>,
-    /// Orientation.
-    pub rotation: UnitQuaternion<f64>,
-    /// In meters per second.
-    pub velocity: Vector3<f64>,
-    /// In radians per second, about the axes of the body.
-    pub spin: Vector3<f64>,
-}
-
-impl FreeMotion {
-    pub(super) fn frame(&self) -> Frame {
-        Frame { rotation: *self.rotation.to_rotation_matrix().matrix(), position: self.position }
-    }
-}
 
 /// A world in motion.
 #[derive(Clone, Debug)]
