@@ -70,20 +70,20 @@ impl<T: Task> GoalEnv<T> {
         })
     }
 
-    /// Steps environments side by side, if all are of this type and their tasks can.
+    /// Steps environments side by side, if all are of this type.
     fn step_side_by_side(turns: &mut [Turn<'_>]) -> Vec<Result<Outcome, EnvError>> {
         let own = turns.iter_mut().map(|(env, action)| {
             let env: &mut dyn Any = &mut **env;
             Some((env.downcast_mut::<Self>()?, *action))
         });
         let own = own.collect::<Option<Vec<_>>>();
-        let (Some(advance), Some(mut own)) = (T::ADVANCE_TOGETHER, own) else {
+        let Some(mut own) = own else {
             return turns.iter_mut().map(|(env, action)| env.step(action)).collect();
         };
         let begun: Vec<_> = own.iter_mut().map(|(env, action)| env.begin_step(action)).collect();
         let moving = own.iter_mut().zip(&begun).filter(|(_, begun)| begun.is_ok());
         let mut tasks: Vec<_> = moving.map(|((env, _), _)| &mut env.task).collect();
-        advance(&mut tasks, T::SPEC.sub_steps);
+        T::advance(&mut tasks, T::SPEC.sub_steps);
         own.iter_mut().zip(begun).map(|((env, _), begun)| env.finish_step(begun?)).collect()
     }
 
@@ -128,15 +128,12 @@ impl<T: Task> Env for GoalEnv<T> {
 
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
         let step = self.begin_step(action)?;
-        match T::ADVANCE_TOGETHER {
-            Some(advance) => advance(&mut [&mut self.task], T::SPEC.sub_steps),
-            None => (0..T::SPEC.sub_steps).for_each(|_| self.task.advance()),
-        }
+        T::advance(&mut [&mut self.task], T::SPEC.sub_steps);
         self.finish_step(step)
     }
 
     fn side_by_side(&self) -> Option<StepSideBySide> {
-        T::ADVANCE_TOGETHER.map(|_| Self::step_side_by_side as StepSideBySide)
+        Some(Self::step_side_by_side)
     }
 
     fn observation(&self) -> GoalObservation<'_> {
@@ -207,8 +204,12 @@ pub(crate) mod tests {
         fn command(&mut self, action: &[f32]) {
             self.0 += action[0];
         }
-        fn advance(&mut self) {
-            self.0 *= if 1.5 < self.0 { f32::INFINITY } else { 0.5 };
+        fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+            for task in tasks {
+                for _ in 0..n_steps {
+                    task.0 *= if 1.5 < task.0 { f32::INFINITY } else { 0.5 };
+                }
+            }
         }
         fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
             observation[0] = self.0;

@@ -12,10 +12,6 @@ pub trait Task: Sized + Send + Sync + 'static {
     /// Fields, horizon and success rules.
     const SPEC: TaskSpec;
 
-    /// Moves each of several tasks on by so many physics steps, to the same bits as one after the other, where
-    /// that is faster.
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = None;
-
     /// The task before its first episode.
     fn new() -> Self;
 
@@ -26,8 +22,9 @@ pub trait Task: Sized + Send + Sync + 'static {
     /// Takes the command for one control step, `[action_dim]`, each component in [-1, 1].
     fn command(&mut self, action: &[f32]);
 
-    /// Moves on by one physics step.
-    fn advance(&mut self);
+    /// Moves each of `tasks` on by `n_steps` physics steps, at least 1, all of one control step; what
+    /// becomes of a task does not depend on the others.
+    fn advance(tasks: &mut [&mut Self], n_steps: usize);
 
     /// Writes what the agent sees but goals, `[observation_dim]`. `goal`, `[goal_dim]`, is for tasks
     /// whose originals show it here too.

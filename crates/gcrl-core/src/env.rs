@@ -101,7 +101,7 @@ pub trait Env: Any + Send + Sync {
     /// or NaN; the episode is over then.
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError>;
 
-    /// What steps environments of this type side by side, if that is faster than one by one.
+    /// What steps several environments of this type at once, if something does.
     fn side_by_side(&self) -> Option<StepSideBySide> {
         None
     }

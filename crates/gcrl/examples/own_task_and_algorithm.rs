@@ -56,8 +56,12 @@ impl Task for Cart {
         self.step = action[0];
     }
 
-    fn advance(&mut self) {
-        self.place = (self.place + self.step).clamp(-5.0, 5.0);
+    fn advance(carts: &mut [&mut Self], n_steps: usize) {
+        for cart in carts {
+            for _ in 0..n_steps {
+                cart.place = (cart.place + cart.step).clamp(-5.0, 5.0);
+            }
+        }
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

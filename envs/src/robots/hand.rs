@@ -93,7 +93,7 @@ mod tests {
             hand.robot().actuators.iter().map(|actuator| start[actuator.joint]).collect();
         hand.set_state(&start, &[0.0; N_JOINTS]);
         hand.set_control(&control);
-        (0..1_000).for_each(|_| hand.advance());
+        Jointed::advance([&mut hand].into_iter(), 1_000);
         for (joint, expected) in [("WRJ0", -0.0777), ("LFJ4", -0.039), ("THJ3", -0.023)] {
             let joint = hand.robot().joint(joint);
             let found = hand.qpos()[joint] - start[joint];

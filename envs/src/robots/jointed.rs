@@ -43,13 +43,8 @@ impl<J: Joints> Jointed<J> {
         self.joints.set_control(control);
     }
 
-    /// Moves on by one physics step.
-    pub(crate) fn advance(&mut self) {
-        self.joints.advance();
-    }
-
     /// Moves each of `robots` on by `n_steps` physics steps.
-    pub(crate) fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+    pub(crate) fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
         let mut joints: Vec<_> = robots.map(|robot| &mut robot.joints).collect();
         J::advance_together(&mut joints, n_steps);
     }

@@ -29,7 +29,7 @@ mod tests {
         arm.set_state(&[0.0, 2.9], &[0.0, speed]);
         let mut peak: f64 = 0.0;
         for _ in 0..20 {
-            arm.advance();
+            Jointed::advance([&mut arm].into_iter(), 1);
             peak = peak.max(arm.qpos()[1]);
         }
         peak
@@ -49,7 +49,7 @@ mod tests {
         let (mut arm, _) = build::<JointSpace>();
         arm.set_state(&[0.0, 3.0], &[0.0, 0.0]);
         arm.set_control(&[0.0, 1.0]);
-        (0..500).for_each(|_| arm.advance());
+        Jointed::advance([&mut arm].into_iter(), 500);
         assert!((arm.qpos()[1] - 3.004).abs() < 0.001, "{:?}", arm.qpos());
     }
 }

@@ -102,13 +102,8 @@ impl SawyerAtDoor {
         self.world.set_target(self.command, rotation());
     }
 
-    /// Moves on by one physics step.
-    pub fn advance(&mut self) {
-        self.world.advance(1);
-    }
-
     /// Moves each of `robots` on by `n_steps` physics steps.
-    pub fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+    pub fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
         let mut worlds: Vec<_> = robots.map(|robot| &mut robot.world).collect();
         SoftWorld::advance_together(&mut worlds, n_steps);
     }

@@ -70,10 +70,6 @@ impl Task for FetchPush {
         fetch::SUB_STEPS,
     );
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        Fetch::advance_together(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
-    });
-
     fn new() -> Self {
         let stage = Stage::new(&fetch::PUSH_SCENERY);
         let fetch = Fetch::new(stage.scenery, Some("block"), &START, Fingers::Shut);
@@ -90,8 +86,8 @@ impl Task for FetchPush {
         self.fetch.command(action);
     }
 
-    fn advance(&mut self) {
-        self.fetch.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -138,7 +134,7 @@ mod tests {
 
     fn step(task: &mut FetchPush, action: [f32; 4]) {
         task.command(&action);
-        (0..fetch::SUB_STEPS).for_each(|_| task.advance());
+        FetchPush::advance(&mut [task], fetch::SUB_STEPS);
     }
 
     #[test]

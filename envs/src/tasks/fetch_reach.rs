@@ -60,10 +60,6 @@ impl Task for FetchReach {
         fetch::SUB_STEPS,
     );
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        Fetch::advance_together(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
-    });
-
     fn new() -> Self {
         let stage = Stage::new(&fetch::REACH_SCENERY);
         let fetch = Fetch::new(stage.scenery, None, &START, Fingers::Shut);
@@ -79,8 +75,8 @@ impl Task for FetchReach {
         self.fetch.command(action);
     }
 
-    fn advance(&mut self) {
-        self.fetch.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -127,7 +123,7 @@ mod tests {
     fn step(task: &mut FetchReach, action: [f32; 4]) -> Vector3<f64> {
         let before = task.fetch.gripper().position;
         task.command(&action);
-        (0..fetch::SUB_STEPS).for_each(|_| task.advance());
+        FetchReach::advance(&mut [task], fetch::SUB_STEPS);
         task.fetch.gripper().position - before
     }
 

@@ -79,10 +79,6 @@ impl Task for FetchSlide {
         fetch::SUB_STEPS,
     );
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        Fetch::advance_together(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
-    });
-
     fn new() -> Self {
         let stage = Stage::new(&fetch::SLIDE_SCENERY);
         let fetch = Fetch::new(stage.scenery, Some("puck"), &START, Fingers::Shut);
@@ -99,8 +95,8 @@ impl Task for FetchSlide {
         self.fetch.command(action);
     }
 
-    fn advance(&mut self) {
-        self.fetch.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -145,7 +141,7 @@ mod tests {
         let (mut last, mut fastest) = (start, 0.0_f64);
         for step in 0..49 {
             task.command(&[if step < n_steps { strength } else { 0.0 }, 0.0, 0.01, 0.0]);
-            (0..fetch::SUB_STEPS).for_each(|_| task.advance());
+            FetchSlide::advance(&mut [&mut task], fetch::SUB_STEPS);
             let now = task.fetch.object().position;
             fastest = fastest.max((now - last).norm() / 0.04);
             last = now;

@@ -73,10 +73,6 @@ impl<J: Joints> Task for HandReach<J> {
         success: SuccessRule::Inside(0.01),
     };
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
-    });
-
     fn new() -> Self {
         let (hand, tips) = hand::build();
         let start = hand.robot().keyframe("reset").to_vec();
@@ -106,8 +102,8 @@ impl<J: Joints> Task for HandReach<J> {
         self.hand.set_control(&control);
     }
 
-    fn advance(&mut self) {
-        self.hand.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        Jointed::advance(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

@@ -34,8 +34,12 @@ impl Task for PointReach {
         self.displacement = [f64::from(action[0]), f64::from(action[1])];
     }
 
-    fn advance(&mut self) {
-        self.point = point::inside(point::moved(self.point, self.displacement));
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        for task in tasks {
+            for _ in 0..n_steps {
+                task.point = point::inside(point::moved(task.point, task.displacement));
+            }
+        }
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -75,7 +79,7 @@ mod tests {
     fn the_point_moves_by_the_action_and_stays_in_the_square() {
         let mut task = PointReach { point: [4.5, -1.0], ..PointReach::new() };
         task.command(&[1.0, -0.25]);
-        task.advance();
+        PointReach::advance(&mut [&mut task], 1);
         assert_eq!(task.point, [5.0, -1.25]);
     }
 }

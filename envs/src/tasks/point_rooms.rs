@@ -47,9 +47,13 @@ impl Task for PointRooms {
         self.displacement = [f64::from(action[0]), f64::from(action[1])];
     }
 
-    fn advance(&mut self) {
-        let proposed = point::moved(self.point, self.displacement);
-        self.point = point::inside(walls::stopped(&WALLS, self.point, proposed));
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        for task in tasks {
+            for _ in 0..n_steps {
+                let proposed = point::moved(task.point, task.displacement);
+                task.point = point::inside(walls::stopped(&WALLS, task.point, proposed));
+            }
+        }
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -98,7 +102,7 @@ mod tests {
     fn moved(from: Point, action: [f32; 2]) -> Point {
         let mut task = PointRooms { point: from, ..PointRooms::new() };
         task.command(&action);
-        task.advance();
+        PointRooms::advance(&mut [&mut task], 1);
         task.point
     }
 

@@ -84,10 +84,6 @@ impl<J: Joints> Task for Reacher<J> {
         success: SuccessRule::Within(0.05),
     };
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        Jointed::advance_together(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
-    });
-
     fn new() -> Self {
         let (arm, tip) = reacher::build();
         Self { arm, tip }
@@ -104,8 +100,8 @@ impl<J: Joints> Task for Reacher<J> {
         self.arm.set_control(&[action[0], action[1]].map(f64::from));
     }
 
-    fn advance(&mut self) {
-        self.arm.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        Jointed::advance(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
     }
 
     fn observation(&self, goal: &[f32], observation: &mut [f32]) {

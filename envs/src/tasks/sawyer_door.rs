@@ -48,10 +48,6 @@ impl Task for SawyerDoor {
         success: SuccessRule::Inside(0.02),
     };
 
-    const ADVANCE_TOGETHER: Option<fn(&mut [&mut Self], usize)> = Some(|tasks, n_steps| {
-        SawyerAtDoor::advance_together(tasks.iter_mut().map(|task| &mut task.sawyer), n_steps);
-    });
-
     fn new() -> Self {
         Self { sawyer: SawyerAtDoor::new(&ROBOT) }
     }
@@ -65,8 +61,8 @@ impl Task for SawyerDoor {
         self.sawyer.command(action);
     }
 
-    fn advance(&mut self) {
-        self.sawyer.advance();
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        SawyerAtDoor::advance(tasks.iter_mut().map(|task| &mut task.sawyer), n_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

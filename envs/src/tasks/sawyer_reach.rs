@@ -75,6 +75,16 @@ pub struct SawyerReach {
     is_settled: bool,
 }
 
+impl SawyerReach {
+    /// Moves on by one physics step.
+    fn move_on(&mut self) {
+        if self.is_settled || self.sawyer.glides(&mut self.world, self.table) {
+            return;
+        }
+        self.is_settled = self.sawyer.push(&mut self.world) < STILL;
+    }
+}
+
 impl Task for SawyerReach {
     const SPEC: TaskSpec = TaskSpec {
         id: "SawyerReach",
@@ -113,11 +123,10 @@ impl Task for SawyerReach {
         self.is_settled = false;
     }
 
-    fn advance(&mut self) {
-        if self.is_settled || self.sawyer.glides(&mut self.world, self.table) {
-            return;
+    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        for task in tasks {
+            (0..n_steps).for_each(|_| task.move_on());
         }
-        self.is_settled = self.sawyer.push(&mut self.world) < STILL;
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

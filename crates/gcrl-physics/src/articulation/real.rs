@@ -109,6 +109,12 @@ impl Real for f64 {
     }
 }
 
+/// 1 where `x > limit`, elsewhere 0.
+#[inline(always)]
+pub(super) fn one_above<T: Real>(x: T, limit: f64) -> T {
+    T::repeat(1.0).where_above(x, limit, T::repeat(0.0))
+}
+
 /// Takes the numbers of one robot.
 #[inline(always)]
 pub(super) fn gather<T: Real>(own: &[f64], lane: usize, all: &mut [T]) {

@@ -200,14 +200,9 @@ impl Fetch {
         self.steps_left = SUB_STEPS;
     }
 
-    /// Moves on by one physics step.
-    pub fn advance(&mut self) {
-        Self::advance_together([self].into_iter(), 1);
-    }
-
     /// Moves each of `robots`, of one task, on by `n_steps` physics steps, at least one, of one control
     /// step.
-    pub fn advance_together<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+    pub fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
         let mut robots: Vec<_> = robots.collect();
         let advance = |robots: &mut [&mut Self], n_steps: usize| {
             let mut worlds: Vec<_> = robots.iter_mut().map(|robot| &mut robot.world).collect();

@@ -1,6 +1,6 @@
 //! Shapes that touch softly, and their furthest points.
 
-use crate::articulation::real::Real;
+use crate::articulation::real::{Real, one_above};
 use crate::articulation::tree::Frame;
 use crate::articulation::vectors::{dot, repeat, scaled, sum, turned, turned_back, where_above};
 use nalgebra::Vector3;
@@ -68,7 +68,7 @@ impl Form {
         }
     }
 
-    /// The order in which [`portal`] takes two shapes, if it is what finds where they touch.
+    /// The order in which [`super::portal`] takes two shapes, if it is what finds where they touch.
     pub(super) fn portal_order(&self, other: &Self) -> Option<[usize; 2]> {
         match (self, other) {
             (Self::Cylinder { .. }, Self::Block { .. })
@@ -101,8 +101,7 @@ fn edge<T: Real>((radius, half_length): (f64, f64), own: &Vector3<T>) -> Vector3
 /// −1, 0 or 1.
 #[inline(always)]
 fn sign<T: Real>(number: T) -> T {
-    let (one, zero) = (T::repeat(1.0), T::repeat(0.0));
-    one.where_above(number, 0.0, zero) - one.where_above(-number, 0.0, zero)
+    one_above(number, 0.0) - one_above(-number, 0.0)
 }
 
 /// A shape somewhere, with everything `margin` thicker.

@@ -180,11 +180,17 @@ impl Lane {
         forces
     }
 
-    /// Moves the object on by a step.
-    pub(super) fn integrate_object(&mut self, model: &Model) {
+    /// Moves the object on by a step, with its accelerations in `lane` of `all`.
+    pub(super) fn integrate_object<T: Real>(
+        &mut self,
+        model: &Model,
+        all: &Vector<T>,
+        lane: usize,
+    ) {
         let Some(free) = model.free.as_ref().filter(|_| !self.is_still) else { return };
         let (object, dt_secs) = (&mut self.object, model.dt_secs);
-        let accelerations = &self.accelerations[model.tree.n_joints()..model.n_all()];
+        let mut accelerations = [0.0; 6];
+        scatter(&all[model.tree.n_joints()..], lane, &mut accelerations);
         let slowed = |inertia: f64| inertia / (inertia + dt_secs * free.damping);
         for axis in 0..3 {
             object.velocity[axis] += dt_secs * slowed(free.mass) * accelerations[axis];

@@ -14,7 +14,7 @@
 //!
 //! Source: `MuJoCo` documentation, "Computation" (primal problem, Newton's method).
 
-use crate::articulation::real::{Real, scatter};
+use crate::articulation::real::{Real, one_above, scatter};
 use std::ops::Range;
 
 /// The most coordinates there can be.
@@ -58,12 +58,6 @@ pub(super) struct Newton<T: Real = f64> {
     changes: Vec<T>,
     /// 1 where an inequality acts, elsewhere 0.
     pub(super) is_active: Vec<T>,
-}
-
-/// 1 where `x < 0`, elsewhere 0.
-#[inline(always)]
-fn is_negative<T: Real>(x: T) -> T {
-    T::repeat(1.0).where_above(-x, 0.0, T::repeat(0.0))
 }
 
 impl<T: Real> Newton<T> {
@@ -122,7 +116,7 @@ impl<T: Real> Newton<T> {
         self.is_active.clear();
         for row in inequalities {
             let error = row.error(&of, accelerations);
-            let is_active = is_negative(error).where_above(is_wanted, 0.5, T::repeat(0.0));
+            let is_active = one_above(-error, 0.0).where_above(is_wanted, 0.5, T::repeat(0.0));
             self.errors.push(error);
             self.is_active.push(is_active);
             self.add(&of, row, is_active);
@@ -142,10 +136,10 @@ impl<T: Real> Newton<T> {
             let mut n_change = T::repeat(0.0);
             let acting = self.errors.iter().zip(&self.changes).zip(&self.is_active);
             for ((error, change), is_active) in acting {
-                let turn = is_negative(*error + *change) - *is_active;
+                let turn = one_above(-(*error + *change), 0.0) - *is_active;
                 n_change += turn * turn;
             }
-            let stays = is_negative(n_change - T::repeat(0.5));
+            let stays = one_above(T::repeat(0.5) - n_change, 0.0);
             let is_there = is_open.where_above(stays, 0.5, T::repeat(0.0));
             let goes_on = is_open - is_there;
             let mut length = one;
@@ -165,7 +159,8 @@ impl<T: Real> Newton<T> {
             for (index, row) in inequalities.iter().enumerate() {
                 self.errors[index] += length * self.changes[index];
                 let is_active = self.is_active[index];
-                let becomes = is_negative(self.errors[index]).where_above(is_open, 0.5, is_active);
+                let becomes =
+                    one_above(-self.errors[index], 0.0).where_above(is_open, 0.5, is_active);
                 self.is_active[index] = becomes;
                 self.add(&of, row, becomes - is_active);
             }

@@ -9,7 +9,7 @@
 //! which `MuJoCo` 2 uses.
 
 use super::forms::Placed;
-use crate::articulation::real::Real;
+use crate::articulation::real::{Real, one_above};
 use crate::articulation::vectors::{cross, difference, divided, dot, lane_of, where_above};
 use nalgebra::Vector3;
 
@@ -49,12 +49,6 @@ pub(super) struct Found<T: Real> {
     is_met: T,
 }
 
-/// 1 where `x > limit`, elsewhere 0.
-#[inline(always)]
-fn is_above<T: Real>(x: T, limit: f64) -> T {
-    T::repeat(1.0).where_above(x, limit, T::repeat(0.0))
-}
-
 /// 1 where `x` is 0, elsewhere 1.
 #[inline(always)]
 fn not<T: Real>(x: T) -> T {
@@ -64,7 +58,7 @@ fn not<T: Real>(x: T) -> T {
 /// 1 where `x` is nearly 0, elsewhere 0.
 #[inline(always)]
 fn is_zero<T: Real>(x: T) -> T {
-    is_above(x, -f64::EPSILON) * is_above(-x, -f64::EPSILON)
+    one_above(x, -f64::EPSILON) * one_above(-x, -f64::EPSILON)
 }
 
 #[inline(always)]
@@ -99,7 +93,7 @@ impl<T: Real> Support<T> {
     /// 1 where it is not beyond the origin along `direction`, elsewhere 0.
     #[inline(always)]
     fn is_outside(&self, direction: &V<T>) -> T {
-        is_above(-dot(&self.difference, direction), -f64::EPSILON)
+        one_above(-dot(&self.difference, direction), -f64::EPSILON)
     }
 
     fn lane(&self, lane: usize) -> Support {
@@ -134,7 +128,7 @@ pub(super) fn search<T: Real>(shapes: &Shapes<'_, T>, is_wanted: T) -> Found<T> 
     let mut two = Support::new(shapes, &direction);
     overlap = overlap * not(two.is_outside(&direction));
     let mut direction = normal(&inner, &one, &two);
-    let is_swapped = is_above(dot(&direction, &inner.difference), 0.0);
+    let is_swapped = one_above(dot(&direction, &inner.difference), 0.0);
     (one, two) = (two.where_set(is_swapped, &one), one.where_set(is_swapped, &two));
     direction = where_above(&negated(&direction), is_swapped, 0.5, &direction);
     let (mut three, mut is_open) = (one, overlap);
@@ -158,12 +152,12 @@ pub(super) fn search<T: Real>(shapes: &Shapes<'_, T>, is_wanted: T) -> Found<T> 
     let mut direction = outward(&portal);
     let mut is_open = overlap;
     loop {
-        is_open = is_open * not(is_above(dot(&direction, &portal[1].difference), -f64::EPSILON));
+        is_open = is_open * not(one_above(dot(&direction, &portal[1].difference), -f64::EPSILON));
         if is_open.is_zero() {
             break;
         }
         let next = Support::new(shapes, &direction);
-        let is_beyond = is_above(dot(&next.difference, &direction), -f64::EPSILON);
+        let is_beyond = one_above(dot(&next.difference, &direction), -f64::EPSILON);
         let goes_on = is_open * is_beyond * not(is_reached(&portal, &next, &direction));
         overlap = overlap * not(is_open * not(goes_on));
         is_open = goes_on;
@@ -197,7 +191,7 @@ fn normal<T: Real>(inner: &Support<T>, one: &Support<T>, two: &Support<T>) -> V<
 #[inline(always)]
 fn is_beyond<T: Real>(inner: &Support<T>, a: &Support<T>, b: &Support<T>) -> T {
     let side = dot(&cross(&a.difference, &b.difference), &inner.difference);
-    is_above(-side, 0.0) * not(is_above(side, -f64::EPSILON))
+    one_above(-side, 0.0) * not(one_above(side, -f64::EPSILON))
 }
 
 #[inline(always)]
@@ -215,7 +209,7 @@ fn is_reached<T: Real>(portal: &[Support<T>; 4], next: &Support<T>, direction: &
     let beyond = dot(&next.difference, direction);
     let mut is_off = T::repeat(1.0);
     for corner in &portal[1..] {
-        is_off = is_off * is_above(beyond - dot(&corner.difference, direction), TOLERANCE);
+        is_off = is_off * one_above(beyond - dot(&corner.difference, direction), TOLERANCE);
     }
     not(is_off)
 }
@@ -224,9 +218,9 @@ fn is_reached<T: Real>(portal: &[Support<T>; 4], next: &Support<T>, direction: &
 #[inline(always)]
 fn expand<T: Real>(portal: &mut [Support<T>; 4], next: &Support<T>, mask: T) {
     let side = cross(&next.difference, &portal[0].difference);
-    let one = is_above(dot(&portal[1].difference, &side), 0.0);
-    let two = is_above(dot(&portal[2].difference, &side), 0.0);
-    let three = is_above(dot(&portal[3].difference, &side), 0.0);
+    let one = one_above(dot(&portal[1].difference, &side), 0.0);
+    let two = one_above(dot(&portal[2].difference, &side), 0.0);
+    let three = one_above(dot(&portal[3].difference, &side), 0.0);
     let replaced = [one * two + not(one) * not(three), not(one) * three, one * not(two)];
     for (corner, is_replaced) in portal[1..].iter_mut().zip(replaced) {
         *corner = next.where_set(mask * is_replaced, corner);

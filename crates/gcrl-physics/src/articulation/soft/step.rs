@@ -141,8 +141,7 @@ impl<T: Real> Room<T> {
         self.solve(model, lanes, is_fresh);
         self.integrate(model);
         for (index, lane) in lanes.iter_mut().enumerate() {
-            scatter(&self.problem.accelerations, index, &mut lane.accelerations);
-            lane.integrate_object(model);
+            lane.integrate_object(model, &self.problem.accelerations, index);
         }
     }
 
