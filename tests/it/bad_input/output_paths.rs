@@ -4,8 +4,8 @@ use super::{assert_failed, case, check, place};
 use crate::place::{Finished, Place};
 use std::time::{Duration, Instant};
 
-/// Work that would take hours.
-const LONG: &str = "collect PointReach --behavior random --episodes 4000000";
+/// A minute's work that needs little memory.
+const LONG: &str = "collect FetchPush --behavior random --episodes 20000";
 const SHORT: &str = "collect PointReach --behavior random --episodes 3";
 
 fn names(place: &Place, folder: &str) -> Vec<String> {
