@@ -204,6 +204,34 @@ fn a_folder_that_is_no_cell_is_named() {
 }
 
 #[test]
+fn tables_stand_for_cells_that_are_gone() {
+    let place = place();
+    place.succeeds(&grid("--methods bc,gcsl --seeds 0..2 --out whole"));
+    place.succeeds(&grid("--methods bc --seeds 0 --out part"));
+    let printed = place.succeeds("reproduce merge --tables whole --out part");
+    assert!(printed.contains("0 not finished, 3 results of tables alone;"), "{printed}");
+    for file in ["results.csv", "curves.csv"] {
+        assert_eq!(place.text(&format!("part/{file}")), place.text(&format!("whole/{file}")));
+    }
+    assert!(place.succeeds("reproduce merge --out part").contains("0 not finished; report"));
+    let whole = place.text("whole/results.csv");
+    let rows: Vec<&str> = whole.lines().collect();
+    let only = |row: String| place.write("old/results.csv", format!("{}\n{row}\n", rows[0]));
+    let fails = |says: &[&str], hint: &str| {
+        check(&place, &case("reproduce merge --tables old --out part", says, hint));
+    };
+    fails(&["cannot read table: \"old/results.csv\""], "`results.csv` of an earlier report");
+    only(rows[1].replacen("bc,0,", "mine,0,", 1));
+    fails(&["PointReach/random-v1 mine seed 0", "no grid of this program"], "this program's grid");
+    only(rows[1].replacen("bc,0,20,", "bc,1,30,", 1));
+    fails(&["bc seed 1 with 30 updates, other seeds of it have 20"], "its own settings");
+    only(rows[2].replacen("bc,1,", "bc,0,", 1));
+    fails(&["another result of PointReach/random-v1 bc seed 0 than its cell"], "move one away");
+    only(rows[1].replacen("bc,0,", "bc,zero,", 1));
+    fails(&["tables of \"old\"", "found `zero`, expected a count"], "take them unchanged");
+}
+
+#[test]
 fn names_count_once_with_blanks_around_them() {
     let place = place();
     let mut command = place.command("reproduce --data random --seeds 0 --out out");

@@ -6,7 +6,9 @@ use gcrl_data::StoreError;
 use gcrl_run::behavior::BehaviorError;
 use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
-use gcrl_run::reproduce::{GatherError, GridError, MergeError, ReportError, WorkError};
+use gcrl_run::reproduce::{
+    GatherError, GridError, MergeError, ReportError, TablesError, WorkError,
+};
 use gcrl_run::{
     CollectError, DatasetError, FolderError, NameKind, Origin, ResolveError, TrainError,
     UnknownName,
@@ -83,7 +85,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
     fn ask<E: Advice>(error: &(dyn Error + 'static)) -> Option<Advised> {
         error.downcast_ref::<E>().and_then(E::advice)
     }
-    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 15] = [
+    let asked: [fn(&(dyn Error + 'static)) -> Option<Advised>; 16] = [
         ask::<Hinted>,
         ask::<UnknownName>,
         ask::<BehaviorError>,
@@ -98,6 +100,7 @@ fn of(error: &(dyn Error + 'static)) -> Option<Advised> {
         ask::<WorkError>,
         ask::<GatherError>,
         ask::<MergeError>,
+        ask::<TablesError>,
         ask::<ReportError>,
     ];
     asked.into_iter().find_map(|ask| ask(error))
@@ -336,6 +339,22 @@ impl Advice for ReportError {
             Self::Write { .. } => Some(SPACE.into()),
             Self::Plot { .. } => None,
         }
+    }
+}
+
+impl Advice for TablesError {
+    fn advice(&self) -> Option<Advised> {
+        Some(Cow::Borrowed(match self {
+            Self::Read { .. } => "name a folder with the `results.csv` of an earlier report",
+            Self::Content { .. } => "`gcrl reproduce` writes such tables; take them unchanged",
+            Self::Foreign { .. } | Self::Updates { .. } => {
+                "take tables of this program's grid, trained with its own settings"
+            }
+            Self::Different { .. } => {
+                "one of them was made with other settings, by another version or on another \
+                 processor: move one away"
+            }
+        }))
     }
 }
 

@@ -20,6 +20,7 @@ mod method;
 mod report;
 mod shard;
 mod submit;
+mod tables;
 mod work;
 
 pub use board::{Board, GridObserver, RunningCell, Unwatched};
@@ -31,4 +32,5 @@ pub use method::{EvaluationPreset, MethodPreset};
 pub use report::{ReportError, write_report};
 pub use shard::{Shard, ShardError};
 pub use submit::{Cluster, Job, STOPPED_EXIT_CODE};
+pub use tables::TablesError;
 pub use work::{Finished, WorkError};

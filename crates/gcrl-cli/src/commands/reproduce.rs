@@ -98,6 +98,10 @@ enum Subcommand {
 struct Merge {
     /// Folders that `gcrl reproduce --out` was given
     folders: Vec<PathBuf>,
+    /// Report also what `results.csv`, `curves.csv` and `costs.csv` in this folder have, where the cells of
+    /// an earlier report are gone
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
     /// The folder of everything
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -213,7 +217,7 @@ pub(super) fn run(request: &GridRequest, pace: Pace) -> anyhow::Result<()> {
         return Err(WorkError::Stopped).hint("the same command continues");
     }
     let finished = worked?;
-    report(&grid.out)?;
+    report(&grid.out, None)?;
     output::print(&(tables(&grid)? + &outcome(&grid, &finished)))?;
     match finished.failed.first() {
         None => Ok(()),
@@ -224,11 +228,14 @@ pub(super) fn run(request: &GridRequest, pace: Pace) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the report of everything in a folder, and the pages that it links to.
-fn report(out: &Path) -> anyhow::Result<()> {
+/// Writes the report of everything in a folder and in `tables`, and the pages that it links to. Returns how
+/// many results are of tables alone.
+fn report(out: &Path, tables: Option<&Path>) -> anyhow::Result<usize> {
     let mut gathered = reproduce::gather(out, &catalog())?;
+    let n_added = tables.map_or(Ok(0), |tables| gathered.add_tables(tables))?;
     replays::write(out, &mut gathered)?;
-    Ok(reproduce::write_report(out, gathered)?)
+    reproduce::write_report(out, gathered)?;
+    Ok(n_added)
 }
 
 fn outcome(grid: &Grid, finished: &Finished) -> String {
@@ -282,9 +289,13 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
 impl Merge {
     fn run(&self) -> anyhow::Result<()> {
         let merged = reproduce::merge(&self.folders, &self.out)?;
-        report(&self.out)?;
+        let n_added = report(&self.out, self.tables.as_deref())?;
+        let of_tables = match n_added {
+            0 => String::new(),
+            n => format!(", {} of tables alone", count(n, "result")),
+        };
         output::print(&format!(
-            "{} copied, {} there already, {} not finished; report: {}\n",
+            "{} copied, {} there already, {} not finished{of_tables}; report: {}\n",
             count(merged.n_copied, "cell"),
             merged.n_there,
             merged.n_unfinished,

@@ -107,12 +107,24 @@ pub fn gather(out: &Path, catalog: &Catalog) -> Result<Gathered, GatherError> {
     if let Some(path) = groups.into_values().flatten().next() {
         return Err(GatherError::Foreign { path });
     }
-    let has = |method: &&MethodPreset| all.outcomes.iter().any(|it| it.method == method.key);
-    all.methods = MethodPreset::all().iter().filter(has).map(MethodPreset::method).collect();
+    all.sort();
     Ok(all)
 }
 
 impl Gathered {
+    /// Puts outcomes into the order of the table, and names the methods that have some.
+    pub(crate) fn sort(&mut self) {
+        let sets: Vec<_> = datasets::published().iter().map(names).collect();
+        let methods = MethodPreset::all();
+        self.outcomes.sort_by_key(|it| {
+            let set = sets.iter().position(|(task, set)| (task, set) == (&it.task, &it.dataset));
+            let method = methods.iter().position(|method| method.key == it.method);
+            (set, method, it.seed)
+        });
+        let has = |method: &&MethodPreset| self.outcomes.iter().any(|it| it.method == method.key);
+        self.methods = methods.iter().filter(has).map(MethodPreset::method).collect();
+    }
+
     /// Adds the cells of a method on a data set.
     fn add(
         &mut self,
@@ -149,7 +161,6 @@ impl Gathered {
             path,
             replay: None,
         }));
-        outcomes.sort_by_key(|outcome| outcome.seed);
         self.outcomes.append(&mut outcomes);
         let other = same.first.and_then(|found| table_difference("", &preset, &found, &DIFFERING));
         self.other_settings
