@@ -38,7 +38,7 @@ fn what_cannot_be_exported_or_imported_is_said_and_nothing_is_written() {
     place.write("cut.hdf5", &cut[..cut.len() / 3]);
     place.write("notes.txt", "text");
     let import = "dataset import";
-    let cases: [Case; 11] = [
+    let cases: [Case; 12] = [
         case("dataset export data --format npz --out taken", &["not empty"], "`--out`"),
         case("dataset export nothing --format npz --out new", &["manifest"], "gcrl collect"),
         case(format!("{import} npz --task PointReach --out taken"), &["not empty"], "`--out`"),
@@ -53,14 +53,27 @@ fn what_cannot_be_exported_or_imported_is_said_and_nothing_is_written() {
             &["a pickle is a program for Python"],
             "numpy.savez",
         ),
-        case(format!("{import} cut.npz --task PointReach --out new"), &["cannot read"], ""),
-        case(format!("{import} cut.hdf5 --task PointReach --out new"), &["cut.hdf5"], ""),
+        case(
+            format!("{import} cut.npz --task PointReach --out new"),
+            &["cannot read"],
+            "cut short",
+        ),
+        case(format!("{import} cut.hdf5 --task PointReach --out new"), &["cut.hdf5"], "cut short"),
+        case(
+            format!("{import} gone.npz --task PointReach --out new"),
+            &["cannot read"],
+            "is there",
+        ),
         case(
             format!("{import} notes.txt --task PointReach --out new"),
             &["none of the formats", "notes.txt"],
             "--format",
         ),
-        case(format!("{import} lerobot --task PointReach --out new"), &["written, not read"], ""),
+        case(
+            format!("{import} lerobot --task PointReach --out new"),
+            &["written, not read"],
+            "--help",
+        ),
         case(
             format!("{import} npz --format paper --task PointReach --out new"),
             &["array `o` is missing"],

@@ -217,7 +217,7 @@ fn tables_stand_for_cells_that_are_gone() {
     let whole = place.text("whole/results.csv");
     let rows: Vec<&str> = whole.lines().collect();
     let only = |row: String| place.write("old/results.csv", format!("{}\n{row}\n", rows[0]));
-    let fails = |says: &[&str], hint: &str| {
+    let fails = |says: &'static [&'static str], hint: &'static str| {
         check(&place, &case("reproduce merge --tables old --out part", says, hint));
     };
     fails(&["cannot read table: \"old/results.csv\""], "`results.csv` of an earlier report");

@@ -11,6 +11,7 @@ use gcrl_file::OutputFolder;
 use gcrl_formats::dataset::{ExportError, Format, ImportError, Imported, Source, Target};
 use gcrl_formats::dataset::{export, read, recognize};
 use gcrl_run::{ForeignTask, Job, Observer, TaskFileError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -183,7 +184,24 @@ fn advise(error: ImportError) -> anyhow::Error {
         ImportError::Missing { .. } | ImportError::Type { .. } => {
             "crates/gcrl/docs/formats.md has the arrays of every format"
         }
-        _ => return error.into(),
+        ImportError::Read { source, .. } if source.kind() == ErrorKind::NotFound => {
+            "name a file or folder that is there"
+        }
+        ImportError::Read { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            "it has to be readable to you"
+        }
+        ImportError::Read { .. } | ImportError::Damaged { .. } => {
+            "the file is damaged, cut short or of another format: copy it or write it again"
+        }
+        ImportError::Rows { .. }
+        | ImportError::NotFinite { .. }
+        | ImportError::GoalChanges { .. }
+        | ImportError::Unfinished { .. }
+        | ImportError::Count { .. }
+        | ImportError::Empty { .. } => "leave such episodes out, or record them again",
+        ImportError::NotBuilt { .. } => "build `gcrl-formats` with its default features",
+        ImportError::NotRead { .. } => "`gcrl dataset import --help` lists the formats it reads",
+        ImportError::Version { .. } => "record its episodes again in this version of the task",
     };
     advised(error, hint)
 }
