@@ -17,8 +17,7 @@ fn product(criterion: &mut Criterion) {
     let mut c = a.clone();
     let mut group = criterion.benchmark_group("product 512x256x256");
     group.throughput(Throughput::Elements(2 * (N_ROWS * WIDTH * WIDTH) as u64));
-    for choice in [KernelChoice::Fastest, KernelChoice::Portable] {
-        let kernel = choice.kernel();
+    for kernel in KernelChoice::kernels() {
         group.bench_function(BenchmarkId::from_parameter(kernel.name()), |bencher| {
             bencher.iter(|| {
                 kernel.multiply(Product {

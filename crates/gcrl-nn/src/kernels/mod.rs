@@ -2,8 +2,8 @@
 //! parameters.
 //!
 //! Every matrix stands in **panels** of 32 columns, `[n_panels, n_rows, 32]`, the last one filled up
-//! with zeros. So a row of a panel is two AVX-512 registers, both factors of every product are read
-//! along the cache line, and a factor can be read transposed without being copied:
+//! with zeros. So a row of a panel is two registers of AVX-512 or four of AVX2, both factors of every
+//! product are read along the cache line, and a factor can be read transposed without being copied:
 //!
 //! | product | left factor | right factor | finished by |
 //! |---|---|---|---|
@@ -11,15 +11,19 @@
 //! | gradient of weights | activations, transposed | gradient at the layer's outputs | nothing |
 //! | gradient of activations | gradient at the layer's outputs, by rows | weights, transposed | the mask of `ReLU` |
 //!
-//! The kernels: [`portable`] runs everywhere and is the second opinion; [`avx512`] is chosen at run
-//! time where the processor has it. A kernel for another instruction set (AMX in bf16 would be next)
-//! is one more file here and one more line in [`KernelChoice::kernel`].
+//! The kernels: [`portable`] runs everywhere and is the second opinion; of [`avx512`] and [`avx2`], which
+//! give equal bits, the first that the processor has is chosen at run time. A kernel for another
+//! instruction set is one more file here and one more line in [`KernelChoice::kernels`].
 
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
 #[cfg(target_arch = "x86_64")]
 pub mod avx512;
 mod loops;
 mod panels;
 pub mod portable;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
 
 pub use panels::{LANES, Line, View, ViewMut, n_panels};
 
@@ -146,11 +150,22 @@ pub enum KernelChoice {
 impl KernelChoice {
     /// The kernel.
     pub fn kernel(self) -> Box<dyn Kernel> {
-        #[cfg(target_arch = "x86_64")]
-        if let (Self::Fastest, Some(kernel)) = (self, avx512::Avx512::detect()) {
-            return Box::new(kernel);
+        match self {
+            Self::Fastest => Self::kernels().swap_remove(0),
+            Self::Portable => Box::new(portable::Portable),
         }
-        Box::new(portable::Portable)
+    }
+
+    /// All kernels that this processor runs, the fastest first, the portable one last.
+    pub fn kernels() -> Vec<Box<dyn Kernel>> {
+        let mut kernels: Vec<Box<dyn Kernel>> = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            kernels.extend(avx512::Avx512::detect().map(|kernel| Box::new(kernel) as Box<_>));
+            kernels.extend(avx2::Avx2::detect().map(|kernel| Box::new(kernel) as Box<_>));
+        }
+        kernels.push(Box::new(portable::Portable));
+        kernels
     }
 }
 
@@ -183,10 +198,6 @@ mod tests {
         fn view(&self) -> View<'_> {
             View::new(&self.lines, self.n_rows, self.n_columns)
         }
-    }
-
-    fn kernels() -> [Box<dyn Kernel>; 2] {
-        [KernelChoice::Fastest.kernel(), KernelChoice::Portable.kernel()]
     }
 
     /// Largest absolute error of the product of `a` and `b`, finished, on rows `margin..` of a
@@ -255,7 +266,7 @@ mod tests {
                 Finish::BiasRelu(&bias.lines),
                 Finish::Mask(mask.view()),
             ];
-            for kernel in kernels() {
+            for kernel in KernelChoice::kernels() {
                 for a in lefts {
                     for finish in finishes {
                         let error = error(&*kernel, a, b, finish, margin);
@@ -266,9 +277,35 @@ mod tests {
         }
 
         #[test]
+        fn sums_of_tiles_go_along_k_with_one_rounding_a_step(
+            m in 1_usize..40, k in 1_usize..80, n in 1_usize..80, is_transposed: bool,
+        ) {
+            let (rows, columns) = (Matrix::new(m, k, 1), Matrix::new(k, m, 2));
+            let (b, bias) = (Matrix::new(k, n, 3), Matrix::new(1, n, 4));
+            let left = |i, t| if is_transposed { columns.view().at(t, i) } else { rows.view().at(i, t) };
+            let a = if is_transposed {
+                Left::Transposed(columns.view())
+            } else {
+                Left::Rows(rows.view())
+            };
+            for kernel in KernelChoice::kernels().iter().filter(|it| it.name() != "portable") {
+                let mut lines = vec![Line::ZERO; n_panels(n) * m];
+                let c = ViewMut::new(&mut lines, m, n);
+                kernel.multiply(Product { a, b: b.view(), c, finish: Finish::Bias(&bias.lines) });
+                let c = View::new(&lines, m, n);
+                for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                    let sum =
+                        (0..k).fold(0.0, |sum, t| left(i, t).mul_add(b.view().at(t, j), sum));
+                    let expected = sum + bias.view().at(0, j);
+                    prop_assert_eq!(c.at(i, j).to_bits(), f32::to_bits(expected));
+                }
+            }
+        }
+
+        #[test]
         fn sums_of_rows_equal_the_naive_ones_in_f64(m in 1_usize..80, n in 1_usize..80) {
             let a = Matrix::new(m, n, 1);
-            for kernel in kernels() {
+            for kernel in KernelChoice::kernels() {
                 let mut sums = vec![Line::ZERO; n_panels(n)];
                 kernel.sum_rows(a.view(), &mut sums);
                 for j in 0..n {
@@ -283,7 +320,7 @@ mod tests {
     fn a_nan_is_not_hidden_by_the_relu() {
         let a = Matrix { lines: vec![Line([f32::NAN; LANES])], n_rows: 1, n_columns: 1 };
         let b = Matrix::new(1, 3, 0);
-        for kernel in kernels() {
+        for kernel in KernelChoice::kernels() {
             let mut lines = [Line::ZERO];
             let c = ViewMut::new(&mut lines, 1, 3);
             let finish = Finish::BiasRelu(&[Line::ZERO]);
@@ -295,7 +332,7 @@ mod tests {
     #[test]
     fn ten_adam_steps_follow_the_formula_in_f64() {
         let gradients = [0.3, -0.7, 1e-6, 0.0, 2.0_f64];
-        for kernel in kernels() {
+        for kernel in KernelChoice::kernels() {
             let mut parameters = [Line([0.5; LANES])];
             let (mut first_moment, mut second_moment) = ([Line::ZERO], [Line::ZERO]);
             let (mut theta, mut m, mut v) = ([0.5_f64; LANES], [0.0_f64; LANES], [0.0_f64; LANES]);
@@ -327,7 +364,7 @@ mod tests {
 
     #[test]
     fn moments_decay_to_zero_and_not_into_denormals() {
-        for kernel in kernels() {
+        for kernel in KernelChoice::kernels() {
             let mut parameters = [Line([0.5; LANES])];
             let mut first_moment = [Line([-1.2e-38; LANES])];
             let mut second_moment = [Line([1.1755e-38; LANES])];
@@ -346,7 +383,7 @@ mod tests {
 
     #[test]
     fn polyak_moves_a_quarter_of_the_way() {
-        for kernel in kernels() {
+        for kernel in KernelChoice::kernels() {
             let mut target = [Line([2.0; LANES]); 2];
             kernel.polyak(&mut target, &[Line([6.0; LANES]); 2], 0.25);
             assert_eq!(target, [Line([3.0; LANES]); 2]);
