@@ -16,7 +16,7 @@
 
 use super::{Finish, LANES, Left, Line, Product, n_panels};
 
-/// A register of `f32`, or half a line of one: what products are made of.
+/// A register of `f32`.
 ///
 /// # Safety
 ///
