@@ -22,6 +22,8 @@ const SETTINGS: &str = "`gcrl algorithms NAME` prints all settings of an algorit
 const SETTING: &str =
     "`gcrl algorithms NAME` prints all settings of an algorithm; `--set` takes one of them";
 const NEW_FOLDER: &str = "name a new folder with `--out`";
+const OTHER_RESULT: &str = "one of them was made with other settings, by another version or on another \
+     processor: move one away";
 const SPACE: &str = "free some space, or name another folder with `--out`";
 
 /// An error with advice.
@@ -350,10 +352,7 @@ impl Advice for TablesError {
             Self::Foreign { .. } | Self::Updates { .. } => {
                 "take tables of this program's grid, trained with its own settings"
             }
-            Self::Different { .. } => {
-                "one of them was made with other settings, by another version or on another \
-                 processor: move one away"
-            }
+            Self::Different { .. } => OTHER_RESULT,
         }))
     }
 }
@@ -364,10 +363,7 @@ impl Advice for MergeError {
             Self::Gather { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
             Self::NoCells { .. } => "name folders that `gcrl reproduce --out` was given",
-            Self::Different { .. } => {
-                "one of them was made with other settings, by another version or on another \
-                 processor: move one away"
-            }
+            Self::Different { .. } => OTHER_RESULT,
             Self::Claim { .. } => {
                 "a cell that is not finished is there: finish it, or move it away"
             }

@@ -4,7 +4,6 @@ use crate::datasets;
 use crate::reproduce::gather::Gathered;
 use crate::reproduce::method::MethodPreset;
 use gcrl_eval::outcome::{Outcome, OutcomeFiles, ReadOutcomesError};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ pub enum TablesError {
         source: io::Error,
     },
     /// A table holds something else.
-    #[error("tables of {folder:?}: {source}")]
+    #[error("tables of {folder:?} cannot be used")]
     Content {
         /// Their folder.
         folder: PathBuf,
@@ -68,45 +67,35 @@ impl Gathered {
     ///
     /// # Errors
     ///
-    /// If a table cannot be read, or a row is of no grid of this program, or does not fit the cells.
+    /// If a table cannot be read, or a row is of no grid of this program, or does not fit the cells; rows
+    /// before it are added.
     pub fn add_tables(&mut self, folder: &Path) -> Result<usize, TablesError> {
-        let outcomes = read(folder)?;
-        let mut there: BTreeMap<(String, u64), usize> = BTreeMap::new();
-        let mut n_updates: BTreeMap<String, u64> = BTreeMap::new();
-        for (place, outcome) in self.outcomes.iter().enumerate() {
-            there.insert((method_of(outcome), outcome.seed), place);
-            n_updates.insert(method_of(outcome), outcome.n_updates);
-        }
-        let mut added = Vec::new();
-        for outcome in outcomes {
-            let (method, found) = (method_of(&outcome), outcome.n_updates);
-            let (folder, run) = (folder.to_owned(), format!("{method} seed {}", outcome.seed));
-            let set = format!("{}/{}", outcome.task, outcome.dataset);
-            if MethodPreset::of_key(&outcome.method).is_none()
-                || datasets::published_of(&set).is_err()
-            {
+        let n_before = self.outcomes.len();
+        for outcome in read(folder)? {
+            let Outcome { ref task, ref dataset, ref method, seed, n_updates: found, .. } = outcome;
+            let run = format!("{task}/{dataset} {method} seed {seed}");
+            let folder = folder.to_owned();
+            let is_known = datasets::published_of(&format!("{task}/{dataset}")).is_ok();
+            if MethodPreset::of_key(method).is_none() || !is_known {
                 return Err(TablesError::Foreign { folder, run });
             }
-            let expected = *n_updates.entry(method.clone()).or_insert(found);
-            if expected != found {
+            let of_method = (task, dataset, method);
+            let mut seeds =
+                self.outcomes.iter().filter(|it| (&it.task, &it.dataset, &it.method) == of_method);
+            if let Some(other) = seeds.clone().find(|it| it.n_updates != found) {
+                let expected = other.n_updates;
                 return Err(TablesError::Updates { folder, run, found, expected });
             }
-            match there.get(&(method, outcome.seed)).map(|place| &self.outcomes[*place]) {
-                None => added.push(outcome),
+            match seeds.find(|it| it.seed == seed) {
+                None => self.outcomes.push(outcome),
                 Some(cell) if cell.score == outcome.score => {}
                 Some(_) => return Err(TablesError::Different { folder, run }),
             }
         }
-        let n_added = added.len();
-        self.outcomes.append(&mut added);
+        let n_added = self.outcomes.len() - n_before;
         self.sort();
         Ok(n_added)
     }
-}
-
-/// A method on a data set, as text.
-fn method_of(outcome: &Outcome) -> String {
-    format!("{}/{} {}", outcome.task, outcome.dataset, outcome.method)
 }
 
 fn read(folder: &Path) -> Result<Vec<Outcome>, TablesError> {
