@@ -143,8 +143,11 @@ impl RunConfig {
     ///
     /// # Errors
     ///
-    /// If a setting is missing, unknown or of a wrong type, or they are of another algorithm.
+    /// If a setting is missing, unknown, of a wrong type or not finite, or they are of another algorithm.
     pub fn from_table(mut table: Table, algorithm: &AlgorithmEntry) -> Result<Self, ConfigError> {
+        if let Some(setting) = not_finite(&table) {
+            return Err(ConfigError::NotFinite { setting });
+        }
         let articulation = table.remove("articulation");
         if articulation.is_some_and(|how| how.as_str() != Some("joint-space")) {
             let task = table.get("task").and_then(Value::as_str).unwrap_or_default();
@@ -168,6 +171,21 @@ impl RunConfig {
         }
         Err(ConfigError::Algorithm { found: self.algorithm.clone(), expected: algorithm.name })
     }
+}
+
+/// The first setting that holds an infinite number or none, which JSON, and so a run's results, cannot hold.
+fn not_finite(table: &Table) -> Option<String> {
+    fn is_finite(value: &Value) -> bool {
+        match value {
+            Value::Float(number) => number.is_finite(),
+            Value::Array(values) => values.iter().all(is_finite),
+            _ => true,
+        }
+    }
+    table.iter().find_map(|(key, value)| match value {
+        Value::Table(table) => not_finite(table).map(|rest| format!("{key}.{rest}")),
+        value => (!is_finite(value)).then(|| key.clone()),
+    })
 }
 
 /// Checks names and types in a table of a run's settings, if it is there.

@@ -44,6 +44,12 @@ pub enum ConfigError {
         /// Which, and what its range is.
         problem: &'static str,
     },
+    /// A number is infinite or none.
+    #[error("`{setting}` must be a finite number")]
+    NotFinite {
+        /// The setting, with its table.
+        setting: String,
+    },
     /// Settings of one algorithm were given to another.
     #[error("settings are those of algorithm `{found}`, not of `{expected}`")]
     Algorithm {

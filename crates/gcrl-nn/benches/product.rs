@@ -14,7 +14,7 @@ const WIDTH: usize = 256;
 fn product(criterion: &mut Criterion) {
     let a = vec![Line([0.5; 32]); n_panels(WIDTH) * N_ROWS];
     let b = vec![Line([0.25; 32]); n_panels(WIDTH) * WIDTH];
-    let mut c = a.clone();
+    let (mut c, d, mut gradient) = (a.clone(), a.clone(), b.clone());
     let mut group = criterion.benchmark_group("product 512x256x256");
     group.throughput(Throughput::Elements(2 * (N_ROWS * WIDTH * WIDTH) as u64));
     for kernel in KernelChoice::kernels() {
@@ -24,6 +24,17 @@ fn product(criterion: &mut Criterion) {
                     a: Left::Rows(View::new(black_box(&a), N_ROWS, WIDTH)),
                     b: View::new(black_box(&b), WIDTH, WIDTH),
                     c: ViewMut::new(&mut c, N_ROWS, WIDTH),
+                    finish: Finish::Plain,
+                });
+            });
+        });
+        let name = BenchmarkId::from_parameter(format!("{}, transposed", kernel.name()));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                kernel.multiply(Product {
+                    a: Left::Transposed(View::new(black_box(&a), N_ROWS, WIDTH)),
+                    b: View::new(black_box(&d), N_ROWS, WIDTH),
+                    c: ViewMut::new(&mut gradient, WIDTH, WIDTH),
                     finish: Finish::Plain,
                 });
             });

@@ -86,10 +86,16 @@ fn settings_that_make_no_sense_are_named() {
             &["train.hidden must hold layers of 1 to 16777216 units"],
             ALL_SETTINGS,
         ),
+        case(
+            train("--set wgcsl.advantage_clip=inf"),
+            &["`wgcsl.advantage_clip` must be a finite number"],
+            ALL_SETTINGS,
+        ),
+        case(train("--set train.hidden=[nan]"), &["`train.hidden` must be"], ALL_SETTINGS),
         case(train("--set train.discount=1"), &["train.discount must be in (0, 1)"], ALL_SETTINGS),
         case(
             train("--set train.learning_rate=nan"),
-            &["train.learning_rate must be positive"],
+            &["`train.learning_rate` must be a finite number"],
             ALL_SETTINGS,
         ),
         case(

@@ -8,7 +8,7 @@ time that is measured.
 
 prints a line for each seed: the return of the last policy, CPU seconds, and updates a CPU second, one thread. Beside it is
 `/usr/bin/time gcrl reproduce --tasks FetchReach --data random --methods wgcsl --seeds 0..3 --threads 1 --out DIR`: its user time, a
-third a seed. The share of evaluations is that of the seconds by the clock in `DIR/costs.csv`.
+third a seed. The share of evaluations is that of the seconds in `DIR/costs.csv`.
 """
 
 import argparse

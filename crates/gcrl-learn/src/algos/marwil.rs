@@ -7,7 +7,9 @@
 //! The advantage `A` and the critic: [`crate::updates::advantage_regression`].
 //!
 //! Source: Wang et al., "Exponentially Weighted Imitation Learning for Batched Historical Data", 2018,
-//! as the baseline of Yang et al., 2022, ran it: temperature 1, no clip (`M` infinite), no normalization.
+//! as the baseline of Yang et al., 2022: temperature 1, no normalization. `M` is WGCSL's: with it returns
+//! are those of their table; without a limit, as the commands in their repository have it, some runs fail
+//! (crates/gcrl/docs/results.md).
 
 use crate::algorithm::{Algorithm, Losses, PolicyFrame};
 use crate::networks::policy;
@@ -24,24 +26,28 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Settings, in the table `[marwil]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// M: the largest exponential advantage, positive; absent, as by default, where there is no limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub advantage_clip: Option<f64>,
+    /// M: the largest exponential advantage, positive; 3e38 is as good as none.
+    pub advantage_clip: f32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { advantage_clip: 10.0 }
+    }
 }
 
 impl AlgorithmConfig for Config {
     fn problem(&self) -> Option<&'static str> {
-        let is_positive = self.advantage_clip.is_none_or(|clip| 0.0 < clip);
-        first_problem([(is_positive, "marwil.advantage_clip must be positive")])
+        first_problem([(0.0 < self.advantage_clip, "marwil.advantage_clip must be positive")])
     }
 }
 
 /// g-MARWIL on a population.
 pub struct Marwil {
-    advantage_clip: f32,
+    config: Config,
     learner: AdvantageRegression,
 }
 
@@ -52,15 +58,14 @@ impl Registered for Marwil {
     type Config = Config;
 
     fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
-        let advantage_clip = config.advantage_clip.map_or(f32::INFINITY, |clip| clip as f32);
-        Ok(Self { advantage_clip, learner: AdvantageRegression::new(setup, 1)? })
+        Ok(Self { config, learner: AdvantageRegression::new(setup, 1)? })
     }
 }
 
 impl Algorithm for Marwil {
     fn update(&mut self, step: &mut Step<'_>) -> Result<Vec<Losses>, EngineError> {
         let goals = Goals { relabel: Relabel::NEVER, original_goal_probability: 0.0 };
-        let clip = self.advantage_clip;
+        let clip = self.config.advantage_clip;
         self.learner.update(step, goals, |_, judged| {
             weights::exponential_advantage(judged.advantages, 1.0, clip)
         })

@@ -4,8 +4,9 @@
 //! number of `a`, repeated; a fused multiply-add for each sum follows. The numbers of `a` are found by
 //! two strides, so that the same tile reads it by rows and transposed.
 //!
-//! Every sum goes along `k` alone, from 0 on, with one rounding a step. So equal products have equal
-//! bits in every kernel made of tiles, however wide its registers and high its tiles are.
+//! Every sum goes along `k` alone, from 0 on, with one rounding a step; from block to block of `k` it
+//! waits in the result. So equal products have equal bits in every kernel made of tiles, however wide its
+//! registers, high its tiles and long its blocks are.
 //!
 //! All of this is inlined into functions that are compiled for a processor's instructions: those that
 //! [`kernel!`] writes, and [`Register::run_tile`].
@@ -49,7 +50,8 @@ pub(super) unsafe trait Register: Copy {
     );
 }
 
-/// Panel after panel of `b`, whose columns under a tile stay in the first cache, under all tiles of `a`.
+/// Panel after panel of `b`; a block of what a tile has of one stays in the first cache, under all tiles
+/// of `a`.
 ///
 /// # Safety
 ///
@@ -77,6 +79,10 @@ pub(super) unsafe fn multiply<R: Register>(product: Product<'_>) {
     }
 }
 
+/// Lines of `b` in a block, a multiple of [`LANES`]. 64 bytes of each of 96 lines, which share half of the
+/// places of a first cache, and those of `a` beside them fit one of 32 KiB; 64 and 128 lines were slower.
+const BLOCK: usize = 96;
+
 /// The columns of a panel that tiles have at once: two registers, from `column` on.
 struct Strip<'a> {
     b: &'a [Line],
@@ -101,19 +107,46 @@ impl Strip<'_> {
     /// The processor must have the instructions of `R`; the sizes must be checked.
     #[inline(always)]
     unsafe fn multiply<R: Register, const PARTS: usize>(&mut self, a: Left<'_>) {
+        let n_blocks = self.b.len().div_ceil(BLOCK).max(1);
+        for block_idx in 0..n_blocks {
+            // SAFETY: the caller's promise.
+            unsafe { self.multiply_block::<R, PARTS>(a, block_idx * BLOCK) }
+        }
+    }
+
+    /// Adds what the block of `k` from `first` on gives to the sums in the result; that from 0 on begins
+    /// them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Self::multiply`].
+    #[inline(always)]
+    unsafe fn multiply_block<R: Register, const PARTS: usize>(
+        &mut self,
+        a: Left<'_>,
+        first: usize,
+    ) {
         let &mut Self { b, ref mut c, finish, panel_idx, column } = self;
+        let end = b.len().min(first + BLOCK);
+        let is_last = end == b.len();
+        let b = &b[first..end];
+        let finish =
+            |row| if is_last { TileFinish::new(finish, panel_idx, row) } else { TileFinish::Plain };
         match a {
             Left::Rows(a) => {
                 for (tile_idx, c) in c.chunks_mut(R::TILE_ROWS).enumerate() {
                     let row = tile_idx * R::TILE_ROWS;
+                    let piece_stride = a.panel_rows() * LANES;
+                    let lines = a.lines_from(row).as_ptr().cast::<f32>();
                     let mut tile = Tile {
-                        a: a.lines_from(row).as_ptr().cast(),
+                        a: lines.wrapping_add(first / LANES * piece_stride),
                         piece: LANES,
-                        piece_stride: a.panel_rows() * LANES,
+                        piece_stride,
                         b,
                         c,
                         column,
-                        finish: TileFinish::new(finish, panel_idx, row),
+                        is_first: first == 0,
+                        finish: finish(row),
                     };
                     // SAFETY: row `row + i` of panel `p` of `a` stands `p * panel_rows` lines after
                     // that of the first, `i < c.len()`, and `a` has `b.len()` columns and as many rows
@@ -124,26 +157,40 @@ impl Strip<'_> {
             Left::Transposed(a) => {
                 for (a_panel_idx, c) in c.chunks_mut(LANES).enumerate() {
                     let a_panel = a.panel(a_panel_idx).as_ptr().cast::<f32>();
-                    for (tile_idx, c) in c.chunks_mut(R::TILE_ROWS).enumerate() {
-                        let a_column = tile_idx * R::TILE_ROWS;
+                    let mut a_column = 0;
+                    for c in balanced_chunks(c, R::TILE_ROWS) {
                         let row = a_panel_idx * LANES + a_column;
                         let mut tile = Tile {
-                            a: a_panel.wrapping_add(a_column),
+                            a: a_panel.wrapping_add(first * LANES + a_column),
                             piece: b.len().max(1),
                             piece_stride: 0,
                             b,
                             c,
                             column,
-                            finish: TileFinish::new(finish, panel_idx, row),
+                            is_first: first == 0,
+                            finish: finish(row),
                         };
                         // SAFETY: `a_column + c.len() <= 32`, and `a` has `b.len()` rows and as many
                         // columns as the result has rows. Strips end within a line.
                         unsafe { any_tile::<R, PARTS, 1, LANES>(&mut tile) }
+                        a_column += tile.c.len();
                     }
                 }
             }
         }
     }
+}
+
+/// The fewest chunks of at most `longest` lines, as equal as can be: a tile of few rows has too few sums
+/// to keep the processor busy.
+#[inline(always)]
+fn balanced_chunks(lines: &mut [Line], longest: usize) -> impl Iterator<Item = &mut [Line]> {
+    let n_chunks = lines.len().div_ceil(longest);
+    let mut rest = lines;
+    (0..n_chunks).map(move |chunk_idx| {
+        let length = rest.len().div_ceil(n_chunks - chunk_idx);
+        rest.split_off_mut(..length).expect("not longer than the rest")
+    })
 }
 
 /// What happens to the sums of a tile.
@@ -167,19 +214,21 @@ impl<'a> TileFinish<'a> {
     }
 }
 
-/// A few rows of one strip of a product.
+/// A few rows of one strip of a product, and a block of its sums.
 pub(super) struct Tile<'a> {
     /// Number `(i, k)` of the left factor stands at `k / piece * piece_stride + k % piece * STEP +
     /// i * ROW`.
     a: *const f32,
     piece: usize,
     piece_stride: usize,
-    /// The panel of the right factor, `[k]`.
+    /// The block of the panel of the right factor, `[k]`.
     b: &'a [Line],
     /// The rows of the result, at most 12.
     c: &'a mut [Line],
     /// The first of its columns in their lines.
     column: usize,
+    /// Whether the sums begin at zero, and not with what is in the result.
+    is_first: bool,
     finish: TileFinish<'a>,
 }
 
@@ -230,7 +279,14 @@ impl Tile<'_> {
         // SAFETY, of all below: the caller's promise; `k = piece_idx * piece + step`, and lines are
         // aligned to 64 bytes.
         unsafe {
+            // Loops over arrays of a known length unroll; otherwise the sums would live in memory.
+            let c: &mut [Line; M] = self.c.first_chunk_mut().expect("a tile of M rows");
             let mut sums = [[R::repeat(0.0); PARTS]; M];
+            if !self.is_first {
+                for i in 0..M {
+                    sums[i] = load(&c[i], column);
+                }
+            }
             for (piece_idx, piece) in self.b.chunks(self.piece).enumerate() {
                 let a = self.a.add(piece_idx * self.piece_stride);
                 for (step, line) in piece.iter().enumerate() {
@@ -243,8 +299,6 @@ impl Tile<'_> {
                     }
                 }
             }
-            // Loops over arrays of a known length unroll; otherwise the sums would live in memory above.
-            let c: &mut [Line; M] = self.c.first_chunk_mut().expect("a tile of M rows");
             match self.finish {
                 TileFinish::Plain => {
                     for i in 0..M {

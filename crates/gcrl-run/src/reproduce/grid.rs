@@ -30,7 +30,7 @@ pub struct GridRequest {
     pub tasks: Vec<String>,
     /// Data sets of each task: a kind, such as `random` or `expert`, or a name, such as `random-v1`.
     pub data: Vec<String>,
-    /// Methods: keys, `paper`, `beyond`, `ablation` or `all`.
+    /// Methods: keys, `paper`, `beyond`, `ablation`, `variants` or `all`.
     pub methods: Vec<String>,
     /// Seeds of each method on each data set.
     pub seeds: Vec<u64>,
@@ -187,9 +187,13 @@ impl GridRequest {
         methods: &[Asked],
         catalog: &Catalog,
     ) -> Result<Vec<GridSetting>, GridError> {
-        let mut algorithms: Vec<_> =
-            methods.iter().map(|asked| asked.preset.algorithm.clone()).collect();
-        algorithms.dedup();
+        let mut algorithms: Vec<String> = Vec::new();
+        for asked in methods {
+            let name = &asked.preset.algorithm;
+            if !algorithms.contains(name) {
+                algorithms.push(name.clone());
+            }
+        }
         self.settings.iter().map(|text| GridSetting::read(text, catalog, &algorithms)).collect()
     }
 
