@@ -4,6 +4,7 @@ import _thread
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -138,16 +139,22 @@ def test_an_exception_of_a_callback_ends_training_and_goes_on(
     assert list((tmp_path / "run/checkpoints").iterdir())
 
 
-def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: Path, random_folder: Path) -> None:
-    # Python's own handler is missing where the tests' starter ignores the signal, as shells do in the background.
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own handler, missing where the tests' starter ignores the signal, as shells do in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: Path, random_folder: Path) -> None:
     timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
     long = {"train.n_updates": 10**6, "train.n_evaluation_episodes": 2}
     with pytest.raises(KeyboardInterrupt):
         gcrl.train("gcsl", dataset=random_folder, out=tmp_path / "run", seeds=[0, 1], settings=long)
     timer.join()
-    signal.signal(signal.SIGINT, before)
     assert list((tmp_path / "run/checkpoints").iterdir())
 
 
@@ -166,6 +173,7 @@ def test_exceptions_of_a_function_that_acts_are_its_caller_s() -> None:
             gcrl.evaluate(answer, "PointReach", n_episodes=3)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_an_evaluation() -> None:
     timer = threading.Timer(0.5, _thread.interrupt_main)
     timer.start()
