@@ -173,7 +173,7 @@ impl RunConfig {
     }
 }
 
-/// The first setting that holds an infinite number or none, which JSON, and so a run's results, cannot hold.
+/// The first setting that holds an infinity or NaN, which JSON, and so a run's results, cannot hold.
 fn not_finite(table: &Table) -> Option<String> {
     fn is_finite(value: &Value) -> bool {
         match value {

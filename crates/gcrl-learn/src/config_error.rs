@@ -44,7 +44,7 @@ pub enum ConfigError {
         /// Which, and what its range is.
         problem: &'static str,
     },
-    /// A number is infinite or none.
+    /// A number is infinite or NaN.
     #[error("`{setting}` must be a finite number")]
     NotFinite {
         /// The setting, with its table.

@@ -14,31 +14,25 @@ const WIDTH: usize = 256;
 fn product(criterion: &mut Criterion) {
     let a = vec![Line([0.5; 32]); n_panels(WIDTH) * N_ROWS];
     let b = vec![Line([0.25; 32]); n_panels(WIDTH) * WIDTH];
-    let (mut c, d, mut gradient) = (a.clone(), a.clone(), b.clone());
+    let (d, mut c) = (a.clone(), a.clone());
+    let (rows, b, d) =
+        (View::new(&a, N_ROWS, WIDTH), View::new(&b, WIDTH, WIDTH), View::new(&d, N_ROWS, WIDTH));
+    let products =
+        [("", Left::Rows(rows), b, N_ROWS), (", transposed", Left::Transposed(rows), d, WIDTH)];
     let mut group = criterion.benchmark_group("product 512x256x256");
     group.throughput(Throughput::Elements(2 * (N_ROWS * WIDTH * WIDTH) as u64));
     for kernel in KernelChoice::kernels() {
-        group.bench_function(BenchmarkId::from_parameter(kernel.name()), |bencher| {
-            bencher.iter(|| {
-                kernel.multiply(Product {
-                    a: Left::Rows(View::new(black_box(&a), N_ROWS, WIDTH)),
-                    b: View::new(black_box(&b), WIDTH, WIDTH),
-                    c: ViewMut::new(&mut c, N_ROWS, WIDTH),
-                    finish: Finish::Plain,
+        for (suffix, a, b, n_rows) in products {
+            let name = BenchmarkId::from_parameter(format!("{}{suffix}", kernel.name()));
+            let c = &mut c[..n_panels(WIDTH) * n_rows];
+            group.bench_function(name, |bencher| {
+                bencher.iter(|| {
+                    let c = ViewMut::new(c, n_rows, WIDTH);
+                    let (a, b) = (black_box(a), black_box(b));
+                    kernel.multiply(Product { a, b, c, finish: Finish::Plain });
                 });
             });
-        });
-        let name = BenchmarkId::from_parameter(format!("{}, transposed", kernel.name()));
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                kernel.multiply(Product {
-                    a: Left::Transposed(View::new(black_box(&a), N_ROWS, WIDTH)),
-                    b: View::new(black_box(&d), N_ROWS, WIDTH),
-                    c: ViewMut::new(&mut gradient, WIDTH, WIDTH),
-                    finish: Finish::Plain,
-                });
-            });
-        });
+        }
     }
 }
 
