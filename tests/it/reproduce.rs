@@ -224,11 +224,54 @@ fn tables_stand_for_cells_that_are_gone() {
     only(rows[1].replacen("bc,0,", "mine,0,", 1));
     fails(&["PointReach/random-v1 mine seed 0", "no grid of this program"], "this program's grid");
     only(rows[1].replacen("bc,0,20,", "bc,1,30,", 1));
-    fails(&["bc seed 1 with 30 updates, other seeds of it have 20"], "its own settings");
+    fails(&["bc seed 1 with 30 updates, cells of it have 20"], "its own settings");
     only(rows[2].replacen("bc,1,", "bc,0,", 1));
     fails(&["another result of PointReach/random-v1 bc seed 0 than its cell"], "move one away");
     only(rows[1].replacen("bc,0,", "bc,zero,", 1));
     fails(&["tables of \"old\"", "found `zero`, expected a count"], "take them unchanged");
+}
+
+#[test]
+fn what_stands_in_tables_is_not_trained() {
+    let place = place();
+    let methods = "--methods bc,gcsl";
+    place.succeeds(&grid(&format!("{methods} --seeds 0..3 --out whole")));
+    place.succeeds(&grid(&format!("{methods} --seeds 0 --out earlier")));
+    let rest = grid(&format!("{methods} --seeds 0..3 --tables earlier --out rest"));
+    let printed = place.succeeds(&rest);
+    assert!(printed.contains("6 of 6 cells finished"), "{printed}");
+    let trained = place.names("rest/cells/PointReach/random-v1/bc");
+    assert_eq!(trained, ["seed-1", "seed-2"]);
+    let own = |printed: &str| {
+        let lines = printed.lines().filter(|line| !line.contains("report"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let whole = place.succeeds(&grid(&format!("{methods} --seeds 0..3 --out whole")));
+    assert_eq!(own(&printed), own(&whole), "the printed table has the rows of the tables");
+    for file in ["results.csv", "curves.csv"] {
+        assert_eq!(place.text(&format!("rest/{file}")), place.text(&format!("whole/{file}")));
+    }
+    place.succeeds(&grid(&format!("{methods} --seeds 0..3 --tables rest --out empty")));
+    assert!(!place.path("empty/cells").exists(), "nothing is left to train");
+    let whole = place.text("whole/results.csv");
+    let rows: Vec<&str> = whole.lines().collect();
+    let only = |row: String| place.write("old/results.csv", format!("{}\n{row}\n", rows[0]));
+    let fails = |out: &str, says: &'static [&'static str], hint: &'static str| {
+        let command = grid(&format!("{methods} --seeds 3 --tables old --out {out}"));
+        check(&place, &case(&command, says, hint));
+        assert!(
+            !place.path(&format!("{out}/cells/PointReach/random-v1/bc/seed-3")).exists(),
+            "{out}"
+        );
+    };
+    fails("new", &["cannot read table: \"old/results.csv\""], "`results.csv` of an earlier report");
+    only(rows[1].replacen("bc,0,20,", "bc,0,30,", 1));
+    fails("new", &["bc seed 0 with 30 updates, cells of it have 20"], "its own settings");
+    only(rows[2].replacen("bc,1,", "bc,0,", 1));
+    let again = grid(&format!("{methods} --seeds 0,3 --tables old --out earlier"));
+    let says: &[&str] = &["another result of PointReach/random-v1 bc seed 0 than its cell"];
+    check(&place, &case(&again, says, "move one away"));
+    assert_eq!(place.names("earlier/cells/PointReach/random-v1/bc"), ["seed-0"]);
 }
 
 #[test]

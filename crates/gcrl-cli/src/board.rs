@@ -7,7 +7,7 @@
 use crate::signals;
 use gcrl_eval::MeanStd;
 use gcrl_run::RunResult;
-use gcrl_run::reproduce::{Board, Cell, CellState, Grid, GridObserver};
+use gcrl_run::reproduce::{Board, Cell, Grid, GridObserver};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -45,9 +45,7 @@ impl<'a> BoardView<'a> {
         let bar = bar.with_style(style.expect("the template is fixed"));
         let mut returns: BTreeMap<_, Vec<f64>> = BTreeMap::new();
         for cell in &grid.cells {
-            if let CellState::Finished(results) = &cell.state {
-                returns.entry(key(cell)).or_default().extend(results.returns());
-            }
+            returns.entry(key(cell)).or_default().extend(cell.state.returns());
         }
         let now = Instant::now();
         let state = State { bar, is_terminal, since: now, last: now, returns };

@@ -47,7 +47,7 @@ enum Command {
     Policy(policy::Args),
     Evaluate(evaluate::Args),
     Expert(expert::Args),
-    Reproduce(reproduce::Args),
+    Reproduce(Box<reproduce::Args>),
     Render(render::Args),
     Serve(serve::Args),
     Sketch(sketch::Args),

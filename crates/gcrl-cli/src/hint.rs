@@ -294,6 +294,7 @@ impl Advice for GridError {
             Self::Dataset { source } => return source.advice(),
             Self::Build { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
+            Self::Tables { source } => return source.advice(),
             Self::Cell { source, .. } => match &**source {
                 ResolveError::Engine { source: MakeEngineError::NativeOnGpu } => {
                     "`--device cuda` trains on a GPU, with the engine that can"

@@ -141,7 +141,7 @@ def test_an_exception_of_a_callback_ends_training_and_goes_on(
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Python's own handler, missing where the tests' starter ignores the signal, as shells do in the background."""
+    """Python's own handler: it is missing where the starter ignores the signal, as shells may."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -32,5 +32,5 @@ pub use method::{EvaluationPreset, MethodPreset};
 pub use report::{ReportError, write_report};
 pub use shard::{Shard, ShardError};
 pub use submit::{Cluster, Job, STOPPED_EXIT_CODE};
-pub use tables::TablesError;
+pub use tables::{Tables, TablesError};
 pub use work::{Finished, WorkError};

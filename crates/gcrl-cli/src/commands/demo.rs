@@ -35,6 +35,7 @@ impl Args {
             machine: Machine::Here,
             datasets: Some(self.out.join("datasets")),
             is_building: true,
+            tables: None,
             out: self.out.clone(),
         };
         reproduce::run(&request, Pace::new(self.threads.count()))

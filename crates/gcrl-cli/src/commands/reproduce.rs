@@ -13,7 +13,8 @@ use gcrl_eval::report::{self, Row, Table};
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::Pace;
 use gcrl_run::reproduce::{
-    self, Cell, CellState, Cluster, Finished, Grid, GridRequest, Job, Machine, Shard, WorkError,
+    self, Cell, CellState, Cluster, Finished, Grid, GridRequest, Job, Machine, Shard, Tables,
+    WorkError,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ use std::time::Duration;
   gcrl reproduce --tasks PointReach,PointRooms --build --out runs/point
   gcrl reproduce --tasks easy --methods paper,gciql --out runs/paper
   gcrl reproduce --shard 1/4 --out /shared/paper
+  gcrl reproduce --tables earlier/report --out runs/paper
   gcrl reproduce merge runs/a runs/b --out runs/both
   gcrl reproduce submit --engine slurm --shards 16 --tasks hard --out /shared/paper")]
 pub(crate) struct Args {
@@ -51,6 +53,10 @@ pub(crate) struct Args {
     /// Build data sets that are missing
     #[arg(long)]
     build: bool,
+    /// Go on from `results.csv`, `curves.csv` and `costs.csv` in this folder, where the cells of an earlier
+    /// report are gone: train only what they lack, and report both
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
     /// The folder of the runs and of the report
     #[arg(long, value_name = "DIR", required = true)]
     out: Option<PathBuf>,
@@ -160,8 +166,12 @@ impl Args {
                 let shard = self.shard.map_or_else(Shard::of_environment, Ok);
                 let shard = shard.hint("`--shard I/N` says it: the I-th of N, counted from 0")?;
                 let out = self.out.as_ref().expect("clap requires it without a subcommand");
-                let request =
-                    GridRequest { shard, is_building: self.build, ..self.grid.request(out) };
+                let request = GridRequest {
+                    shard,
+                    is_building: self.build,
+                    tables: self.tables.clone(),
+                    ..self.grid.request(out)
+                };
                 let checkpoint_every = Duration::from_secs(u64::from(self.checkpoint_every));
                 run(&request, Pace { checkpoint_every, ..Pace::new(self.threads.count()) })
             }
@@ -187,6 +197,7 @@ impl GridArgs {
             machine: Machine::Here,
             datasets: None,
             is_building: false,
+            tables: None,
             out: out.to_owned(),
         }
     }
@@ -217,7 +228,7 @@ pub(super) fn run(request: &GridRequest, pace: Pace) -> anyhow::Result<()> {
         return Err(WorkError::Stopped).hint("the same command continues");
     }
     let finished = worked?;
-    report(&grid.out, None)?;
+    report(&grid.out, grid.tables.as_ref())?;
     output::print(&(tables(&grid)? + &outcome(&grid, &finished)))?;
     match finished.failed.first() {
         None => Ok(()),
@@ -230,7 +241,7 @@ pub(super) fn run(request: &GridRequest, pace: Pace) -> anyhow::Result<()> {
 
 /// Writes the report of everything in a folder and in `tables`, and the pages that it links to. Returns how
 /// many results are of tables alone.
-fn report(out: &Path, tables: Option<&Path>) -> anyhow::Result<usize> {
+fn report(out: &Path, tables: Option<&Tables>) -> anyhow::Result<usize> {
     let mut gathered = reproduce::gather(out, &catalog())?;
     let n_added = tables.map_or(Ok(0), |tables| gathered.add_tables(tables))?;
     replays::write(out, &mut gathered)?;
@@ -262,13 +273,16 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
     let mut tables: Vec<Table> = Vec::new();
     let mut rows: Vec<(&Cell, Vec<f64>)> = Vec::new();
     for cell in &grid.cells {
-        let CellState::Finished(results) = cell.look()? else { continue };
+        let state = cell.look()?;
+        if state == CellState::Open {
+            continue;
+        }
         match rows
             .iter_mut()
             .find(|(other, _)| other.dataset == cell.dataset && other.method.key == cell.method.key)
         {
-            Some((_, returns)) => returns.extend(results.returns()),
-            None => rows.push((cell, results.returns())),
+            Some((_, returns)) => returns.extend(state.returns()),
+            None => rows.push((cell, state.returns())),
         }
     }
     for (cell, returns) in rows {
@@ -288,8 +302,9 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
 
 impl Merge {
     fn run(&self) -> anyhow::Result<()> {
+        let tables = self.tables.as_deref().map(Tables::read).transpose()?;
         let merged = reproduce::merge(&self.folders, &self.out)?;
-        let n_added = report(&self.out, self.tables.as_deref())?;
+        let n_added = report(&self.out, tables.as_ref())?;
         let of_tables = match n_added {
             0 => String::new(),
             n => format!(", {} of tables alone", count(n, "result")),

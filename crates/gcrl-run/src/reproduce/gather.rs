@@ -7,6 +7,7 @@ use crate::folder_error::FolderError;
 use crate::provenance::{Difference, FORMAT, table_difference};
 use crate::reproduce::grid::preset_config;
 use crate::reproduce::method::MethodPreset;
+use crate::reproduce::tables::{Tables, TablesError};
 use crate::results::{RunResult, SeedResult};
 use gcrl_eval::MetricLog;
 use gcrl_eval::outcome::{Cost, CurveSample, FinalScore, Method, Outcome};
@@ -112,6 +113,31 @@ pub fn gather(out: &Path, catalog: &Catalog) -> Result<Gathered, GatherError> {
 }
 
 impl Gathered {
+    /// Adds the results in tables where there is no cell of them. Returns how many were added.
+    ///
+    /// # Errors
+    ///
+    /// If a row does not fit the cells; rows before it are added.
+    pub fn add_tables(&mut self, tables: &Tables) -> Result<usize, TablesError> {
+        let n_before = self.outcomes.len();
+        for outcome in tables.outcomes() {
+            let of_method = (&outcome.task, &outcome.dataset, &outcome.method);
+            let mut seeds =
+                self.outcomes.iter().filter(|it| (&it.task, &it.dataset, &it.method) == of_method);
+            if let Some(other) = seeds.clone().find(|it| it.n_updates != outcome.n_updates) {
+                return Err(tables.other_updates(outcome, other.n_updates));
+            }
+            match seeds.find(|it| it.seed == outcome.seed) {
+                None => self.outcomes.push(outcome.clone()),
+                Some(cell) if cell.score == outcome.score => {}
+                Some(_) => return Err(tables.different(outcome)),
+            }
+        }
+        let n_added = self.outcomes.len() - n_before;
+        self.sort();
+        Ok(n_added)
+    }
+
     /// Puts outcomes into the order of the table, and names the methods that have some.
     pub(crate) fn sort(&mut self) {
         let sets: Vec<_> = datasets::published().iter().map(names).collect();

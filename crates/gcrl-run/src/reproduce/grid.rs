@@ -11,6 +11,7 @@ use crate::observer::Observer;
 use crate::reproduce::grid_error::GridError;
 use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset};
 use crate::reproduce::shard::Shard;
+use crate::reproduce::tables::{Tables, TablesError};
 use crate::resolve_error::ResolveError;
 use crate::results::RunResult;
 use crate::run::{Run, defaults};
@@ -49,6 +50,8 @@ pub struct GridRequest {
     pub datasets: Option<PathBuf>,
     /// Whether data sets that are missing are built.
     pub is_building: bool,
+    /// A folder with the tables of an earlier report: what stands there is not trained.
+    pub tables: Option<PathBuf>,
     /// The folder of the runs.
     pub out: PathBuf,
 }
@@ -66,6 +69,8 @@ pub enum Machine {
 pub struct Grid {
     /// The cells of this program's shard, in the order in which they are trained.
     pub cells: Vec<Cell>,
+    /// The tables of an earlier report that it goes on from.
+    pub tables: Option<Tables>,
     /// The folder of the runs.
     pub out: PathBuf,
 }
@@ -91,6 +96,8 @@ pub enum CellState {
     Open,
     /// Finished.
     Finished(Box<RunResult>),
+    /// Finished earlier; tables alone are left of it, with the final return of each seed.
+    InTables(Vec<f64>),
 }
 
 impl Grid {
@@ -108,6 +115,7 @@ impl Grid {
     ) -> Result<Self, GridError> {
         let methods = Asked::of_names(request.methods.iter().map(|name| name.trim()))?;
         let sets = request.sets(catalog)?;
+        let tables = request.tables.as_deref().map(Tables::read).transpose()?;
         let settings = request.settings(&methods, catalog)?;
         let mut plans = Vec::new();
         for (set, task) in &sets {
@@ -139,12 +147,14 @@ impl Grid {
                 let run = Run::new(config, algorithm, task, Some(Arc::clone(&dataset)));
                 let run = run.map_err(|source| cell_error(set, method, source))?;
                 let state = CellState::of(&path, &run)?;
-                cells.push(Cell { dataset: set.name.clone(), method, run, path, state });
+                let mut cell = Cell { dataset: set.name.clone(), method, run, path, state };
+                tables.iter().try_for_each(|tables| cell.go_on_from(tables))?;
+                cells.push(cell);
             }
         }
         let mut place = 0..;
         cells.retain(|_| request.shard.has(place.next().expect("it does not end")));
-        Ok(Self { cells, out: request.out.clone() })
+        Ok(Self { cells, tables, out: request.out.clone() })
     }
 }
 
@@ -294,6 +304,15 @@ impl CellState {
         let finished = finished.filter(|results| results.provenance == provenance);
         Ok(finished.map_or(Self::Open, |results| Self::Finished(Box::new(results))))
     }
+
+    /// The final return of each seed, if it is finished and was evaluated.
+    pub fn returns(&self) -> Vec<f64> {
+        match self {
+            Self::Open => Vec::new(),
+            Self::Finished(results) => results.returns(),
+            Self::InTables(returns) => returns.clone(),
+        }
+    }
 }
 
 impl Cell {
@@ -315,7 +334,24 @@ impl Cell {
     ///
     /// If its folder cannot be read, or its results were edited.
     pub fn look(&self) -> Result<CellState, FolderError> {
-        CellState::of(&self.path, &self.run)
+        match &self.state {
+            CellState::Open => CellState::of(&self.path, &self.run),
+            finished => Ok(finished.clone()),
+        }
+    }
+
+    /// Takes the result of an open cell from the tables of an earlier report, if it is there.
+    fn go_on_from(&mut self, tables: &Tables) -> Result<(), TablesError> {
+        let RunConfig { seeds, train, .. } = &self.run.config;
+        let rows = tables.rows(&self.dataset, self.method, seeds, train.n_updates)?;
+        let Some(rows) = rows else { return Ok(()) };
+        let returns: Vec<f64> = rows.iter().map(|row| row.score.mean_return).collect();
+        match &self.state {
+            CellState::Open => self.state = CellState::InTables(returns),
+            state if state.returns() == returns => {}
+            _ => return Err(tables.different(rows[0])),
+        }
+        Ok(())
     }
 
     /// Updates of all its seeds.
@@ -373,6 +409,7 @@ mod tests {
             machine: Machine::Here,
             datasets: None,
             is_building: false,
+            tables: None,
             out: PathBuf::from("out"),
         }
     }

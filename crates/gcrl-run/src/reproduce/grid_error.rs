@@ -5,6 +5,7 @@ use crate::dataset::DatasetError;
 use crate::datasets::BuildError;
 use crate::folder_error::FolderError;
 use crate::layers::LayerError;
+use crate::reproduce::tables::TablesError;
 use crate::resolve_error::ResolveError;
 
 /// A cause for a grid not to be trained.
@@ -70,6 +71,13 @@ pub enum GridError {
         /// Why.
         #[from]
         source: BuildError,
+    },
+    /// The tables of an earlier report cannot be used.
+    #[error(transparent)]
+    Tables {
+        /// Why.
+        #[from]
+        source: TablesError,
     },
     /// The folder of a run cannot be used.
     #[error(transparent)]

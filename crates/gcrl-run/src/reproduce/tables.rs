@@ -1,7 +1,6 @@
 //! Results of a report whose cells are elsewhere: the tables that are left of them.
 
 use crate::datasets;
-use crate::reproduce::gather::Gathered;
 use crate::reproduce::method::MethodPreset;
 use gcrl_eval::outcome::{Outcome, OutcomeFiles, ReadOutcomesError};
 use std::fs;
@@ -43,10 +42,8 @@ pub enum TablesError {
         /// Method, data set and seed.
         run: String,
     },
-    /// A row has other updates than others of its method and data set.
-    #[error(
-        "tables of {folder:?} have {run} with {found} updates, other seeds of it have {expected}"
-    )]
+    /// A row has other updates than the cells of its method and data set.
+    #[error("tables of {folder:?} have {run} with {found} updates, cells of it have {expected}")]
     Updates {
         /// Their folder.
         folder: PathBuf,
@@ -54,51 +51,91 @@ pub enum TablesError {
         run: String,
         /// Updates in the row.
         found: u64,
-        /// Updates of the others.
+        /// Updates of the cells.
         expected: u64,
     },
 }
 
-impl Gathered {
-    /// Adds the results in `results.csv`, `curves.csv` and `costs.csv` in `folder`, as
-    /// [`write_report`](super::write_report) left them, where there is no cell of them; of curves and costs
-    /// the files may be missing. Returns how many were added. Of their settings the tables say updates
-    /// alone.
+/// The results in `results.csv`, `curves.csv` and `costs.csv` of an earlier report, whose cells may be gone.
+///
+/// Of their settings the tables say updates alone.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    folder: PathBuf,
+    outcomes: Vec<Outcome>,
+}
+
+impl Tables {
+    /// Reads the tables in `folder`, as [`write_report`](super::write_report) left them; those of curves and
+    /// costs may be missing.
     ///
     /// # Errors
     ///
-    /// If a table cannot be read, or a row is of no grid of this program, or does not fit the cells; rows
-    /// before it are added.
-    pub fn add_tables(&mut self, folder: &Path) -> Result<usize, TablesError> {
-        let n_before = self.outcomes.len();
-        for outcome in read(folder)? {
-            let Outcome { ref task, ref dataset, ref method, seed, n_updates: found, .. } = outcome;
-            let run = format!("{task}/{dataset} {method} seed {seed}");
-            let folder = folder.to_owned();
-            let is_known = datasets::published_of(&format!("{task}/{dataset}")).is_ok();
-            if MethodPreset::of_key(method).is_none() || !is_known {
-                return Err(TablesError::Foreign { folder, run });
-            }
-            let of_method = (task, dataset, method);
-            let mut seeds =
-                self.outcomes.iter().filter(|it| (&it.task, &it.dataset, &it.method) == of_method);
-            if let Some(other) = seeds.clone().find(|it| it.n_updates != found) {
-                let expected = other.n_updates;
-                return Err(TablesError::Updates { folder, run, found, expected });
-            }
-            match seeds.find(|it| it.seed == seed) {
-                None => self.outcomes.push(outcome),
-                Some(cell) if cell.score == outcome.score => {}
-                Some(_) => return Err(TablesError::Different { folder, run }),
+    /// If a table cannot be read, or a row is of no grid of this program.
+    pub fn read(folder: &Path) -> Result<Self, TablesError> {
+        let outcomes = files(folder)?.read();
+        let failed = |source| TablesError::Content { folder: folder.to_owned(), source };
+        let tables = Self { folder: folder.to_owned(), outcomes: outcomes.map_err(failed)? };
+        match tables.outcomes.iter().find(|outcome| !is_of_grid(outcome)) {
+            None => Ok(tables),
+            Some(outcome) => {
+                let (folder, run) = tables.place(outcome);
+                Err(TablesError::Foreign { folder, run })
             }
         }
-        let n_added = self.outcomes.len() - n_before;
-        self.sort();
-        Ok(n_added)
+    }
+
+    pub(crate) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// The rows of the seeds of a method on a data set, such as `FetchPush/random-v1`, if all are here.
+    pub(crate) fn rows(
+        &self,
+        dataset: &str,
+        method: &MethodPreset,
+        seeds: &[u64],
+        n_updates: u64,
+    ) -> Result<Option<Vec<&Outcome>>, TablesError> {
+        let is_same = |it: &&Outcome| it.method == method.key && dataset_name(it) == dataset;
+        let rows = self.outcomes.iter().filter(is_same);
+        if let Some(other) = rows.clone().find(|it| it.n_updates != n_updates) {
+            return Err(self.other_updates(other, n_updates));
+        }
+        let of_seed = |&seed: &u64| rows.clone().find(|it| it.seed == seed);
+        Ok(seeds.iter().map(of_seed).collect())
+    }
+
+    /// The error that a row is not what its cell led to.
+    pub(crate) fn different(&self, outcome: &Outcome) -> TablesError {
+        let (folder, run) = self.place(outcome);
+        TablesError::Different { folder, run }
+    }
+
+    /// The error that a row has other updates than its cells.
+    pub(crate) fn other_updates(&self, outcome: &Outcome, expected: u64) -> TablesError {
+        let (folder, run) = self.place(outcome);
+        TablesError::Updates { folder, run, found: outcome.n_updates, expected }
+    }
+
+    /// What errors name of a row: the folder of its table, and the run.
+    fn place(&self, outcome: &Outcome) -> (PathBuf, String) {
+        let Outcome { method, seed, .. } = outcome;
+        let run = format!("{} {method} seed {seed}", dataset_name(outcome));
+        (self.folder.clone(), run)
     }
 }
 
-fn read(folder: &Path) -> Result<Vec<Outcome>, TablesError> {
+fn dataset_name(outcome: &Outcome) -> String {
+    format!("{}/{}", outcome.task, outcome.dataset)
+}
+
+fn is_of_grid(outcome: &Outcome) -> bool {
+    MethodPreset::of_key(&outcome.method).is_some()
+        && datasets::published_of(&dataset_name(outcome)).is_ok()
+}
+
+fn files(folder: &Path) -> Result<OutcomeFiles, TablesError> {
     let text = |name: &str, is_needed: bool| {
         let path = folder.join(name);
         match fs::read_to_string(&path) {
@@ -108,11 +145,9 @@ fn read(folder: &Path) -> Result<Vec<Outcome>, TablesError> {
             read => read.map_err(|source| TablesError::Read { path, source }),
         }
     };
-    let files = OutcomeFiles {
+    Ok(OutcomeFiles {
         results: text("results.csv", true)?,
         curves: text("curves.csv", false)?,
         costs: text("costs.csv", false)?,
-    };
-    let failed = |source| TablesError::Content { folder: folder.to_owned(), source };
-    files.read().map_err(failed)
+    })
 }
