@@ -275,6 +275,35 @@ fn what_stands_in_tables_is_not_trained() {
 }
 
 #[test]
+fn a_score_over_more_episodes_stands() {
+    let place = place();
+    let more = "--set train.n_final_evaluation_episodes=32";
+    let cells = "--methods bc --seeds 0..2";
+    place.succeeds(&grid(&format!("{cells} --out few")));
+    place.succeeds(&grid(&format!("{cells} {more} --out many")));
+    let [few, many] = ["few", "many"].map(|out| place.text(&format!("{out}/results.csv")));
+    assert!(few != many);
+    let results = || place.text("few/results.csv");
+    place.succeeds("reproduce merge --tables many --out few");
+    assert_eq!(results(), many, "the tables' is over more");
+    place.succeeds("reproduce merge --out few");
+    assert_eq!(results(), few);
+    let policy =
+        || place.read("few/cells/PointReach/random-v1/bc/seed-1/policies/seed-1.safetensors");
+    let before = policy();
+    let both = "--methods bc --seeds 0";
+    place.succeeds(&grid(&format!("{both} {more} --out few")));
+    assert_eq!(results().lines().nth(1), many.lines().nth(1), "evaluated again");
+    assert_eq!(results().lines().nth(2), few.lines().nth(2), "and the other one not");
+    place.succeeds(&grid(&format!("{cells} {more} --tables many --out few")));
+    assert_eq!(results(), many);
+    assert!(policy() == before);
+    place.write("old/results.csv", &few);
+    place.succeeds("reproduce merge --tables old --out few");
+    assert_eq!(results(), many, "the cells' is over more");
+}
+
+#[test]
 fn names_count_once_with_blanks_around_them() {
     let place = place();
     let mut command = place.command("reproduce --data random --seeds 0 --out out");

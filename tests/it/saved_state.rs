@@ -93,17 +93,38 @@ fn a_finished_run_made_longer_ends_as_one_that_was_longer_from_the_start() {
 }
 
 #[test]
+fn a_finished_run_can_be_evaluated_over_other_episodes() {
+    let place = place();
+    for n_episodes in [16, 4] {
+        let other = format!("--set train.n_final_evaluation_episodes={n_episodes}");
+        let policy = place.read("run/policies/seed-0.safetensors");
+        let fresh = format!("fresh-{n_episodes}");
+        place
+            .succeeds(&format!("train gcsl --dataset data --seeds 0 --out {fresh} {TINY} {other}"));
+        place.succeeds(&format!("train --resume run {other}"));
+        assert!(place.read("run/policies/seed-0.safetensors") == policy);
+        assert_eq!(place.text("run/results.json"), place.text(&format!("{fresh}/results.json")));
+    }
+}
+
+#[test]
 fn a_run_that_was_begun_can_only_become_longer() {
     let place = place();
     for case in [
         case(
             "train --resume run --set train.batch_size=64",
-            &["only more updates", "`train.batch_size` was 32 and is now 64"],
+            &[
+                "a run that was begun can have more updates",
+                "`train.batch_size` was 32 and is now 64",
+            ],
             "`--out`",
         ),
         case(
             "train --resume run --set train.n_updates=10",
-            &["only more updates", "`train.n_updates` was 20 and is now 10"],
+            &[
+                "a run that was begun can have more updates",
+                "`train.n_updates` was 20 and is now 10",
+            ],
             "`--out`",
         ),
     ] {

@@ -242,7 +242,7 @@ impl Advice for ResolveError {
             Self::SavedSettings { .. } => {
                 "undo what changed this file, or start a new run with `--out`"
             }
-            Self::NotLonger { .. } => "start a new run with `--out`",
+            Self::Begun { .. } => "start a new run with `--out`",
             Self::OtherData { .. } => {
                 "name the data set that the run began with by `--dataset`, or start a new run"
             }

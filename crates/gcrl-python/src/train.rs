@@ -119,7 +119,7 @@ fn resolve_error(error: ResolveError) -> PyErr {
         | ResolveError::NoSource
         | ResolveError::NoTask
         | ResolveError::OtherTask { .. }
-        | ResolveError::NotLonger { .. } => bad_value(error),
+        | ResolveError::Begun { .. } => bad_value(error),
         error => failure(error),
     }
 }

@@ -77,7 +77,8 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// The folder of this run, whether it was begun or not; one that was begun may become longer.
+    /// The folder of this run, whether it was begun or not; one that was begun may become longer, and be
+    /// evaluated over more episodes or fewer.
     ///
     /// # Errors
     ///
@@ -96,8 +97,8 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Checks that no run of other settings or on another data set is at `path`, unless it is shorter;
-    /// where the data set is does not count.
+    /// Checks that no run of other settings or on another data set is at `path`, unless it is shorter or
+    /// evaluated otherwise; where the data set is does not count.
     ///
     /// # Errors
     ///
@@ -114,8 +115,8 @@ impl RunFolder {
         let train = saved.get("train").and_then(|train| train.get("n_updates"));
         let before = train.and_then(toml::Value::as_integer).and_then(|n| u64::try_from(n).ok());
         let config = &run.config;
-        let may_grow = provenance::may_grow(before.unwrap_or(u64::MAX), config.train.n_updates);
-        let ignored = [&["dataset"], may_grow].concat();
+        let may_change = provenance::may_change(before.unwrap_or(u64::MAX), config.train.n_updates);
+        let ignored = [&["dataset"], may_change].concat();
         let of_settings = provenance::table_difference("", &saved, &config.to_table(), &ignored);
         let of_data = || -> Result<_, FolderError> {
             let now = run.dataset.as_deref().map(Dataset::blake3);

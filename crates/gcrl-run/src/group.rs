@@ -7,7 +7,7 @@ use crate::clock::{Clock, Saved};
 use crate::engine;
 use crate::episode_source::{Collector, EpisodeSource};
 use crate::folder_error::FolderError;
-use crate::provenance::{Provenance, may_grow};
+use crate::provenance::{Provenance, may_change};
 use crate::results::{SeedResult, TrainedSeed};
 use crate::session::Session;
 use crate::train_error::TrainError;
@@ -89,7 +89,7 @@ impl<'a> Group<'a> {
             let extra: Extra =
                 serde_json::from_str(&checkpoint.note).map_err(|error| unreadable(&error))?;
             let n_updates = self.session.run.config.train.n_updates;
-            let may_differ = may_grow(checkpoint.n_updates, n_updates);
+            let may_differ = may_change(checkpoint.n_updates, n_updates);
             let now = &self.session.provenance;
             if let Some(difference) = extra.provenance.difference(now, may_differ) {
                 return Err(TrainError::OtherRun { difference, path });
@@ -100,7 +100,7 @@ impl<'a> Group<'a> {
             restored.map_err(|source| TrainError::RestoreReplay { path: path.clone(), source })?;
             let logs = extra.logs.iter().map(|text| MetricLog::from_csv(text));
             self.logs = logs.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?;
-            // Those of a run that was made longer are out of date.
+            // Those of a run that was made longer, or is evaluated over other episodes now, are out of date.
             let is_same = extra.provenance == self.session.provenance;
             self.evaluations = extra.evaluations.filter(|_| is_same);
             self.clock = Clock::going_on(extra.clock);

@@ -52,9 +52,20 @@ impl Provenance {
     }
 }
 
-/// The settings in which a run may differ from the one that was begun: it can be made longer.
-pub(crate) const fn may_grow(n_updates_before: u64, n_updates_now: u64) -> &'static [&'static str] {
-    if n_updates_before <= n_updates_now { &["train.n_updates"] } else { &[] }
+/// Episodes of the evaluation at the end, which training does not depend on.
+pub(crate) const FINAL_EPISODES: &str = "train.n_final_evaluation_episodes";
+
+/// The settings in which a run may differ from the one that was begun: it can be made longer, and be
+/// evaluated over another number of episodes.
+pub(crate) const fn may_change(
+    n_updates_before: u64,
+    n_updates_now: u64,
+) -> &'static [&'static str] {
+    if n_updates_before <= n_updates_now {
+        &["train.n_updates", FINAL_EPISODES]
+    } else {
+        &[FINAL_EPISODES]
+    }
 }
 
 /// The first difference of two tables, key by key in the order of their names.

@@ -5,7 +5,7 @@ use crate::dataset::DatasetError;
 use crate::engine::MakeEngineError;
 use crate::folder_error::FolderError;
 use crate::layers::{LayerError, Origin};
-use crate::provenance::Difference;
+use crate::provenance::{Difference, FINAL_EPISODES};
 use gcrl_learn::ConfigError;
 use std::path::PathBuf;
 
@@ -83,9 +83,11 @@ pub enum ResolveError {
         /// What is wrong.
         source: ConfigError,
     },
-    /// A run that was begun can be made longer, and not changed otherwise.
-    #[error("only more updates can be asked of a run that was begun; {difference}")]
-    NotLonger {
+    /// A run that was begun can be made longer and evaluated otherwise, and not changed beyond that.
+    #[error(
+        "a run that was begun can have more updates and another `{FINAL_EPISODES}` alone; {difference}"
+    )]
+    Begun {
         /// The first thing that would change.
         difference: Difference,
     },

@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::dataset::DatasetError;
 use crate::folder::{DataRecord, RunFolder};
 use crate::layers::Layer;
-use crate::provenance::{may_grow, table_difference};
+use crate::provenance::{may_change, table_difference};
 use crate::resolve_error::ResolveError;
 use crate::run::Run;
 use gcrl_data::Dataset;
@@ -30,8 +30,8 @@ impl Run {
     /// # Errors
     ///
     /// If there is no run, its settings cannot be read, another program holds the folder, the data set is
-    /// not the one that the run began with, or more is to change than where that data set is and how many
-    /// updates there are.
+    /// not the one that the run began with, or more is to change than where that data set is, how many
+    /// updates there are and how many episodes are played at the end.
     pub fn resume(
         path: &Path,
         request: &ResumeRequest,
@@ -47,10 +47,10 @@ impl Run {
         for setting in &request.settings {
             config = Layer::of_setting(setting)?.apply(config, algorithm)?;
         }
-        let may_differ = may_grow(before.train.n_updates, config.train.n_updates);
+        let may_differ = may_change(before.train.n_updates, config.train.n_updates);
         let difference = table_difference("", &before.to_table(), &config.to_table(), may_differ);
         if let Some(difference) = difference {
-            return Err(ResolveError::NotLonger { difference });
+            return Err(ResolveError::Begun { difference });
         }
         let folder = RunFolder::lock(path)?;
         let dataset = match config.online {

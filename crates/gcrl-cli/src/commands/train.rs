@@ -26,7 +26,8 @@ pub(crate) struct Args {
     /// The algorithm; `gcrl algorithms` lists them
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     algorithm: Option<String>,
-    /// Continue the run in this folder; `--set train.n_updates=N` makes it longer
+    /// Continue the run in this folder; `--set train.n_updates=N` makes it longer, and `--set
+    /// train.n_final_evaluation_episodes=N` evaluates it over other episodes
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// The data set to learn from; with `--resume`, where it is now

@@ -4,7 +4,7 @@ use crate::catalog::{Catalog, UnknownName};
 use crate::datasets::{self, Published};
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
-use crate::provenance::{Difference, FORMAT, table_difference};
+use crate::provenance::{Difference, FINAL_EPISODES, FORMAT, table_difference};
 use crate::reproduce::grid::preset_config;
 use crate::reproduce::method::MethodPreset;
 use crate::reproduce::tables::{Tables, TablesError};
@@ -113,24 +113,29 @@ pub fn gather(out: &Path, catalog: &Catalog) -> Result<Gathered, GatherError> {
 }
 
 impl Gathered {
-    /// Adds the results in tables where there is no cell of them. Returns how many were added.
+    /// Adds the results in tables where there is no cell of them, or one that was evaluated over fewer
+    /// episodes. Returns how many have no cell.
     ///
     /// # Errors
     ///
     /// If a row does not fit the cells; rows before it are added.
     pub fn add_tables(&mut self, tables: &Tables) -> Result<usize, TablesError> {
         let n_before = self.outcomes.len();
-        for outcome in tables.outcomes() {
-            let of_method = (&outcome.task, &outcome.dataset, &outcome.method);
-            let mut seeds =
-                self.outcomes.iter().filter(|it| (&it.task, &it.dataset, &it.method) == of_method);
-            if let Some(other) = seeds.clone().find(|it| it.n_updates != outcome.n_updates) {
-                return Err(tables.other_updates(outcome, other.n_updates));
+        for row in tables.outcomes() {
+            let of_method = (&row.task, &row.dataset, &row.method);
+            let is_same = |it: &Outcome| (&it.task, &it.dataset, &it.method) == of_method;
+            let is_other = |it: &&Outcome| is_same(it) && it.n_updates != row.n_updates;
+            if let Some(other) = self.outcomes.iter().find(is_other) {
+                return Err(tables.other_updates(row, other.n_updates));
             }
-            match seeds.find(|it| it.seed == outcome.seed) {
-                None => self.outcomes.push(outcome.clone()),
-                Some(cell) if cell.score == outcome.score => {}
-                Some(_) => return Err(tables.different(outcome)),
+            match self.outcomes.iter_mut().find(|it| is_same(it) && it.seed == row.seed) {
+                None => self.outcomes.push(row.clone()),
+                Some(cell) => {
+                    tables.check(row, &cell.score)?;
+                    if cell.score.n_episodes < row.score.n_episodes {
+                        cell.clone_from(row);
+                    }
+                }
             }
         }
         let n_added = self.outcomes.len() - n_before;
@@ -195,8 +200,8 @@ impl Gathered {
     }
 }
 
-/// Settings in which cells of one method on one data set may differ: seeds, what multiplies, and where the
-/// data set is.
+/// Settings in which cells of one method on one data set may differ, beside episodes of the final evaluation:
+/// seeds, what multiplies, and where the data set is.
 const DIFFERING: [&str; 4] = ["seeds", "engine", "device", "dataset"];
 
 /// Checks that the cells of one method on one data set are of this program, and have the same settings.
@@ -219,7 +224,8 @@ impl SameSettings {
         }
         let settings = &results.provenance.settings;
         let first = self.first.get_or_insert_with(|| settings.clone());
-        match table_difference("", first, settings, &DIFFERING) {
+        let may_differ = [&DIFFERING[..], &[FINAL_EPISODES]].concat();
+        match table_difference("", first, settings, &may_differ) {
             None => Ok(()),
             Some(difference) => Err(GatherError::Mixed { difference, path: path() }),
         }

@@ -11,13 +11,14 @@ use crate::observer::Observer;
 use crate::reproduce::grid_error::GridError;
 use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset};
 use crate::reproduce::shard::Shard;
-use crate::reproduce::tables::{Tables, TablesError};
+use crate::reproduce::tables::Tables;
 use crate::resolve_error::ResolveError;
 use crate::results::RunResult;
 use crate::run::{Run, defaults};
 use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::MeanStd;
+use gcrl_eval::outcome::FinalScore;
 use gcrl_eval::verdict::paper_result;
 use gcrl_learn::{AlgorithmEntry, RunConfig};
 use gcrl_nn::{DeviceKind, EngineKind};
@@ -268,7 +269,11 @@ pub(crate) fn preset_config(
     let evaluation = EvaluationPreset::of_table();
     config.train.evaluate_every = (config.train.n_updates / evaluation.n_curve_points).max(1);
     config.train.n_evaluation_episodes = evaluation.n_curve_episodes;
-    config.train.n_final_evaluation_episodes = evaluation.n_final_episodes;
+    config.train.n_final_evaluation_episodes = if is_hard(task.spec.id) {
+        evaluation.n_final_episodes_hard
+    } else {
+        evaluation.n_final_episodes
+    };
     config.with_table(method.settings.clone(), algorithm).expect("a test applies every preset")
 }
 
@@ -340,16 +345,19 @@ impl Cell {
         }
     }
 
-    /// Takes the result of an open cell from the tables of an earlier report, if it is there.
-    fn go_on_from(&mut self, tables: &Tables) -> Result<(), TablesError> {
+    /// Takes the result from the tables of an earlier report, if it is there and no run led to one here.
+    fn go_on_from(&mut self, tables: &Tables) -> Result<(), GridError> {
         let RunConfig { seeds, train, .. } = &self.run.config;
         let rows = tables.rows(&self.dataset, self.method, seeds, train.n_updates)?;
         let Some(rows) = rows else { return Ok(()) };
-        let returns: Vec<f64> = rows.iter().map(|row| row.score.mean_return).collect();
-        match &self.state {
-            CellState::Open => self.state = CellState::InTables(returns),
-            state if state.returns() == returns => {}
-            _ => return Err(tables.different(rows[0])),
+        if let Some(results) = RunFolder::finished(&self.path)? {
+            for (seed, row) in results.seeds.iter().zip(rows) {
+                let score = seed.evaluation.as_ref().map(FinalScore::from);
+                score.map_or(Ok(()), |score| tables.check(row, &score))?;
+            }
+        } else {
+            let returns = rows.iter().map(|row| row.score.mean_return);
+            self.state = CellState::InTables(returns.collect());
         }
         Ok(())
     }

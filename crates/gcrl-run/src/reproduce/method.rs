@@ -28,6 +28,8 @@ pub struct EvaluationPreset {
     pub n_curve_episodes: usize,
     /// Episodes of the evaluation after the last update.
     pub n_final_episodes: usize,
+    /// The same on the hard tasks.
+    pub n_final_episodes_hard: usize,
 }
 
 /// A method of the table: an algorithm with settings.

@@ -2,7 +2,7 @@
 
 use crate::datasets;
 use crate::reproduce::method::MethodPreset;
-use gcrl_eval::outcome::{Outcome, OutcomeFiles, ReadOutcomesError};
+use gcrl_eval::outcome::{FinalScore, Outcome, OutcomeFiles, ReadOutcomesError};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,10 +106,13 @@ impl Tables {
         Ok(seeds.iter().map(of_seed).collect())
     }
 
-    /// The error that a row is not what its cell led to.
-    pub(crate) fn different(&self, outcome: &Outcome) -> TablesError {
-        let (folder, run) = self.place(outcome);
-        TablesError::Different { folder, run }
+    /// Checks that a row is what its cell led to: the same score, unless that is of other episodes.
+    pub(crate) fn check(&self, row: &Outcome, score: &FinalScore) -> Result<(), TablesError> {
+        if row.score.n_episodes != score.n_episodes || row.score == *score {
+            return Ok(());
+        }
+        let (folder, run) = self.place(row);
+        Err(TablesError::Different { folder, run })
     }
 
     /// The error that a row has other updates than its cells.
