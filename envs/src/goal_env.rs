@@ -1,4 +1,4 @@
-//! The environment around any task: seeding, clipping, sub-steps, horizon and reward, written once.
+//! The environment around any task: seeding, clipping, horizon and reward, written once.
 
 use crate::task::Task;
 use gcrl_core::scene::Pose;
@@ -83,7 +83,7 @@ impl<T: Task> GoalEnv<T> {
         let begun: Vec<_> = own.iter_mut().map(|(env, action)| env.begin_step(action)).collect();
         let moving = own.iter_mut().zip(&begun).filter(|(_, begun)| begun.is_ok());
         let mut tasks: Vec<_> = moving.map(|((env, _), _)| &mut env.task).collect();
-        T::advance(&mut tasks, T::SPEC.sub_steps);
+        T::advance(&mut tasks);
         own.iter_mut().zip(begun).map(|((env, _), begun)| env.finish_step(begun?)).collect()
     }
 
@@ -128,7 +128,7 @@ impl<T: Task> Env for GoalEnv<T> {
 
     fn step(&mut self, action: &[f32]) -> Result<Outcome, EnvError> {
         let step = self.begin_step(action)?;
-        T::advance(&mut [&mut self.task], T::SPEC.sub_steps);
+        T::advance(&mut [&mut self.task]);
         self.finish_step(step)
     }
 
@@ -204,9 +204,9 @@ pub(crate) mod tests {
         fn command(&mut self, action: &[f32]) {
             self.0 += action[0];
         }
-        fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+        fn advance(tasks: &mut [&mut Self]) {
             for task in tasks {
-                for _ in 0..n_steps {
+                for _ in 0..Self::SPEC.sub_steps {
                     task.0 *= if 1.5 < task.0 { f32::INFINITY } else { 0.5 };
                 }
             }
@@ -231,7 +231,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn actions_are_limited_and_every_sub_step_runs() {
+    fn actions_are_limited_and_the_task_moves_on_once() {
         let mut env = counter();
         env.reset(0).unwrap();
         let outcome = env.step(&[100.0]).unwrap();

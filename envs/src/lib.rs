@@ -7,9 +7,9 @@ pub mod goal_env;
 mod not_simulated;
 pub mod recorded;
 pub mod registry;
-pub mod robots;
+mod robots;
 pub mod task;
-pub mod tasks;
+mod tasks;
 
 pub use goal_env::GoalEnv;
 pub use recorded::{RecordedDims, RecordedState, Restore, RestoreRecorded, RestoreRecordedError};

@@ -22,9 +22,9 @@ pub trait Task: Sized + Send + Sync + 'static {
     /// Takes the command for one control step, `[action_dim]`, each component in [-1, 1].
     fn command(&mut self, action: &[f32]);
 
-    /// Moves each of `tasks` on by `n_steps` physics steps, at least 1, all of one control step; what
-    /// becomes of a task does not depend on the others.
-    fn advance(tasks: &mut [&mut Self], n_steps: usize);
+    /// Moves each of `tasks` on by one control step, which is `SPEC.sub_steps` physics steps; what becomes
+    /// of a task does not depend on the others.
+    fn advance(tasks: &mut [&mut Self]);
 
     /// Writes what the agent sees but goals, `[observation_dim]`. `goal`, `[goal_dim]`, is for tasks
     /// whose originals show it here too.

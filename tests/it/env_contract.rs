@@ -1,6 +1,6 @@
 //! What every registered task promises, whatever happens in it.
 
-use gcrl_core::rollout::{Plan, rollout};
+use gcrl_core::rollout::{Plan, rollout, to_the_end};
 use gcrl_core::seed::{self, Stream};
 use gcrl_core::spec::base_id;
 use gcrl_core::{Behavior, Env, EnvError, EnvPool, Field, Outcome, TaskSpec};
@@ -206,44 +206,14 @@ fn a_pool_of_any_size_makes_the_episodes_of_new_environments_again_and_again() {
     for task in TASKS {
         let plan = |n_threads| Plan { seed: 3, episodes: 4..9, n_threads };
         let random = Behavior::random();
-        let expected = rollout(&|| task.make(), &random, &plan(1), &|_| {}).unwrap();
+        let expected = rollout(&|| task.make(), &random, &plan(1), &to_the_end).unwrap();
         for (n_envs, n_threads) in [(1, 1), (2, 3), (7, 2)] {
             let mut pool = EnvPool::new(&|| task.make(), n_envs);
             for _ in 0..2 {
-                let found = pool.rollout(&random, &plan(n_threads), &|_| {}).unwrap();
+                let found = pool.rollout(&random, &plan(n_threads), &to_the_end).unwrap();
                 assert!(found == expected, "{}: {n_envs} in {n_threads}", task.spec.id);
             }
         }
-    }
-}
-
-#[test]
-fn environments_that_step_together_step_as_they_do_alone() {
-    for task in TASKS {
-        let seeds = [5, 6, 7];
-        let actions: Vec<_> = seeds.iter().map(|seed| random_actions(task, *seed)).collect();
-        let alone: Vec<_> = seeds
-            .iter()
-            .zip(&actions)
-            .map(|(seed, actions)| play(&mut *task.make(), *seed, &actions[..9]))
-            .collect();
-        let mut pool = EnvPool::new(&|| task.make(), seeds.len());
-        for n_threads in [1, 2, 8] {
-            pool.reset_all(&seeds).unwrap();
-            for t in 0..9 {
-                let together: Vec<f32> = actions.iter().flat_map(|all| all[t].clone()).collect();
-                let outcomes = pool.step_all(&together, n_threads).unwrap().to_vec();
-                let expected: Vec<_> = alone.iter().map(|played| played.outcomes[t]).collect();
-                assert_eq!(outcomes, expected, "{}", task.spec.id);
-                let seen = pool.seen().observation.iter().map(|number| number.to_bits());
-                let expected = alone.iter().flat_map(|played| &played.states[t + 1].observation);
-                assert!(seen.eq(expected.copied()), "{}", task.spec.id);
-            }
-        }
-        let mut wrong = vec![0.0; seeds.len() * task.spec.action_dim()];
-        wrong[0] = f32::NAN;
-        let refused = pool.step_all(&wrong, 2);
-        assert!(matches!(refused, Err(EnvError::ActionNotFinite { seed: 5, .. })), "{refused:?}");
     }
 }
 

@@ -5,7 +5,7 @@
 //! | `theory` | the paper's mathematics |
 //! | `env_contract`, `scene_contract`, `sketch`, `golden` | every registered task |
 //! | `parity` | tasks beside recordings of other simulators |
-//! | `pipeline`, `recordings`, `movies`, `resume`, `saved_state`, `precedence`, `formats`, `foreign_task`, `policy_formats`, `bad_input` | the program, run as a user runs it |
+//! | `pipeline`, `recordings`, `videos`, `resume`, `saved_state`, `precedence`, `formats`, `foreign_task`, `policy_formats`, `bad_input` | the program, run as a user runs it |
 //! | `registries`, `readme`, `links` | what is listed and what is shown |
 //! | `floor_plan`, `circles`, `tidy` | the shape of the source |
 
@@ -17,7 +17,6 @@ mod foreign_task;
 mod formats;
 mod golden;
 mod links;
-mod movies;
 mod parity;
 mod pipeline;
 mod place;
@@ -36,3 +35,4 @@ mod sketch;
 mod source;
 mod theory;
 mod tidy;
+mod videos;

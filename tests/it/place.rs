@@ -12,6 +12,19 @@ pub(crate) const TINY: &str = "--set train.n_updates=20 --set train.batch_size=3
     --set train.hidden=[32,32] --set train.evaluate_every=10 --set train.n_evaluation_episodes=4 \
     --set train.n_final_evaluation_episodes=8";
 
+/// Variables that a developer or a scheduler may have set, and that would change what the program does:
+/// where its data sets are, and which part of a grid it computes.
+const OF_THE_USER: [&str; 8] = [
+    "GCRL_DATASETS",
+    "GCRL_SHARDS",
+    "HQ_TASK_ID",
+    "JOB_COMPLETION_INDEX",
+    "SLURM_ARRAY_TASK_COUNT",
+    "SLURM_ARRAY_TASK_ID",
+    "SLURM_ARRAY_TASK_MIN",
+    "SLURM_ARRAY_TASK_STEP",
+];
+
 /// A temporary folder, removed when dropped.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
@@ -75,10 +88,13 @@ impl Place {
         std::fs::write(path, content).expect("files can be written");
     }
 
-    /// The program with the arguments of `line`, which spaces separate.
+    /// The program with the arguments of `line`, which spaces separate, and without [`OF_THE_USER`].
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(PROGRAM);
         command.args(line.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
+        for variable in OF_THE_USER {
+            command.env_remove(variable);
+        }
         command
     }
 

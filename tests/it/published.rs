@@ -1,6 +1,8 @@
 //! Data sets of the benchmark: built by name, the same bits on any machine, and found by name.
 
 use crate::place::{Finished, Place, TINY};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 /// The names are looked for here alone.
 const HERE: (&str, &str) = ("GCRL_DATASETS", "sets");
@@ -21,24 +23,41 @@ fn refusal(line: &str, finished: Finished) -> String {
     finished.stderr
 }
 
-/// The folder of the shards of `PointReach/random-v1` under `sets`, as a build that is killed at once
-/// leaves it.
+/// Builds that are started before one is seen at work.
+const N_BUILDS: usize = 20;
+
+/// The folder in which a build of `PointReach/random-v1` under `sets` keeps its shards. Nothing is left
+/// under `sets`.
 fn shards(place: &Place) -> String {
-    let mut build = place.command("dataset build PointReach/random-v1 --out sets --threads 1");
-    let mut build = build.stderr(std::process::Stdio::null()).spawn().expect("the program starts");
-    let found = loop {
-        let names =
-            std::fs::read_dir(place.path("sets/PointReach")).into_iter().flatten().flatten();
-        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        if let Some(name) = names.find(|name| name.ends_with(".shards")) {
-            break name;
-        }
+    let find = || {
+        let mut build = place.command("dataset build PointReach/random-v1 --out sets --threads 1");
+        let build = build.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut build = build.spawn().expect("the program starts");
+        let found = shards_of(&mut build, place);
+        // It may have ended in the meantime.
+        let _ = build.kill();
+        build.wait().expect("it has ended");
+        let _ = std::fs::remove_dir_all(place.path("sets"));
+        found
     };
-    // It may have ended in the meantime.
-    let _ = build.kill();
-    build.wait().expect("it has ended");
-    let _ = std::fs::remove_dir_all(place.path("sets"));
+    let found = (0..N_BUILDS).find_map(|_| find());
+    let found = found.unwrap_or_else(|| panic!("{N_BUILDS} builds ended, none seen with shards"));
     format!("sets/PointReach/{found}")
+}
+
+/// The name of the folder of the shards of `build`; `None` if it ended before it was seen to have one.
+fn shards_of(build: &mut Child, place: &Place) -> Option<String> {
+    loop {
+        let entries = std::fs::read_dir(place.path("sets/PointReach")).into_iter().flatten();
+        let mut names = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
+        if let Some(name) = names.find(|name| name.ends_with(".shards")) {
+            return Some(name);
+        }
+        if build.try_wait().expect("it can be asked").is_some() {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]

@@ -18,6 +18,8 @@
 use crate::place::{Finished, Place};
 use crate::source;
 
+mod returns;
+
 /// The folder of the pages.
 const PAGES: &str = "crates/gcrl/docs";
 
@@ -223,19 +225,6 @@ fn the_commands_in_readme_work() {
 #[test]
 fn readme_is_read_in_five_minutes() {
     assert!(source::text("README.md").lines().count() <= 150, "move something to {PAGES}");
-}
-
-#[test]
-fn returns_in_readme_are_those_of_the_page_of_results() {
-    let (readme, results) =
-        (source::text("README.md"), source::text(&format!("{PAGES}/results/README.md")));
-    let rows = readme.lines().filter(|line| line.starts_with('|'));
-    let cells = rows.flat_map(|row| row.split('|').map(str::trim));
-    let returns: Vec<_> = cells.filter(|cell| cell.contains('±')).collect();
-    assert!(2 < returns.len(), "{returns:?}");
-    for cell in returns {
-        assert!(results.contains(cell), "{cell} is not in results/README.md");
-    }
 }
 
 #[test]

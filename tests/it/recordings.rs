@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use gcrl_core::Behavior;
-use gcrl_core::rollout::{Plan, rollout};
+use gcrl_core::rollout::{Plan, rollout, to_the_end};
 use gcrl_envs::TASKS;
 use gcrl_recording::{Live, Recording, file_name};
 
@@ -12,7 +12,7 @@ const SIZE: &str = "--renderer rays --width 64 --height 48 --fps 5";
 fn a_recording_is_the_episode_that_the_rollout_makes() {
     for task in TASKS {
         let plan = Plan { seed: 5, episodes: 0..3, n_threads: 1 };
-        let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {}).unwrap();
+        let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &to_the_end).unwrap();
         let (view, id) = (episodes.view(), task.spec.id);
         let mut env = task.make();
         let recording = Recording::of(&mut *env, &Behavior::random(), 5, 2).unwrap();

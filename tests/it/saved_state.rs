@@ -108,7 +108,50 @@ fn a_finished_run_can_be_evaluated_over_other_episodes() {
 }
 
 #[test]
-fn a_run_that_was_begun_can_only_become_longer() {
+fn a_run_that_is_being_made_longer_has_no_results() {
+    let place = place();
+    std::fs::remove_file(place.path("run/checkpoints/seed-0.safetensors")).expect("it is there");
+    std::fs::create_dir(place.path("run/checkpoints/seed-0.safetensors")).expect("it is free");
+    let finished = place.run("train --resume run --set train.n_updates=40");
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert!(!place.path("run/results.json").exists(), "its policies are those of a longer run");
+}
+
+#[test]
+fn seeds_that_trained_together_are_not_begun_again_alone() {
+    let place = place();
+    place.succeeds(&format!("train bc --dataset data --seeds 0..2 --out two {TINY}"));
+    forget_results(&place, "two");
+    std::fs::remove_file(place.path("two/checkpoints/seed-1.safetensors")).expect("it is there");
+    // As a GPU leaves it.
+    rename(&place, "two/checkpoints/seed-0.safetensors", "two/checkpoints/all-seeds.safetensors");
+    let says: &[&str] = &["training on the other kind of device", "all-seeds.safetensors"];
+    check(&place, &case("train --resume two", says, "`--out`"));
+}
+
+#[test]
+fn a_damaged_policy_of_a_finished_run_is_made_again() {
+    let place = place();
+    let policy = "run/policies/seed-0.safetensors";
+    let whole = place.read(policy);
+    place.write(policy, "junk");
+    place.succeeds("train --resume run");
+    assert!(place.read(policy) == whole);
+}
+
+#[test]
+fn a_run_that_lost_the_place_of_its_data_set_is_told_it() {
+    let place = place();
+    forget_results(&place, "run");
+    std::fs::remove_file(place.path("run/data.json")).expect("it is there");
+    let says: &[&str] = &["which says where the run's data set is, is gone", "\"run\""];
+    check(&place, &case("train --resume run", says, "`--dataset`"));
+    place.succeeds("train --resume run --dataset data");
+    place.succeeds("train --resume run --set train.n_updates=40");
+}
+
+#[test]
+fn a_run_that_was_begun_keeps_its_settings() {
     let place = place();
     for case in [
         case(

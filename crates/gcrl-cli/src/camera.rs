@@ -1,12 +1,8 @@
 //! From where a picture is seen, as users say it.
 
-use crate::drawing;
 use anyhow::anyhow;
-use gcrl_core::scene::Camera;
+use gcrl_core::scene::{Camera, DIRECTIONS, STEEPEST_DEGREES};
 use std::str::FromStr;
-
-/// Nearer to straight up, "up" in the picture would be arbitrary.
-const STEEPEST_DEGREES: f32 = 89.0;
 
 /// Where the eye is, around the point that the scene's own camera looks at and as far from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +19,7 @@ impl View {
         let Self::Angles { azimuth, elevation } = self else { return *scene };
         let (sin, cos) = libm::sincosf(azimuth.to_radians());
         let (up, along) = libm::sincosf(elevation.to_radians());
-        let distance = drawing::distance(scene);
+        let distance = scene.distance();
         let toward_eye = [along * cos, along * sin, up];
         let eye = std::array::from_fn(|axis| scene.target[axis] + distance * toward_eye[axis]);
         Camera { eye, ..*scene }
@@ -34,15 +30,12 @@ impl FromStr for View {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
-        let angles = |azimuth, elevation| Ok(Self::Angles { azimuth, elevation });
-        match text {
-            "scene" => return Ok(Self::Scene),
-            "front" => return angles(0.0, 15.0),
-            "left" => return angles(-90.0, 15.0),
-            "right" => return angles(90.0, 15.0),
-            "back" => return angles(180.0, 15.0),
-            "top" => return angles(-90.0, STEEPEST_DEGREES),
-            _ => {}
+        if text == "scene" {
+            return Ok(Self::Scene);
+        }
+        if let Some(direction) = DIRECTIONS.iter().find(|direction| direction.name == text) {
+            let (azimuth, elevation) = (direction.azimuth_degrees, direction.elevation_degrees);
+            return Ok(Self::Angles { azimuth, elevation });
         }
         let numbers = text.split_once(',').and_then(|(azimuth, elevation)| {
             Some((azimuth.trim().parse::<f32>().ok()?, elevation.trim().parse::<f32>().ok()?))
@@ -51,12 +44,15 @@ impl FromStr for View {
             Some((azimuth, elevation))
                 if azimuth.is_finite() && elevation.abs() <= STEEPEST_DEGREES =>
             {
-                angles(azimuth, elevation)
+                Ok(Self::Angles { azimuth, elevation })
             }
-            _ => Err(anyhow!(
-                "a camera is `scene`, `front`, `left`, `right`, `back`, `top`, or degrees around and \
-                 above such as `-60,30`, the second from -{STEEPEST_DEGREES} to {STEEPEST_DEGREES}"
-            )),
+            _ => {
+                let names = DIRECTIONS.map(|direction| format!("`{}`", direction.name)).join(", ");
+                Err(anyhow!(
+                    "a camera is `scene`, {names}, or degrees around and above such as `-60,30`, \
+                     the second from -{STEEPEST_DEGREES} to {STEEPEST_DEGREES}"
+                ))
+            }
         }
     }
 }
@@ -75,6 +71,19 @@ mod tests {
             assert!((found - expected).abs() < 1e-5, "{camera:?}");
         }
         assert_eq!("scene".parse::<View>().unwrap().camera(&scene), scene);
+    }
+
+    #[test]
+    fn every_direction_with_a_name_is_a_view() {
+        for direction in DIRECTIONS {
+            let view: View = direction.name.parse().unwrap();
+            let (azimuth, elevation) = (direction.azimuth_degrees, direction.elevation_degrees);
+            assert_eq!(view, View::Angles { azimuth, elevation });
+            let angles = format!("{azimuth},{elevation}");
+            assert_eq!(angles.parse::<View>().unwrap(), view, "{} is steep", direction.name);
+            let error = "above".parse::<View>().unwrap_err().to_string();
+            assert!(error.contains(direction.name), "{error}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod train;
 mod view;
 pub(crate) mod watched;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Offline goal-conditioned reinforcement learning for robots, natively.
 #[derive(Parser)]
@@ -58,6 +58,13 @@ enum Command {
 }
 
 impl Cli {
+    /// What was typed; a mistake ends the program. A negative number is a value and no option, so that it is
+    /// refused as what it is.
+    pub(crate) fn of_arguments() -> Self {
+        let matches = with_negative_numbers(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// Runs the chosen subcommand.
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         match &self.command {
@@ -80,4 +87,12 @@ impl Cli {
             Command::Completions(args) => args.run(),
         }
     }
+}
+
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let of_arg = |arg: clap::Arg| {
+        let takes_values = arg.get_action().takes_values();
+        arg.allow_negative_numbers(takes_values)
+    };
+    command.mut_args(of_arg).mut_subcommands(with_negative_numbers)
 }

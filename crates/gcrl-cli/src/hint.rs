@@ -3,6 +3,7 @@
 //! libraries, the table below has them.
 
 use gcrl_data::StoreError;
+use gcrl_eval::shell_word;
 use gcrl_run::behavior::BehaviorError;
 use gcrl_run::datasets::BuildError;
 use gcrl_run::engine::MakeEngineError;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::Write;
+use std::path::Path;
 
 const SETTINGS: &str = "`gcrl algorithms NAME` prints all settings of an algorithm";
 const SETTING: &str =
@@ -72,6 +74,11 @@ pub(crate) fn report(error: &anyhow::Error) {
         text.extend(["\nhint: ", &*hint, "\n"]);
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// What continues the run in a folder, for a shell.
+pub(crate) fn resume_command(run: &Path) -> String {
+    format!("gcrl train --resume {}", shell_word(&run.to_string_lossy()))
 }
 
 /// A hint.
@@ -132,8 +139,12 @@ impl Advice for BehaviorError {
             Self::NoExpert { .. } | Self::NoPolicy { .. } => {
                 "`gcrl expert train` trains one, whose file can be named instead"
             }
+            Self::Read { path, .. } if path.is_dir() => {
+                "name a file in it: `gcrl train` writes policies into `RUN/policies`"
+            }
             Self::Read { .. } | Self::Policy { .. } => {
-                "`gcrl train` writes policies; `gcrl policy import` reads those of other programs"
+                "`gcrl train` writes policies; `gcrl policy import` reads those of other programs; \
+                 `random` and `expert` need no file"
             }
             Self::OtherTask { .. } => "`gcrl policy info` says what a policy was trained for",
         }))
@@ -157,6 +168,10 @@ impl Advice for DatasetError {
                  examines one"
             }
             Self::Mismatch { .. } => "collect it again with this program",
+            Self::Name { source } => return source.advice(),
+            Self::Changed { .. } => {
+                "collect it again, or `gcrl dataset build NAME --force` if it is one of the benchmark"
+            }
         }))
     }
 }
@@ -169,7 +184,10 @@ impl Advice for BuildError {
                 "another processor or version of the program rounds differently; report it"
             }
             Self::Busy { .. } => "wait until it has ended",
-            Self::Folder { .. } | Self::Claim { .. } | Self::Store { .. } => SPACE,
+            Self::Folder { .. } | Self::Claim { .. } => {
+                "name a folder that you may write with `--out`"
+            }
+            Self::Store { .. } => SPACE,
             Self::Behavior { .. } | Self::Collect { .. } | Self::Shard { .. } => return None,
         }))
     }
@@ -193,15 +211,16 @@ impl Advice for FolderError {
     fn advice(&self) -> Option<Advised> {
         Some(Cow::Borrowed(match self {
             Self::RunExists { path } => {
-                let command = format!("gcrl train --resume {}", path.display());
+                let command = resume_command(path);
                 return Some(
                     format!("`{command}` continues it; `--out` names another folder").into(),
                 );
             }
             Self::OtherRun { .. } => "name another folder with `--out`",
             Self::Claim { .. } => NEW_FOLDER,
-            Self::Lock { .. } => "name a folder that you may write with `--out`",
+            Self::Lock { .. } => "make it a folder that you may write, or name another",
             Self::NoRun { .. } => "name the folder that `gcrl train --out` was given",
+            Self::NoData { .. } => "say where it is with `--dataset`",
             Self::Edited { .. } => {
                 "delete this file: it is made again from the run's checkpoint, if that is there"
             }
@@ -209,6 +228,7 @@ impl Advice for FolderError {
                 "delete this file to make it again, or start a new run with `--out`"
             }
             Self::Write { .. } => SPACE,
+            Self::Remove { .. } => "make the folder one that you may write",
             Self::Busy { .. } | Self::Plot { .. } => return None,
         }))
     }
@@ -268,13 +288,18 @@ impl Advice for TrainError {
         Some(Cow::Borrowed(match self {
             Self::MakeEngine { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
-            Self::Diverged { .. } => "a lower `--set train.learning_rate=…` may help",
+            Self::Diverged { .. } => {
+                "a new run, with another `--out` and a lower `--set train.learning_rate=…`, may not"
+            }
             Self::Checkpoint { .. }
             | Self::Restore { .. }
             | Self::RestoreReplay { .. }
             | Self::OtherRun { .. } => "delete this file to train its seeds again from the start",
             Self::WriteCheckpoint { .. } | Self::Log { .. } => {
                 "free some space; the same command with `--resume` continues"
+            }
+            Self::OtherGrouping { .. } => {
+                "continue on the kind of device that it began on, or start a new run with `--out`"
             }
             Self::Replay { .. } => "lower `--set online.capacity=…`",
             Self::Stopped | Self::Engine { .. } | Self::Env { .. } => return None,
@@ -301,6 +326,7 @@ impl Advice for GridError {
                 }
                 source => return source.advice(),
             },
+            Self::Out { .. } => NEW_FOLDER,
             Self::NoDataset { .. } => "`gcrl dataset list` lists all; `--data` says which to use",
             Self::Setting { source } => return source.advice(),
             Self::SettingOfCells { key: "task", .. } => "`--tasks` says which tasks are trained on",
@@ -308,7 +334,9 @@ impl Advice for GridError {
             Self::SettingOfCells { key: "algorithm", .. } => "`--methods` says which are trained",
             Self::SettingOfCells { key: "seeds", .. } => "`--seeds` says which seeds are trained",
             Self::SettingOfCells { .. } => "`gcrl train --online` learns while collecting",
-            Self::SettingOfNobody { .. } => "name a method of its algorithm among `--methods`",
+            Self::SettingOfOtherAlgorithm { .. } => {
+                "name a method of its algorithm among `--methods`"
+            }
         }))
     }
 }
@@ -365,9 +393,8 @@ impl Advice for MergeError {
             Self::Folder { source } => return source.advice(),
             Self::NoCells { .. } => "name folders that `gcrl reproduce --out` was given",
             Self::Different { .. } => OTHER_RESULT,
-            Self::Claim { .. } => {
-                "a cell that is not finished is there: finish it, or move it away"
-            }
+            Self::Unfinished { .. } => "`gcrl reproduce` finishes it; or move it away",
+            Self::Claim { .. } => "move away what is there",
             Self::Write { .. } | Self::Copy { .. } => SPACE,
         }))
     }

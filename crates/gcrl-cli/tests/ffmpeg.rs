@@ -1,4 +1,4 @@
-//! A movie by the real `ffmpeg`, read back by it.
+//! A video by the real `ffmpeg`, read back by it.
 //!
 //! `cargo test --package gcrl-cli --features ffmpeg --test ffmpeg`, with `ffmpeg` and `ffprobe` on the PATH.
 
@@ -16,7 +16,7 @@ fn output(program: &str, folder: &Path, line: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_movie_of_odd_sides_shows_every_picture_in_its_colors() {
+fn a_video_of_odd_sides_shows_every_picture_in_its_colors() {
     let temporary = tempfile::tempdir().expect("there is room");
     let folder = temporary.path();
     let line =
@@ -45,22 +45,22 @@ fn a_movie_of_odd_sides_shows_every_picture_in_its_colors() {
     is_said(&format!("nb_read_frames={n_frames}"));
     is_said(&format!("duration={:.6}", n_frames as f64 / 10.0));
 
-    let movie = output(
+    let video = output(
         "ffmpeg",
         folder,
         "-v error -i x.mp4 -f rawvideo -pix_fmt rgb24 -vf format=rgb24,crop=161:121:0:0 -",
     );
     let frames =
         output("ffmpeg", folder, "-v error -i frames/frame-%05d.png -f rawvideo -pix_fmt rgb24 -");
-    assert_eq!(movie.len(), n_frames * 161 * 121 * 3);
-    assert_eq!(movie.len(), frames.len());
-    let off: u64 = movie.iter().zip(&frames).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-    let mean = off as f64 / movie.len() as f64;
+    assert_eq!(video.len(), n_frames * 161 * 121 * 3);
+    assert_eq!(video.len(), frames.len());
+    let off: u64 = video.iter().zip(&frames).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let mean = off as f64 / video.len() as f64;
     // An encoder smooths noise away; levels of another range would be off by 14.
     assert!(mean < 4.0, "pixels are off by {mean} of 255");
     // The green frame in the middle of the last picture's left edge; with the wrong matrix, its green is
     // off by 18.
-    let last = &movie[movie.len() - 161 * 121 * 3..];
+    let last = &video[video.len() - 161 * 121 * 3..];
     let pixel = &last[3 * (60 * 161 + 2)..][..3];
     let off = pixel.iter().zip([46_u8, 160, 67]).map(|(a, b)| a.abs_diff(b)).max();
     assert!(off < Some(8), "{pixel:?}");

@@ -23,6 +23,9 @@ pub struct Outcome {
 /// A cause for an environment to refuse or to give up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvError {
+    /// Who hears of the progress asked to stop.
+    #[error("stopped before the last episode")]
+    Stopped,
     /// `step` was called before `reset`, or after the horizon.
     #[error("step outside an episode of `{task}`: reset it first")]
     NotReset {

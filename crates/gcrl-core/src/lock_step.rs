@@ -7,11 +7,12 @@
 use crate::behavior::Behavior;
 use crate::env::{self, Env, EnvError};
 use crate::episode::Episodes;
-use crate::plan::Plan;
+use crate::plan::{OnProgress, Plan};
 use crate::policy::ObservationBatch;
 use crate::seed;
 use crate::shape::EpisodeShape;
 use crate::threads::on_threads;
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 /// Makes the planned episodes in `envs`, at least 1, of one task.
@@ -19,7 +20,7 @@ pub(crate) fn fill(
     envs: &mut [Box<dyn Env>],
     behavior: &Behavior,
     plan: &Plan,
-    on_progress: &(dyn Fn(usize) + Sync),
+    on_progress: OnProgress<'_>,
 ) -> Result<Episodes, EnvError> {
     let shape = envs[0].spec().episode_shape();
     let n_threads = plan.n_threads.clamp(1, envs.len());
@@ -31,11 +32,15 @@ pub(crate) fn fill(
         let mut lanes = Lanes::new(envs, shape);
         while let Some(mut slot) = next(&jobs) {
             let n_done = slot.n_episodes;
-            if let Err(error) = lanes.run(&mut slot, behavior, plan.seed) {
+            let played = lanes.run(&mut slot, behavior, plan.seed);
+            let played = played.and_then(|()| match on_progress(n_done) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(EnvError::Stopped),
+            });
+            if let Err(error) = played {
                 failure.lock().expect("no thread panics").get_or_insert(error);
                 return;
             }
-            on_progress(n_done);
         }
     };
     let groups = Mutex::new(envs.chunks_exact_mut(n_together).take(n_threads));

@@ -1,6 +1,6 @@
-//! Which episodes a rollout makes, and over how many threads.
+//! Which episodes a rollout makes, over how many threads, and who hears how far it is.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// Which episodes to make.
 #[derive(Clone, Debug)]
@@ -11,6 +11,14 @@ pub struct Plan {
     pub episodes: Range<u64>,
     /// Threads to use, at least 1; the episodes do not depend on it.
     pub n_threads: usize,
+}
+
+/// Hears, from any thread, how many more episodes are done, and says whether to go on.
+pub type OnProgress<'a> = &'a (dyn Fn(usize) -> ControlFlow<()> + Sync);
+
+/// Goes on to the last episode.
+pub fn to_the_end(_n_done: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 impl Plan {

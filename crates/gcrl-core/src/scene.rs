@@ -139,6 +139,38 @@ pub struct Camera {
     pub eye: [f32; 3],
 }
 
+impl Camera {
+    /// From the eye to the target, in meters.
+    pub fn distance(&self) -> f32 {
+        let squares = self.eye.iter().zip(self.target).map(|(eye, target)| (eye - target).powi(2));
+        squares.sum::<f32>().sqrt()
+    }
+}
+
+/// The steepest angle above or below the horizon at which cameras look, in degrees: nearer to straight
+/// up, "up" in the picture would be arbitrary.
+pub const STEEPEST_DEGREES: f32 = 89.0;
+
+/// A direction with a name, from which a scene is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Direction {
+    /// As users call it.
+    pub name: &'static str,
+    /// From the target to the eye, counterclockwise from the world's axis x, seen from above, in degrees.
+    pub azimuth_degrees: f32,
+    /// Of the eye above the horizon, in degrees, from -[`STEEPEST_DEGREES`] to [`STEEPEST_DEGREES`].
+    pub elevation_degrees: f32,
+}
+
+/// The directions to choose from, beside the scene's own.
+pub const DIRECTIONS: [Direction; 5] = [
+    Direction { name: "front", azimuth_degrees: 0.0, elevation_degrees: 15.0 },
+    Direction { name: "left", azimuth_degrees: -90.0, elevation_degrees: 15.0 },
+    Direction { name: "right", azimuth_degrees: 90.0, elevation_degrees: 15.0 },
+    Direction { name: "back", azimuth_degrees: 180.0, elevation_degrees: 15.0 },
+    Direction { name: "top", azimuth_degrees: -90.0, elevation_degrees: STEEPEST_DEGREES },
+];
+
 /// Everything about an environment's looks that does not change while it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scene {

@@ -14,7 +14,7 @@
 
 use crate::json;
 use crate::stats::{self, Summary};
-use gcrl_core::rollout::Plan;
+use gcrl_core::rollout::{OnProgress, Plan};
 use gcrl_core::{Behavior, EnvError, EnvPool, EpisodeView, TaskSpec, seed, spec};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -70,7 +70,7 @@ pub fn evaluation_seed(seed: u64) -> u64 {
 ///
 /// # Errors
 ///
-/// The first error of any environment.
+/// The first error of any environment, or [`EnvError::Stopped`] if `on_progress` broke off.
 ///
 /// # Panics
 ///
@@ -79,8 +79,9 @@ pub fn evaluate(
     pool: &mut EnvPool,
     behavior: &Behavior,
     plan: &Plan,
+    on_progress: OnProgress<'_>,
 ) -> Result<Evaluation, EnvError> {
-    let scores = score(pool, behavior, plan)?;
+    let scores = score(pool, behavior, plan, on_progress)?;
     Ok(scores.summarize(pool.spec(), plan.seed))
 }
 
@@ -88,15 +89,20 @@ pub fn evaluate(
 ///
 /// # Errors
 ///
-/// The first error of any environment.
-pub fn score(pool: &mut EnvPool, behavior: &Behavior, plan: &Plan) -> Result<Scores, EnvError> {
+/// The first error of any environment, or [`EnvError::Stopped`] if `on_progress` broke off.
+pub fn score(
+    pool: &mut EnvPool,
+    behavior: &Behavior,
+    plan: &Plan,
+    on_progress: OnProgress<'_>,
+) -> Result<Scores, EnvError> {
     let spec = pool.spec();
     let mut scores = Scores::default();
     let Range { start, end } = plan.episodes;
     for first in (start..end).step_by(EPISODES_AT_ONCE) {
         let episodes = first..end.min(first + EPISODES_AT_ONCE as u64);
         let plan = Plan { episodes, ..plan.clone() };
-        scores.add(spec, &pool.rollout(behavior, &plan, &|_| {})?.view());
+        scores.add(spec, &pool.rollout(behavior, &plan, on_progress)?.view());
     }
     Ok(scores)
 }
@@ -220,7 +226,7 @@ mod tests {
     fn evaluate_walk(n_episodes: u64) -> Evaluation {
         let plan = Plan { seed: 3, episodes: 0..n_episodes, n_threads: 2 };
         let mut pool = EnvPool::new(&|| Box::new(Walk { place: [0.0] }), 2);
-        evaluate(&mut pool, &Behavior::random(), &plan).unwrap()
+        evaluate(&mut pool, &Behavior::random(), &plan, &gcrl_core::rollout::to_the_end).unwrap()
     }
 
     #[test]

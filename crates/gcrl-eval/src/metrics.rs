@@ -48,11 +48,6 @@ impl MetricLog {
         self.rows.push(Row { update, values });
     }
 
-    /// Drops the rows of updates after `update`, such as those that a resumed run will log again.
-    pub fn keep_until(&mut self, update: u64) {
-        self.rows.retain(|row| row.update <= update);
-    }
-
     /// How many rows there are.
     pub fn n_rows(&self) -> usize {
         self.rows.len()
@@ -209,16 +204,6 @@ mod tests {
             let n_ends = text[..end].matches('\n').count();
             assert_eq!(read.n_rows(), n_ends.saturating_sub(1), "{:?}", &text[..end]);
         }
-    }
-
-    #[test]
-    fn rows_of_later_updates_can_be_dropped() {
-        let mut log = MetricLog::default();
-        for update in [10, 20, 30] {
-            log.push(update, &[("loss", 0.5)]);
-        }
-        log.keep_until(20);
-        assert_eq!(log.column("loss"), [(10, 0.5), (20, 0.5)]);
     }
 
     #[test]

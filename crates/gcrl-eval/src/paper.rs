@@ -55,12 +55,17 @@ pub enum DatasetKind {
 }
 
 impl DatasetKind {
-    /// The kind of a data set by its name without the task: what precedes the version, as in
-    /// `random-v1`; `None` of a data set that is not the paper's.
+    /// The kind of a data set by its name without the task, such as `random-v1`; `None` of a data set that is
+    /// not the paper's.
     pub fn of(dataset: &str) -> Option<Self> {
-        let kind = dataset.split_once("-v").map_or(dataset, |(kind, _version)| kind);
+        let kind = kind_name(dataset);
         [Self::Expert, Self::Random].into_iter().find(|known| known.to_string() == kind)
     }
+}
+
+/// What precedes the version in the name of a data set without its task: `random` of `random-v1`.
+pub fn kind_name(dataset: &str) -> &str {
+    dataset.split_once("-v").map_or(dataset, |(kind, _version)| kind)
 }
 
 /// What the paper says of one data set.

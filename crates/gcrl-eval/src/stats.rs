@@ -216,9 +216,9 @@ fn sorted(values: &[f64]) -> Vec<f64> {
 /// Linear between order statistics: definition 7 of Hyndman, Fan, "Sample Quantiles in Statistical
 /// Packages", 1996.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    below + (above - below) * place.fract()
+    let position = share * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
+    below + (above - below) * position.fract()
 }
 
 #[cfg(test)]

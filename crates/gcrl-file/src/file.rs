@@ -192,9 +192,9 @@ mod tests {
         let path = folder.path().join("a.gif");
         let claimed = OutputFile::claim(&path).unwrap();
         fs::create_dir_all(path.join("taken")).unwrap();
-        let error = claimed.write(|file| file.write_all(b"a film")).unwrap_err();
+        let error = claimed.write(|file| file.write_all(b"a video")).unwrap_err();
         let WriteError::Kept { kept, .. } = &error else { panic!("{error}") };
-        assert_eq!(fs::read(kept).unwrap(), b"a film");
+        assert_eq!(fs::read(kept).unwrap(), b"a video");
         assert_eq!(*kept, folder.path().join("a-1.gif"));
         assert_eq!(names(folder.path()), ["a-1.gif", "a.gif"]);
         assert!(

@@ -192,7 +192,12 @@ fn make_folder(path: &Path) -> Result<(), ClaimError> {
         if source.kind() == ErrorKind::AlreadyExists && is_folder_or_gone {
             return ClaimError::Busy { path: path.to_owned() };
         }
-        taken(source, path, "create the folder")
+        let act = "create the folder";
+        if source.kind() == ErrorKind::NotFound && parent(path).is_dir() {
+            // As of `/proc`, where nothing can be made.
+            return ClaimError::Refused { act, path: path.to_owned(), source };
+        }
+        taken(source, path, act)
     })
 }
 

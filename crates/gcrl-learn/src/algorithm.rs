@@ -9,6 +9,7 @@ use gcrl_nn::{Engine, EngineError, InputNormalizers, NetworkId};
 use gcrl_policy::{PolicyParts, TrainingRecord};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// What one update led to for one member: named numbers, in a fixed order.
 pub type Losses = Vec<(&'static str, f64)>;
@@ -34,6 +35,12 @@ pub trait Algorithm {
     /// What checkpoints keep of a member beside its networks; always under the same names.
     fn state(&self, _member: usize) -> MemberState {
         MemberState::new()
+    }
+
+    /// How many numbers `state` may return under a name: a checkpoint with another number of them is
+    /// refused. Any number, unless an algorithm says more.
+    fn state_len(&self, _name: &str) -> RangeInclusive<usize> {
+        0..=usize::MAX
     }
 
     /// Puts back what `state` returned.

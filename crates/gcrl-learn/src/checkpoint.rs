@@ -1,8 +1,8 @@
 //! All that continues a population to the same bits, as one file.
 //!
-//! A safetensors file. Its one header entry, `state`, is JSON: the format's name and version, updates
-//! made, a count of Adam steps per network, the BLAKE3 of note and tensors, and the note: whatever text
-//! the caller keeps with it. Tensors of member `m`:
+//! A safetensors file. Its one header entry, `state`, is JSON: the format's name and version, a BLAKE3,
+//! updates made, a count of Adam steps per network, and the note: whatever text the caller keeps with
+//! it. Tensors of member `m`:
 //!
 //! | tensor | type |
 //! |---|---|
@@ -13,22 +13,23 @@
 //! | `member.m.rates` | f32; learning rate and tau of a member that does not learn at the run's |
 //! | `replay.{observation,achieved_goal,action,desired_goal}` | f32; online only |
 //!
-//! Random streams need no place here: they are functions of seed and update ([`gcrl_core::seed`]).
+//! Random streams are not stored: they are functions of seed and update ([`gcrl_core::seed`]).
+//!
 
 use crate::algorithm::MemberState;
 use crate::checkpoint_error::CheckpointError;
+use crate::checkpoint_header::{
+    FORMAT, MemberHeader, OLDEST_VERSION, ReplayHeader, State, Tensor, VERSION, checksum,
+};
 use crate::normalizer::{RunningNormalizer, Sums};
 use crate::settings::Rates;
 use gcrl_core::{EpisodeShape, Episodes, Normalizer};
 use gcrl_nn::NetworkState;
+use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-
-const FORMAT: &str = "gcrl-checkpoint";
-const VERSION: u32 = 2;
 
 /// A population between two updates.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,41 +63,6 @@ pub struct MemberCheckpoint {
     pub recent_losses: Vec<f64>,
 }
 
-/// The header entry.
-#[derive(Serialize, Deserialize)]
-struct State {
-    format: String,
-    version: u32,
-    blake3: String,
-    n_updates: u64,
-    n_recent: u64,
-    members: Vec<MemberHeader>,
-    replay: Option<ReplayHeader>,
-    note: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct MemberHeader {
-    seed: u64,
-    /// Adam steps of each network.
-    n_steps: BTreeMap<String, u64>,
-    /// Names of what the algorithm keeps.
-    state: Vec<String>,
-    count: f64,
-    input_clip: f32,
-    output_clip: f32,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ReplayHeader {
-    n_episodes: usize,
-    n_written: u64,
-    observation_dim: usize,
-    goal_dim: usize,
-    action_dim: usize,
-    n_transitions: usize,
-}
-
 impl Checkpoint {
     /// Writes the file, whole or not at all.
     ///
@@ -105,7 +71,7 @@ impl Checkpoint {
     /// If the disk is full or the folder cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), gcrl_file::WriteError> {
         let tensors = self.tensors();
-        let state = serde_json::to_string(&self.state(&tensors)).expect("plain values are JSON");
+        let state = self.state().seal(&tensors);
         let views = tensors.iter().map(|(name, tensor)| {
             let shape = vec![8 * tensor.bytes.len() / tensor.dtype.bitsize()];
             let view = TensorView::new(tensor.dtype, shape, &tensor.bytes);
@@ -120,7 +86,7 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is not whole, or was written by an older or a newer program.
+    /// If it cannot be read, is not whole, or has a version that this program does not read.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
         let bytes = std::fs::read(path)
             .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
@@ -131,12 +97,13 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// If it is not whole, or was written by an older or a newer program.
+    /// If it is not whole, or has a version that this program does not read.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, CheckpointError> {
         Reader::new(bytes, path)?.checkpoint()
     }
 
-    fn state(&self, tensors: &BTreeMap<String, Tensor>) -> State {
+    /// The header entry, without its BLAKE3.
+    fn state(&self) -> State {
         let members = self.members.iter().map(|member| MemberHeader {
             seed: member.seed,
             n_steps: member
@@ -165,10 +132,7 @@ impl Checkpoint {
         State {
             format: FORMAT.to_owned(),
             version: VERSION,
-            blake3: hash(
-                &self.note,
-                tensors.iter().map(|(name, tensor)| (&name[..], &tensor.bytes[..])),
-            ),
+            blake3: String::new(),
             n_updates: self.n_updates,
             n_recent: self.n_recent,
             members: members.collect(),
@@ -216,35 +180,6 @@ impl Checkpoint {
     }
 }
 
-struct Tensor {
-    dtype: Dtype,
-    bytes: Vec<u8>,
-}
-
-impl Tensor {
-    fn f32(numbers: &[f32]) -> Self {
-        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        Self { dtype: Dtype::F32, bytes }
-    }
-
-    fn f64(numbers: &[f64]) -> Self {
-        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        Self { dtype: Dtype::F64, bytes }
-    }
-}
-
-/// BLAKE3 over the note, then names and bytes in the order of names.
-fn hash<'a>(note: &str, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(note.as_bytes());
-    for (name, bytes) in tensors {
-        hasher.update(name.as_bytes());
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
 struct Reader<'a> {
     path: &'a Path,
     tensors: SafeTensors<'a>,
@@ -261,10 +196,15 @@ impl<'a> Reader<'a> {
         check_version(header, path)?;
         let state: State =
             serde_json::from_str(header).map_err(|error| format(error.to_string()))?;
+        let without_blake3 = header.split_once(&state.blake3).unwrap_or((header, ""));
+        let texts = match state.version {
+            2 => &[&state.note[..]][..],
+            _ => &[without_blake3.0, without_blake3.1],
+        };
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| format(error.to_string()))?;
         let by_name: BTreeMap<String, _> = tensors.tensors().into_iter().collect();
         let found = by_name.iter().map(|(name, view)| (&name[..], view.data()));
-        if hash(&state.note, found) != state.blake3 {
+        if checksum(texts, found) != state.blake3 {
             return Err(format("its content does not match its checksum".to_owned()));
         }
         Ok(Self { path, tensors, state })
@@ -387,10 +327,12 @@ fn check_version(header: &str, path: &Path) -> Result<(), CheckpointError> {
     }
     let path = || path.to_owned();
     match serde_json::from_str::<Head>(header) {
-        Ok(Head { format, version }) if format == FORMAT && VERSION != version => {
-            Err(CheckpointError::Version { found: version, expected: VERSION, path: path() })
+        Ok(Head { format, version }) if format == FORMAT => {
+            if (OLDEST_VERSION..=VERSION).contains(&version) {
+                return Ok(());
+            }
+            Err(CheckpointError::Version { found: version, path: path() })
         }
-        Ok(Head { format, .. }) if format == FORMAT => Ok(()),
         Ok(Head { format, .. }) => {
             Err(CheckpointError::Format { reason: format!("it is a `{format}`"), path: path() })
         }
@@ -472,6 +414,46 @@ mod tests {
     }
 
     #[test]
+    fn every_changed_digit_in_the_header_is_refused() {
+        let (_folder, path) = saved();
+        let bytes = std::fs::read(&path).unwrap();
+        let header_len = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let is_digit = |idx: &usize| bytes[*idx].is_ascii_digit();
+        for idx in (8..8 + header_len).filter(is_digit) {
+            for digit in (b'0'..=b'9').filter(|digit| *digit != bytes[idx]) {
+                let mut changed = bytes.clone();
+                changed[idx] = digit;
+                let text = String::from_utf8_lossy(&changed[8..8 + header_len]);
+                assert!(Checkpoint::from_bytes(&changed, &path).is_err(), "byte {idx} of {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_version_2_is_read() {
+        let (folder, path) = saved();
+        let bytes = std::fs::read(&path).unwrap();
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+        let header = metadata.metadata().as_ref().unwrap()["state"].clone();
+        let state: State = serde_json::from_str(&header).unwrap();
+        let write = |blake3: &str| {
+            let header =
+                header.replace(r#""version":3"#, r#""version":2"#).replace(&state.blake3, blake3);
+            let tensors = SafeTensors::deserialize(&bytes).unwrap().tensors();
+            let metadata = HashMap::from([("state".to_owned(), header)]);
+            let path = folder.path().join("old.safetensors");
+            std::fs::write(&path, safetensors::serialize(tensors, Some(metadata)).unwrap())
+                .unwrap();
+            Checkpoint::load(&path)
+        };
+        // As a program of that version wrote it.
+        let blake3 = "96a7b6c0530cc7e1c7e457aa494bce5fba9be1d914bc74ede4867132626f883d";
+        assert_eq!(write(blake3).unwrap(), checkpoint());
+        let message = write(&state.blake3).unwrap_err().to_string();
+        assert!(message.contains("does not match its checksum"), "{message}");
+    }
+
+    #[test]
     fn another_version_of_the_format_is_named() {
         let (_folder, path) = saved();
         for version in [1, 9] {
@@ -481,8 +463,9 @@ mod tests {
             let none: [(&str, TensorView<'_>); 0] = [];
             std::fs::write(&path, safetensors::serialize(none, Some(metadata)).unwrap()).unwrap();
             let message = Checkpoint::load(&path).unwrap_err().to_string();
-            let expected =
-                format!("checkpoint has format version {version}, and this program reads 2: ");
+            let expected = format!(
+                "checkpoint has format version {version}, where this program reads 2 to 3: "
+            );
             assert!(message.starts_with(&expected), "{message}");
         }
     }

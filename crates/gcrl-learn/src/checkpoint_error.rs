@@ -1,5 +1,6 @@
 //! Causes for a checkpoint not to be read.
 
+use crate::checkpoint_header::{OLDEST_VERSION, VERSION};
 use std::path::PathBuf;
 
 /// A cause for a checkpoint not to be read.
@@ -21,13 +22,14 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// The file was written by an older or a newer program.
-    #[error("checkpoint has format version {found}, and this program reads {expected}: {path:?}")]
+    /// The file was written by a program that is too old or too new.
+    #[error(
+        "checkpoint has format version {found}, where this program reads {OLDEST_VERSION} to \
+         {VERSION}: {path:?}"
+    )]
     Version {
         /// The file's version.
         found: u32,
-        /// The program's.
-        expected: u32,
         /// The file.
         path: PathBuf,
     },

@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod algos;
 pub mod checkpoint;
 pub mod checkpoint_error;
+mod checkpoint_header;
 pub mod config;
 pub mod config_error;
 pub mod gaussian;

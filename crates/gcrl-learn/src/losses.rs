@@ -188,10 +188,19 @@ pub fn ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
     by_the_least(critics, &least, slope)
 }
 
-/// The derivative by each critic's values, `[n_critics, B]`, of `−mean min_k Q_k / mean |min_k Q_k|` with
-/// the denominator held fixed: the scale of values does not matter. The first of equal values counts.
+/// `−mean min_k Q_k / (mean |min_k Q_k| + 1e-6)`, of the values of each critic, `[n_critics, B]`: the scale of
+/// values hardly matters. For logs; [`normalized_ascent`] is its derivative.
+pub fn normalized_ascent_loss(critics: &[&[f32]]) -> f64 {
+    let least = least_over_critics(critics);
+    let sizes: Vec<f32> = least.iter().map(|value| value.abs()).collect();
+    -mean(&least) / (mean(&sizes) + 1e-6)
+}
+
+/// The derivative by each critic's values, `[n_critics, B]`, of `−mean min_k Q_k / (mean |min_k Q_k| + 1e-6)`
+/// with the denominator held fixed: the scale of values hardly matters. The first of equal values counts.
 ///
 /// Source: Fujimoto and Gu, "A Minimalist Approach to Offline Reinforcement Learning", 2021, equation 4.
+/// **Deviation:** the 1e-6, without which values that are all 0 would have no derivative.
 pub fn normalized_ascent(critics: &[&[f32]]) -> Vec<Vec<f32>> {
     let least = least_over_critics(critics);
     let size: f32 = least.iter().map(|value| value.abs()).sum();
@@ -347,6 +356,7 @@ mod tests {
         let (one, other) = ([3.0, -1.0, 2.0], [4.0, -2.0, 2.0]);
         assert_eq!(least_over_critics(&[&one, &other]), [3.0, -2.0, 2.0]);
         // mean min / mean |min| = (3 − 2 + 2) / (3 + 2 + 2): each value counts for a seventh.
+        assert!((normalized_ascent_loss(&[&one, &other]) + 3.0 / 7.0).abs() < 1e-6);
         let gradients = normalized_ascent(&[&one, &other]);
         let expected = [[-1.0 / 7.0, 0.0, -1.0 / 7.0], [0.0, -1.0 / 7.0, 0.0]];
         for (found, expected) in gradients.concat().iter().zip(expected.concat()) {

@@ -6,6 +6,7 @@
 //! Its Connection to Offline RL", 2022.
 
 use gcrl_core::Exploration;
+use gcrl_policy::MAX_WIDTH;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The settings of a run that differ from task to task.
@@ -22,16 +23,19 @@ pub struct Schedule {
     pub evaluate_every: u64,
 }
 
-/// The largest batch and layer: beyond any use, and products of sizes stay below 2⁶⁴.
-const LARGEST_WIDTH: usize = 1 << 24;
+/// The largest batch, in transitions: beyond any use, and products of sizes stay below 2⁶⁴.
+const LARGEST_BATCH: usize = 1 << 24;
+
+/// The longest run, in updates: beyond any use, and products with it stay below 2⁶⁴.
+const MOST_UPDATES: u64 = 1 << 32;
 
 /// Settings of a training run, in the table `[train]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Gradient steps on each network.
+    /// Gradient steps on each network, 1 to 2³².
     pub n_updates: u64,
-    /// Transitions in a batch, at most 2²⁴.
+    /// Transitions in a batch, 1 to 2²⁴.
     pub batch_size: usize,
     /// Adam's step size, for actor and critic alike.
     #[serde(serialize_with = "shortest")]
@@ -39,7 +43,8 @@ pub struct Settings {
     /// γ, per control step, in (0, 1).
     #[serde(serialize_with = "shortest")]
     pub discount: f32,
-    /// Units of the hidden layers, each at most 2²⁴, of actor and critic alike.
+    /// Units of the hidden layers, of actor and critic alike: at least one layer, each of 1 to
+    /// [`MAX_WIDTH`] (65,536) units, since policy files hold no larger ones.
     pub hidden: Vec<usize>,
     /// Updates between two moves of the target networks.
     pub target_every: u64,
@@ -150,13 +155,14 @@ impl Settings {
     pub fn problem(&self) -> Option<&'static str> {
         let problem = first_problem([
             (0 < self.n_updates, "train.n_updates must be at least 1"),
+            (self.n_updates <= MOST_UPDATES, "train.n_updates must be at most 4294967296"),
             (0 < self.batch_size, "train.batch_size must be at least 1"),
-            (self.batch_size <= LARGEST_WIDTH, "train.batch_size must be at most 16777216"),
+            (self.batch_size <= LARGEST_BATCH, "train.batch_size must be at most 16777216"),
             (is_positive(self.discount) && self.discount < 1.0, "train.discount must be in (0, 1)"),
             (!self.hidden.is_empty(), "train.hidden must name at least one layer"),
             (
-                self.hidden.iter().all(|units| (1..=LARGEST_WIDTH).contains(units)),
-                "train.hidden must hold layers of 1 to 16777216 units",
+                self.hidden.iter().all(|units| (1..=MAX_WIDTH).contains(units)),
+                "train.hidden must hold layers of 1 to 65536 units",
             ),
             (0 < self.target_every, "train.target_every must be at least 1"),
             (0 < self.evaluate_every, "train.evaluate_every must be at least 1"),
@@ -213,5 +219,36 @@ impl Online {
                 "online.random_action_probability must be in [0, 1]",
             ),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        let schedule = Schedule { n_updates: 1, batch_size: 1, target_every: 1, evaluate_every: 1 };
+        Settings::new(&schedule)
+    }
+
+    #[test]
+    fn updates_are_1_to_2_to_the_32() {
+        for (n_updates, problem) in [
+            (0, Some("train.n_updates must be at least 1")),
+            (1, None),
+            (1 << 32, None),
+            ((1 << 32) + 1, Some("train.n_updates must be at most 4294967296")),
+            (u64::MAX, Some("train.n_updates must be at most 4294967296")),
+        ] {
+            assert_eq!(Settings { n_updates, ..settings() }.problem(), problem, "{n_updates}");
+        }
+    }
+
+    #[test]
+    fn layers_are_no_wider_than_policy_files_hold() {
+        let problem = |units| Settings { hidden: vec![8, units], ..settings() }.problem();
+        assert_eq!([1, MAX_WIDTH].map(problem), [None; 2]);
+        let refused = format!("train.hidden must hold layers of 1 to {MAX_WIDTH} units");
+        assert_eq!([0, MAX_WIDTH + 1].map(problem), [Some(&*refused); 2]);
     }
 }

@@ -1,7 +1,7 @@
 //! What an algorithm is built with: networks, rows of inputs, and passes of the ones over the others.
 
 use crate::networks::init;
-use crate::networks::rows::{Input, Pass, Rows};
+use crate::networks::rows::{Input, Pass, Rows, STATE, STATE_ACTION};
 use crate::settings::Settings;
 use gcrl_core::{TaskSpec, seed};
 use gcrl_nn::{
@@ -64,7 +64,7 @@ impl Setup<'_> {
     /// If the device runs out of memory or fails.
     pub fn add_actor(&mut self, name: &'static str) -> Result<Network, EngineError> {
         let (n_outputs, output) = (self.spec.action_dim(), OutputActivation::Tanh);
-        let spec = self.network_spec(&[Input::Observation, Input::Goal], n_outputs, output);
+        let spec = self.network_spec(&STATE, n_outputs, output);
         self.add_network(name, &spec)
     }
 
@@ -77,8 +77,7 @@ impl Setup<'_> {
         &mut self,
         name: impl Into<Cow<'static, str>>,
     ) -> Result<Network, EngineError> {
-        let inputs = [Input::Observation, Input::Goal, Input::Action];
-        let spec = self.network_spec(&inputs, 1, OutputActivation::Linear);
+        let spec = self.network_spec(&STATE_ACTION, 1, OutputActivation::Linear);
         self.add_network(name, &spec)
     }
 

@@ -16,6 +16,7 @@ use gcrl_nn::{Engine, EngineError, EpisodesId, NetworkState, Source};
 use gcrl_policy::{InvalidPolicy, TrainedPolicy, TrainingRecord};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Members of one population, from the first update to the last. They differ in their seeds and, where
 /// [`Trainer::set_rates`] says so, in their rates.
@@ -205,7 +206,10 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// If training diverged: a number is not finite.
+    /// If training diverged ([`InvalidPolicy::NotFinite`]), or if what the algorithm exports makes no
+    /// policy: networks that do not fit each other or the task's sizes, a layer wider than
+    /// [`gcrl_policy::MAX_WIDTH`], no or too many latents. With settings in their ranges, the algorithms
+    /// of this crate export what makes a policy.
     pub fn policy(&self, member: usize) -> Result<TrainedPolicy, InvalidPolicy> {
         let dataset_blake3 = self.dataset_blake3.clone();
         let frame = PolicyFrame {
@@ -270,22 +274,12 @@ impl Trainer {
         if seeds != self.seeds {
             return Err(RestoreError::Seeds { found: seeds, expected: self.seeds.clone() });
         }
-        let networks = self.algorithm.networks();
         for (member_idx, member) in checkpoint.members.iter().enumerate() {
-            for (name, id) in &networks {
-                let expected = self.engine.state(*id, member_idx).parameters.len();
-                let found = member.networks.get(&**name).map_or(0, |state| state.parameters.len());
-                if found != expected {
-                    return Err(RestoreError::Network { name: name.clone(), found, expected });
-                }
-            }
-            let expected = self.algorithm.state(member_idx);
-            if !member.state.keys().eq(expected.keys()) {
-                let names = |state: &MemberState| state.keys().cloned().collect();
-                let (found, expected) = (names(&member.state), names(&expected));
-                return Err(RestoreError::State { found, expected });
-            }
+            self.check_networks(member_idx, member)?;
+            check_normalizer(&member.normalizer, &self.normalizers[member_idx])?;
+            self.check_state(member_idx, member)?;
         }
+        let networks = self.algorithm.networks();
         for (member_idx, member) in checkpoint.members.iter().enumerate() {
             for (name, id) in &networks {
                 self.engine.set_state(*id, member_idx, &member.networks[&**name]);
@@ -304,12 +298,71 @@ impl Trainer {
         Ok(())
     }
 
+    /// Whether a member has the networks of this run, each with its moments.
+    fn check_networks(&self, idx: usize, member: &MemberCheckpoint) -> Result<(), RestoreError> {
+        for (name, id) in self.algorithm.networks() {
+            let expected = self.engine.state(id, idx).parameters.len();
+            let state = member.networks.get(&*name);
+            let found = state.map_or(0, |state| state.parameters.len());
+            if found != expected {
+                return Err(RestoreError::Network { name, found, expected });
+            }
+            let moments = state.map(|state| [&state.first_moment, &state.second_moment]);
+            let lens = moments.into_iter().flatten().map(Vec::len);
+            if let Some(found) = lens.into_iter().find(|found| *found != expected) {
+                return Err(RestoreError::Moments { name, found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a member keeps what the algorithm keeps.
+    fn check_state(&self, idx: usize, member: &MemberCheckpoint) -> Result<(), RestoreError> {
+        let expected = self.algorithm.state(idx);
+        if !member.state.keys().eq(expected.keys()) {
+            let names = |state: &MemberState| state.keys().cloned().collect();
+            let (found, expected) = (names(&member.state), names(&expected));
+            return Err(RestoreError::State { found, expected });
+        }
+        for (name, numbers) in &member.state {
+            let (found, expected) = (numbers.len(), self.algorithm.state_len(name));
+            if !expected.contains(&found) {
+                return Err(RestoreError::StateLen { name: name.clone(), found, expected });
+            }
+        }
+        Ok(())
+    }
+
     /// The state of a member's network, for tests and inspection.
     pub fn network(&self, member: usize, name: &str) -> Option<NetworkState> {
         let networks = self.algorithm.networks();
         let (_, id) = networks.iter().find(|(known, _)| *known == name)?;
         Some(self.engine.state(*id, member))
     }
+}
+
+/// Whether a normalizer has the sizes of the run's.
+fn check_normalizer(
+    found: &RunningNormalizer,
+    expected: &RunningNormalizer,
+) -> Result<(), RestoreError> {
+    let (scaled, scaled_here) = (found.normalizers(), expected.normalizers());
+    for (input, sums, normalizer, expected) in [
+        ("observation", &found.observation, &scaled.observation, scaled_here.observation.dim()),
+        ("goal", &found.goal, &scaled.goal, scaled_here.goal.dim()),
+    ] {
+        let lens = [sums.sum.len(), sums.sum_of_squares.len(), normalizer.dim()];
+        if let Some(found) = lens.into_iter().find(|found| *found != expected) {
+            return Err(RestoreError::Normalizer { input, found, expected });
+        }
+    }
+    Ok(())
+}
+
+/// `4`, or `0 to 10`.
+fn words(range: &RangeInclusive<usize>) -> String {
+    let (start, end) = range.clone().into_inner();
+    if start == end { start.to_string() } else { format!("{start} to {end}") }
 }
 
 /// A cause for a checkpoint not to fit a run.
@@ -333,6 +386,28 @@ pub enum RestoreError {
         /// Parameters of the run.
         expected: usize,
     },
+    /// Adam's moments of a network are not as many as its parameters.
+    #[error("checkpoint holds {found} moments of `{name}`, where the run has {expected}")]
+    Moments {
+        /// The network's name.
+        name: Cow<'static, str>,
+        /// First or second moments in the checkpoint.
+        found: usize,
+        /// Parameters of the run.
+        expected: usize,
+    },
+    /// A normalizer scales an input of another size.
+    #[error(
+        "checkpoint scales {input}s of {found} numbers, where those of the run have {expected}"
+    )]
+    Normalizer {
+        /// `observation` or `goal`.
+        input: &'static str,
+        /// Numbers in the input that the checkpoint scales.
+        found: usize,
+        /// Numbers in that of the run.
+        expected: usize,
+    },
     /// The algorithm kept something else.
     #[error("checkpoint keeps {found:?} of a member, where the run keeps {expected:?}")]
     State {
@@ -340,5 +415,18 @@ pub enum RestoreError {
         found: Vec<String>,
         /// Names in the run.
         expected: Vec<String>,
+    },
+    /// What the algorithm kept under a name has another size.
+    #[error(
+        "checkpoint keeps {found} numbers as `{name}`, where the run keeps {}",
+        words(expected)
+    )]
+    StateLen {
+        /// The name.
+        name: String,
+        /// Numbers in the checkpoint.
+        found: usize,
+        /// Numbers that the run may keep.
+        expected: RangeInclusive<usize>,
     },
 }

@@ -189,7 +189,8 @@ fn a_seed_beside_others_and_a_run_resumed_end_with_the_same_bits() {
 #[test]
 fn networks_that_do_not_fit_into_memory_are_refused() {
     let mut scene = scene(&MODELER, settings(&MODELER), &[1]);
-    scene.config.train.hidden = vec![1 << 24, 1 << 24];
+    // 2⁵⁰ bytes.
+    scene.config.train.hidden = vec![1 << 16; 1 << 16];
     let message = scene.try_trainer().err().unwrap().to_string();
     assert!(message.starts_with("engine `native` failed to add a network: "), "{message}");
     assert!(message.ends_with(" bytes do not fit into memory"), "{message}");

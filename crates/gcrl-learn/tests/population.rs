@@ -5,7 +5,8 @@ mod common;
 
 use common::{scene, settings};
 use gcrl_core::{Episodes, GoalAt, ObservationBatch, Policy, TransitionIndex};
-use gcrl_learn::{ALGORITHMS, Rates};
+use gcrl_learn::checkpoint::MemberCheckpoint;
+use gcrl_learn::{ALGORITHMS, Rates, find};
 use gcrl_nn::{
     At, Column, Engine, Gather, HiddenActivation, InputNormalizers, KernelChoice, Native,
     NetworkShape, OutputActivation, Source,
@@ -127,6 +128,53 @@ fn a_checkpoint_of_another_run_is_refused() {
     wider.config.train.hidden = vec![9, 8];
     let message = wider.trainer().restore(&checkpoint).unwrap_err().to_string();
     assert!(message.starts_with("checkpoint holds 140 parameters of `actor`"), "{message}");
+}
+
+#[test]
+fn a_checkpoint_of_other_sizes_is_refused_and_changes_nothing() {
+    let algorithm = find("cql").unwrap();
+    let scene = scene(algorithm, settings(algorithm), &[1]);
+    let mut trainer = scene.trainer();
+    scene.update(&mut trainer, 3);
+    let checkpoint = trainer.checkpoint();
+    let mut other = scene.trainer();
+    let untouched = other.checkpoint();
+    let mut refused = |change: fn(&mut MemberCheckpoint)| {
+        let mut changed = checkpoint.clone();
+        change(&mut changed.members[0]);
+        let message = other.restore(&changed).unwrap_err().to_string();
+        assert_eq!(other.checkpoint(), untouched, "{message}");
+        message
+    };
+    let moments = "moments of `critic`, where the run has 150";
+    let first = refused(|it| it.networks.get_mut("critic").unwrap().first_moment.clear());
+    assert_eq!(first, format!("checkpoint holds 0 {moments}"));
+    let second = refused(|it| it.networks.get_mut("critic").unwrap().second_moment.push(0.0));
+    assert_eq!(second, format!("checkpoint holds 151 {moments}"));
+    let observations = refused(|it| it.normalizer.observation.sum.push(0.0));
+    let expected = "checkpoint scales observations of 4 numbers, where those of the run have 3";
+    assert_eq!(observations, expected);
+    let goals = refused(|it| it.normalizer.goal.sum_of_squares.clear());
+    assert_eq!(goals, "checkpoint scales goals of 0 numbers, where those of the run have 2");
+    let temperature = refused(|it| it.state.get_mut("temperature").unwrap().truncate(3));
+    assert_eq!(temperature, "checkpoint keeps 3 numbers as `temperature`, where the run keeps 4");
+    for (name, state, largest) in [
+        ("wgcsl", "recent_advantages", 50_000),
+        ("goat", "recent_advantages", 50_000),
+        ("goat", "recent_deviations", 10_000),
+    ] {
+        let algorithm = find(name).unwrap();
+        let mut trainer = self::scene(algorithm, settings(algorithm), &[1]).trainer();
+        let mut checkpoint = trainer.checkpoint();
+        checkpoint.members[0].state.insert(state.to_owned(), vec![0.5; largest]);
+        trainer.restore(&checkpoint).unwrap();
+        checkpoint.members[0].state.insert(state.to_owned(), vec![0.5; largest + 1]);
+        let expected = format!(
+            "checkpoint keeps {} numbers as `{state}`, where the run keeps 0 to {largest}",
+            largest + 1
+        );
+        assert_eq!(trainer.restore(&checkpoint).unwrap_err().to_string(), expected);
+    }
 }
 
 #[test]

@@ -170,13 +170,16 @@ impl Engine for Native {
         range: Range<usize>,
         saved: Range<usize>,
     ) -> Result<PassId, EngineError> {
-        let layout = &self.networks[network.0].layout;
+        let Network { layout, members, .. } = &mut self.networks[network.0];
         let block = &self.rows[rows.0][0];
         assert!(range.start <= range.end && range.end <= block.n_rows(), "rows of the block");
         assert!(layout.n_inputs() <= block.width(), "rows that hold the inputs");
         let n_rows = range.len();
         assert!(saved.start <= saved.end && saved.end <= n_rows, "rows of the pass");
         self.scratch.grow(layout, saved.len())?;
+        if !saved.is_empty() {
+            members.iter_mut().try_for_each(|member| member.prepare_backward(layout))?;
+        }
         let activations = (0..self.n_members).map(|_| Activations::new(layout, saved.clone()));
         let n_outputs = self.n_members.saturating_mul(n_rows).saturating_mul(layout.n_outputs());
         self.passes.push(Pass {

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Who acts in a task, and how that is stopped.
-pub(crate) struct Player {
+pub(crate) struct StoppableBehavior {
     pub(crate) behavior: Behavior,
     /// Absent where actions are random.
     pub(crate) acting: Option<Arc<Acting>>,
 }
 
-impl Player {
+impl StoppableBehavior {
     /// Reads who acts.
     pub(crate) fn of(
         who: &Bound<'_, PyAny>,

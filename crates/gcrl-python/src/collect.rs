@@ -1,6 +1,6 @@
 //! Collecting data sets, and building those of the benchmark.
 
-use crate::behavior::Player;
+use crate::behavior::StoppableBehavior;
 use crate::error::{bad_value, failure, refusal};
 use crate::json;
 use crate::progress::{Listener, watched};
@@ -44,7 +44,7 @@ pub(crate) fn collect<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     check_count(n_episodes)?;
     let task = task::find(task)?;
-    let player = Player::of(behavior, task, noise)?;
+    let player = StoppableBehavior::of(behavior, task, noise)?;
     let plan = Plan { seed, episodes: 0..n_episodes, n_threads: num_threads.max(1) };
     let collection = Collection { task, behavior: &player.behavior, plan: &plan };
     let listener = Listener { callback, on_stop: &|| player.stop() };

@@ -1,6 +1,6 @@
 //! Scores of a behavior.
 
-use crate::behavior::Player;
+use crate::behavior::StoppableBehavior;
 use crate::collect::check_count;
 use crate::error::failure;
 use crate::json;
@@ -8,6 +8,7 @@ use crate::progress::{Listener, watched};
 use crate::task;
 use gcrl_core::EnvPool;
 use gcrl_eval::Evaluation;
+use gcrl_run::goes_on;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -25,12 +26,12 @@ pub(crate) fn evaluate<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
     check_count(n_episodes)?;
     let task = task::find(task)?;
-    let player = Player::of(policy, task, noise)?;
+    let player = StoppableBehavior::of(policy, task, noise)?;
     let plan = gcrl_run::evaluation_plan(seed, n_episodes, num_threads.max(1));
     let listener = Listener { callback: None, on_stop: &|| player.stop() };
-    let scores = watched(py, &listener, |_watch| {
+    let scores = watched(py, &listener, |watch| {
         let mut pool = EnvPool::new(&|| task.make(), plan.n_envs());
-        gcrl_eval::score(&mut pool, &player.behavior, &plan)
+        gcrl_eval::score(&mut pool, &player.behavior, &plan, &|_| goes_on(watch))
     })?;
     let scores = scores.map_err(|error| player.cause_of(failure(error)))?;
     let evaluation = Evaluation { seed, ..scores.summarize(task.spec, plan.seed) };

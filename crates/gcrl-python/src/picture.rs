@@ -3,17 +3,9 @@
 use crate::error::refusal;
 use gcrl_core::Depict;
 use gcrl_core::scene::{Layer, Scene};
-use gcrl_sketch::{Ball, Markers, Picture, Size, Sketch};
+use gcrl_sketch::{Markers, Picture, Size, Sketch};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
-
-/// Colors of the goal, of the dots on the goal, and of what is achieved, as the program draws them.
-const GOAL_COLOR: [f32; 4] = [0.20, 0.75, 0.35, 0.25];
-const GOAL_DOT_COLOR: [f32; 4] = [0.05, 0.60, 0.20, 1.0];
-const ACHIEVED_DOT_COLOR: [f32; 4] = [0.95, 0.45, 0.05, 1.0];
-
-/// Radius of a dot as a share of the camera's distance.
-const DOT: f32 = 0.008;
 
 /// The longest side of a picture, in pixels.
 const MAX_SIDE: u32 = 4096;
@@ -44,22 +36,7 @@ impl Painter {
         let seen = env.observation();
         let (goal, achieved) =
             (env.goal_points(seen.desired_goal), env.goal_points(seen.achieved_goal));
-        self.sketch.draw(&poses, &self.markers(&goal, &achieved), self.size)
-    }
-
-    fn markers(&self, goal: &[[f32; 3]], achieved: &[[f32; 3]]) -> Markers {
-        let camera = &self.scene.camera;
-        let squares = camera.eye.iter().zip(camera.target).map(|(e, t)| (e - t).powi(2));
-        let radius = DOT * squares.sum::<f32>().sqrt();
-        let ball = |points: &[[f32; 3]], radius, color| -> Vec<Ball> {
-            points.iter().map(|center| Ball { center: *center, radius, color }).collect()
-        };
-        let reach = self.scene.goal_radius;
-        Markers {
-            balls: reach.map(|radius| ball(goal, radius, GOAL_COLOR)).unwrap_or_default(),
-            dots: [ball(goal, radius, GOAL_DOT_COLOR), ball(achieved, radius, ACHIEVED_DOT_COLOR)]
-                .concat(),
-        }
+        self.sketch.draw(&poses, &Markers::of(&goal, &achieved, &self.scene), self.size)
     }
 }
 

@@ -77,8 +77,8 @@ pub(crate) struct Listener<'a> {
 
 /// Does `work` in a thread of its own.
 ///
-/// The callback hears of it in this thread, ten times a second at most and at every evaluation; where it
-/// returns `False`, the work is asked to stop. So it is where the callback raises, or Ctrl-C is
+/// The callback hears of it in this thread, ten times a second at most, at every evaluation and at the end;
+/// where it returns `False`, the work is asked to stop. So it is where the callback raises, or Ctrl-C is
 /// pressed; the exception is raised when the work has ended.
 pub(crate) fn watched<T: Send>(
     py: Python<'_>,
@@ -101,9 +101,13 @@ pub(crate) fn watched<T: Send>(
             });
             let mut exception = None;
             let mut last_told = None;
-            loop {
+            let mut is_over = false;
+            while !is_over {
                 let event = match events.recv_timeout(PERIOD) {
-                    Ok(Event::Done) | Err(RecvTimeoutError::Disconnected) => break,
+                    Ok(Event::Done) | Err(RecvTimeoutError::Disconnected) => {
+                        is_over = true;
+                        None
+                    }
                     Ok(event) => Some(event),
                     Err(RecvTimeoutError::Timeout) => None,
                 };
@@ -163,7 +167,7 @@ impl Listener<'_> {
                 report.set_item("success", evaluation.success.rate)?;
                 report
             }
-            _ if *last_told == Some(n_done) => return Ok(true),
+            _ if total == 0 || *last_told == Some(n_done) => return Ok(true),
             _ => report(py, "progress", n_done, total)?,
         };
         *last_told = Some(n_done);

@@ -178,6 +178,7 @@ def test_a_data_set_of_the_benchmark_is_built_and_found_by_name(
     monkeypatch.setenv("GCRL_DATASETS", str(tmp_path))
     reports: list[dict] = []
     manifest = gcrl.build_dataset("PointReach/random-v1", callback=reports.append)
+    assert (reports[-1]["n_done"], reports[-1]["total"]) == (2000, 2000)
     dataset = gcrl.Dataset("PointReach/random-v1")
     assert dataset.manifest == manifest and len(dataset) == 2000
     assert gcrl.build_dataset("PointReach/random-v1") == manifest

@@ -82,6 +82,19 @@ def test_collecting_with_equal_arguments_gives_equal_data(tmp_path: Path) -> Non
         gcrl.collect("PointReach", n_episodes=1, out=tmp_path / "2")
 
 
+def test_a_callback_hears_the_end_of_work_however_short_it_is(tmp_path: Path) -> None:
+    reports: list[dict] = []
+    gcrl.collect("PointReach", n_episodes=3, out=tmp_path / "data", callback=reports.append)
+    assert reports == [{"kind": "progress", "n_done": 3, "total": 3}]
+
+
+def test_a_callback_stops_random_episodes_and_nothing_is_written(tmp_path: Path) -> None:
+    arguments = {"n_episodes": 20_000, "num_threads": 1, "callback": lambda report: False}
+    with pytest.raises(gcrl.GcrlError, match="stopped before the last episode"):
+        gcrl.collect("FetchPush", out=tmp_path / "data", **arguments)
+    assert not (tmp_path / "data").exists()
+
+
 def test_training_then_evaluating(tmp_path: Path, random_folder: Path) -> None:
     reports: list[dict] = []
     out = tmp_path / "run"
@@ -90,7 +103,7 @@ def test_training_then_evaluating(tmp_path: Path, random_folder: Path) -> None:
     evaluations = [report for report in reports if report["kind"] == "evaluation"]
     assert {report["seed"] for report in evaluations} == {0, 1}
     assert {report["n_updates"] for report in evaluations} == {20, 40, 60}
-    assert {report["total"] for report in reports} == {120}
+    assert {report["total"] for report in reports} == {120} and reports[-1]["n_done"] == 120
     assert results["n_updates"] == 60 and len(results["seeds"]) == 2
     policy = gcrl.load_policy(out / "policies/seed-0.safetensors")
     assert (policy.task, policy.name) == ("PointReach", "gcsl")

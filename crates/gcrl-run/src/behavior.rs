@@ -14,7 +14,7 @@ pub const RANDOM: &str = "random";
 /// The word for the expert that comes with the program.
 pub const EXPERT: &str = "expert";
 
-/// A cause for nobody to act.
+/// A cause for a behavior not to be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BehaviorError {
     /// Noise was asked for on random actions.

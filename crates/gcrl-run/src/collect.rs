@@ -1,6 +1,6 @@
 //! From a behavior to a data set on disk.
 
-use crate::observer::{Job, Observer, Running};
+use crate::observer::{Job, Observer, Running, goes_on};
 use gcrl_core::rollout::{self, Plan};
 use gcrl_core::{Behavior, EnvError};
 use gcrl_data::{BehaviorRecord, Manifest, Origin, StoreError};
@@ -56,8 +56,8 @@ impl Collection<'_> {
 ///
 /// # Errors
 ///
-/// If the folder cannot be written or is not empty, which is found before the first episode, or an
-/// environment fails.
+/// If the folder cannot be written or is not empty, which is found before the first episode, an
+/// environment fails, or the observer asks to stop; then nothing is written.
 pub fn collect(
     collection: &Collection<'_>,
     out: &Path,
@@ -69,7 +69,7 @@ pub fn collect(
     gcrl_data::check_size(&out, task.spec, total)?;
     let job = Job { name: task.spec.id.to_owned(), total, unit: "episodes" };
     let running = Running::start(observer, &job);
-    let manifest = collect_into(collection, out, &|n_done| observer.on_progress(n_done as u64));
+    let manifest = collect_into(collection, out, observer);
     drop(running);
     manifest
 }
@@ -78,9 +78,13 @@ pub fn collect(
 pub(crate) fn collect_into(
     collection: &Collection<'_>,
     out: OutputFolder,
-    on_progress: &(dyn Fn(usize) + Sync),
+    observer: &dyn Observer,
 ) -> Result<Manifest, CollectError> {
     let Collection { task, behavior, plan } = collection;
-    let episodes = rollout::rollout(&|| task.make(), behavior, plan, on_progress)?;
+    let on_progress = |n_done| {
+        observer.on_progress(n_done as u64);
+        goes_on(observer)
+    };
+    let episodes = rollout::rollout(&|| task.make(), behavior, plan, &on_progress)?;
     Ok(gcrl_data::write(out, task.spec, episodes.view(), collection.origin())?)
 }

@@ -1,8 +1,8 @@
-//! The data set of a run, opened for its task.
+//! Whether a data set can be learned from.
 
+use crate::catalog::UnknownName;
 use gcrl_data::{Dataset, EntryDifference, OpenError, SpecMismatch};
-use gcrl_envs::TaskEntry;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A cause for a data set not to be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,13 @@ pub enum DatasetError {
         /// Why.
         #[from]
         source: OpenError,
+    },
+    /// It is none of the benchmark.
+    #[error(transparent)]
+    Name {
+        /// The name, and the nearest.
+        #[from]
+        source: UnknownName,
     },
     /// It is one of the benchmark that is not built.
     #[error("dataset `{name}` is not built; looked under {roots:?}")]
@@ -32,6 +39,14 @@ pub enum DatasetError {
         /// The place.
         path: PathBuf,
     },
+    /// Its numbers are not those that were written.
+    #[error("data set is not what its manifest says ({problem}): {path:?}")]
+    Changed {
+        /// Its folder.
+        path: PathBuf,
+        /// The first thing that is wrong.
+        problem: String,
+    },
     /// It is of another task, or of another version of the task.
     #[error(transparent)]
     Mismatch {
@@ -41,13 +56,17 @@ pub enum DatasetError {
     },
 }
 
-/// Opens a data set and checks that it is of the task.
+/// Checks that every number of a data set is the one that was written.
 ///
 /// # Errors
 ///
-/// If it cannot be read, or is of another task or version of the task.
-pub fn open_dataset(path: &Path, task: &TaskEntry) -> Result<Dataset, DatasetError> {
-    let dataset = Dataset::open(path)?;
-    dataset.check_task(task.spec)?;
-    Ok(dataset)
+/// If it was changed after it was written.
+pub(crate) fn check_sound(dataset: &Dataset) -> Result<(), DatasetError> {
+    match dataset.verify().first() {
+        None => Ok(()),
+        Some(problem) => {
+            let (path, problem) = (dataset.path().to_owned(), problem.to_string());
+            Err(DatasetError::Changed { path, problem })
+        }
+    }
 }

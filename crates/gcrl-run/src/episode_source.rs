@@ -11,7 +11,7 @@
 //! episodes collected.
 
 use crate::train_error::TrainError;
-use gcrl_core::rollout::Plan;
+use gcrl_core::rollout::{Plan, to_the_end};
 use gcrl_core::{Behavior, EnvPool, Episodes, seed};
 use gcrl_data::{Dataset, Replay, ReplayError};
 use gcrl_envs::TaskEntry;
@@ -133,7 +133,7 @@ impl Collector {
             episodes: first..first + n_episodes as u64,
             n_threads: 1,
         };
-        self.replay.push(&pool.rollout(behavior, &plan, &|_| {})?);
+        self.replay.push(&pool.rollout(behavior, &plan, &to_the_end)?);
         Ok(())
     }
 }

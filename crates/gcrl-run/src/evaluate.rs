@@ -1,6 +1,6 @@
 //! Episodes of a behavior, scored.
 
-use gcrl_core::rollout::Plan;
+use gcrl_core::rollout::{Plan, to_the_end};
 use gcrl_core::{Behavior, EnvError, EnvPool};
 use gcrl_envs::TaskEntry;
 use gcrl_eval::Evaluation;
@@ -28,6 +28,6 @@ pub fn evaluate(
 ) -> Result<Evaluation, EnvError> {
     let plan = evaluation_plan(seed, n_episodes, n_threads);
     let mut pool = EnvPool::new(&|| task.make(), plan.n_envs());
-    let evaluation = gcrl_eval::evaluate(&mut pool, behavior, &plan)?;
+    let evaluation = gcrl_eval::evaluate(&mut pool, behavior, &plan, &to_the_end)?;
     Ok(Evaluation { seed, ..evaluation })
 }

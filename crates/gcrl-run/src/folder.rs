@@ -93,7 +93,12 @@ impl RunFolder {
         }
         Self::check(path, run)?;
         let folder = Self::lock(path)?;
-        folder.write_config(run)?;
+        if let Some(record) = run.dataset.as_deref().map(DataRecord::of)
+            && folder.data()?.as_ref() != Some(&record)
+        {
+            folder.write_data(&record)?;
+        }
+        folder.begin_again(run)?;
         Ok(folder)
     }
 
@@ -199,20 +204,30 @@ impl RunFolder {
         let path = folder.join(Self::CONFIG);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok((path, text)),
-            Err(source) => Err(FolderError::NoRun { path: folder.to_owned(), source }),
+            Err(source) => Err(FolderError::NoRun { path, source }),
         }
     }
 
+    /// Writes the settings of a run that was begun. Results of fewer updates are removed: the policies that
+    /// they are of will be replaced.
+    pub(crate) fn begin_again(&self, run: &Run) -> Result<(), FolderError> {
+        let is_other = |results: &RunResult| results.n_updates != run.config.train.n_updates;
+        if self.results()?.as_ref().is_some_and(is_other) {
+            let path = self.path.join(Self::RESULTS);
+            let failed = |source| FolderError::Remove { path: path.clone(), source };
+            std::fs::remove_file(&path).map_err(failed)?;
+        }
+        self.write_config(run)
+    }
+
     /// Writes the run's settings.
-    pub(crate) fn write_config(&self, run: &Run) -> Result<(), FolderError> {
+    fn write_config(&self, run: &Run) -> Result<(), FolderError> {
         self.write(Self::CONFIG, run.config.to_text().as_bytes())
     }
 
-    /// What the run, which is not online, learns from.
-    pub(crate) fn data(&self) -> Result<DataRecord, FolderError> {
-        let path = self.path.join(Self::DATA);
-        let missing = FolderError::Unreadable { path, reason: "there is none".to_owned() };
-        read_json(&self.path.join(Self::DATA))?.ok_or(missing)
+    /// What the run learns from, where that was written.
+    pub(crate) fn data(&self) -> Result<Option<DataRecord>, FolderError> {
+        read_json(&self.path.join(Self::DATA))
     }
 
     /// Says where the data set is now.
@@ -271,10 +286,14 @@ impl RunFolder {
         // Of the folder itself, unless it is one like `..`, which has no name.
         files.extend(self.path.file_name().map(|_| self.path.clone()));
         files.push(self.checkpoint(seeds));
+        // There can be so many policies that it is looked whether there is anything to remove at all.
+        let policies =
+            std::fs::read_dir(self.path.join("policies")).into_iter().flatten().flatten();
+        let is_abandoned = policies.map(|it| it.path()).any(|path| gcrl_file::is_temporary(&path));
         for &seed in seeds {
             files.extend([self.checkpoint(&[seed]), self.policy(seed)]);
             files.extend(self.logs(seed));
-            if let Some(every) = pace.keep_every {
+            if let Some(every) = pace.keep_every.filter(|_| is_abandoned) {
                 let n_kept = run.config.train.n_updates / every;
                 files.extend((1..=n_kept).map(|i| self.kept_policy(seed, i * every)));
             }

@@ -32,10 +32,16 @@ pub enum FolderError {
     /// There is no run.
     #[error("no run to resume: {path:?}")]
     NoRun {
-        /// The folder.
+        /// The file that a run has.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Nothing says where the run's data set is.
+    #[error("`data.json`, which says where the run's data set is, is gone: {path:?}")]
+    NoData {
+        /// The folder.
+        path: PathBuf,
     },
     /// A file of the run cannot be read, or holds something else.
     #[error("cannot read a file of the run ({reason}): {path:?}")]
@@ -61,6 +67,14 @@ pub enum FolderError {
     #[error("cannot write into folder: {path:?}")]
     Lock {
         /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Results of fewer updates cannot be removed.
+    #[error("cannot remove {path:?}")]
+    Remove {
+        /// Their file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,

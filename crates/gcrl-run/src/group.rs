@@ -11,7 +11,7 @@ use crate::provenance::{Provenance, may_change};
 use crate::results::{SeedResult, TrainedSeed};
 use crate::session::Session;
 use crate::train_error::TrainError;
-use gcrl_core::rollout::Plan;
+use gcrl_core::rollout::{OnProgress, Plan, to_the_end};
 use gcrl_core::{Behavior, EnvPool, seed};
 use gcrl_eval::outcome::Cost;
 use gcrl_eval::{Evaluation, LogFiles, MetricLog};
@@ -20,7 +20,6 @@ use gcrl_policy::TrainedPolicy;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Seeds that train as one population.
@@ -134,7 +133,7 @@ impl<'a> Group<'a> {
             }
             self.keep()?;
             let is_due = self.session.pace.checkpoint_every <= last_checkpoint.elapsed();
-            let is_to_stop = !is_last && self.is_to_stop();
+            let is_to_stop = !is_last && self.session.is_to_stop();
             if is_last || is_due || is_to_stop {
                 self.checkpoint()?;
                 last_checkpoint = Instant::now();
@@ -146,7 +145,11 @@ impl<'a> Group<'a> {
         if self.evaluations.is_none() {
             let n_episodes = settings.n_final_evaluation_episodes;
             let members = 0..self.trainer.seeds().len();
-            let evaluations = members.map(|member| self.evaluate(member, n_episodes, "final"));
+            // The checkpoint of the last update is written: it can be broken off.
+            let session = self.session;
+            let on_progress = |_| session.goes_on();
+            let evaluations =
+                members.map(|member| self.evaluate(member, n_episodes, "final", &on_progress));
             self.evaluations = Some(evaluations.collect::<Result<_, _>>()?);
             self.checkpoint()?;
         }
@@ -169,10 +172,6 @@ impl<'a> Group<'a> {
         })
     }
 
-    fn is_to_stop(&self) -> bool {
-        self.session.stop.load(Ordering::Relaxed) || self.session.observer.wants_to_stop()
-    }
-
     /// Adds a row to every member's log: losses since the last one, and an evaluation.
     fn log(&mut self) -> Result<(), TrainError> {
         let n_updates = self.trainer.n_updates();
@@ -180,7 +179,7 @@ impl<'a> Group<'a> {
         let losses = self.trainer.take_losses();
         for (member, losses) in losses.into_iter().enumerate() {
             let n_episodes = self.session.run.config.train.n_evaluation_episodes;
-            let score = self.evaluate(member, n_episodes, &stream)?;
+            let score = self.evaluate(member, n_episodes, &stream, &to_the_end)?;
             let mut metrics = losses;
             if let Some(score) = &score {
                 metrics.push(("return", score.undiscounted_return.mean));
@@ -205,6 +204,7 @@ impl<'a> Group<'a> {
         member: usize,
         n_episodes: usize,
         stream: &str,
+        on_progress: OnProgress<'_>,
     ) -> Result<Option<Evaluation>, TrainError> {
         if !self.session.run.task.is_simulated() {
             return Ok(None);
@@ -218,7 +218,7 @@ impl<'a> Group<'a> {
             n_threads: self.session.n_evaluation_threads,
         };
         let pool = &mut self.pool;
-        let evaluate = || gcrl_eval::evaluate(pool, &behavior, &plan);
+        let evaluate = || gcrl_eval::evaluate(pool, &behavior, &plan, on_progress);
         Ok(Some(self.clock.evaluation(plan.n_threads, evaluate)?))
     }
 

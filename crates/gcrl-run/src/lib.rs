@@ -49,12 +49,12 @@ pub use gcrl_core::{Behavior, Exploration};
 
 pub use catalog::{Catalog, NameKind, UnknownName};
 pub use collect::{CollectError, Collection, collect};
-pub use dataset::{DatasetError, open_dataset};
+pub use dataset::DatasetError;
 pub use evaluate::{evaluate, evaluation_plan};
 pub use folder::RunFolder;
 pub use folder_error::FolderError;
 pub use layers::Origin;
-pub use observer::{Job, Observer, Silent};
+pub use observer::{Job, Observer, Silent, goes_on};
 pub use pace::Pace;
 pub use provenance::{Difference, Provenance};
 pub use request::RunRequest;

@@ -1,6 +1,7 @@
 //! Who hears how far a job is: a progress bar, a log, a callback of a user's program.
 
 use gcrl_eval::Evaluation;
+use std::ops::ControlFlow;
 
 /// A job that takes a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +36,15 @@ pub trait Observer: Sync {
     /// The policy of `seed` was evaluated during training, after `n_updates` updates.
     fn on_evaluation(&self, _seed: u64, _n_updates: u64, _evaluation: &Evaluation) {}
 
-    /// Whether training should write its checkpoints and end, as after a signal; asked at every update.
+    /// Whether the job should save what it has and end, as after a signal; asked often.
     fn wants_to_stop(&self) -> bool {
         false
     }
+}
+
+/// Whether an observer lets a job go on, as what hears of the progress of episodes says it.
+pub fn goes_on(observer: &dyn Observer) -> ControlFlow<()> {
+    if observer.wants_to_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// Hears nothing.

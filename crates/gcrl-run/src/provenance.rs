@@ -75,22 +75,33 @@ pub(crate) fn table_difference(
     expected: &Table,
     ignored: &[&str],
 ) -> Option<Difference> {
+    table_differences(path, found, expected, ignored).into_iter().next()
+}
+
+/// All differences of two tables, key by key in the order of their names.
+pub(crate) fn table_differences(
+    path: &str,
+    found: &Table,
+    expected: &Table,
+    ignored: &[&str],
+) -> Vec<Difference> {
     let mut keys: Vec<&String> = found.keys().chain(expected.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
-    keys.into_iter().find_map(|key| {
+    let of_key = |key: &String| {
         let what = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match (found.get(key), expected.get(key)) {
             (Some(Value::Table(found)), Some(Value::Table(expected))) => {
-                table_difference(&what, found, expected, ignored)
+                table_differences(&what, found, expected, ignored)
             }
-            _ if ignored.contains(&what.as_str()) => None,
+            _ if ignored.contains(&what.as_str()) => Vec::new(),
             (found, expected) => {
                 let text = |value: Option<&Value>| value.map(Value::to_string);
-                Difference::between(&what, text(found), text(expected))
+                Vec::from_iter(Difference::between(&what, text(found), text(expected)))
             }
         }
-    })
+    };
+    keys.into_iter().flat_map(of_key).collect()
 }
 
 impl Difference {

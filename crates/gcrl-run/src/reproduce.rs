@@ -28,7 +28,7 @@ pub use gather::{GatherError, Gathered, gather};
 pub use grid::{Cell, CellState, Grid, GridRequest, Machine};
 pub use grid_error::GridError;
 pub use merge::{MergeError, Merged, merge};
-pub use method::{EvaluationPreset, MethodPreset};
+pub use method::MethodPreset;
 pub use report::{ReportError, write_report};
 pub use shard::{Shard, ShardError};
 pub use submit::{Cluster, Job, STOPPED_EXIT_CODE};

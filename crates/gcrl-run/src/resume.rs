@@ -1,8 +1,9 @@
 //! A run that was begun, to be continued or made longer.
 
 use crate::catalog::Catalog;
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, check_sound};
 use crate::folder::{DataRecord, RunFolder};
+use crate::folder_error::FolderError;
 use crate::layers::Layer;
 use crate::provenance::{may_change, table_difference};
 use crate::resolve_error::ResolveError;
@@ -19,7 +20,8 @@ use toml::{Table, Value};
 pub struct ResumeRequest {
     /// Where its data set is now, if it has moved.
     pub dataset: Option<PathBuf>,
-    /// Single settings, each written `table.key=value`; only `train.n_updates` can change, and grow.
+    /// Single settings, each written `table.key=value`: `train.n_updates`, which can grow, and
+    /// `train.n_final_evaluation_episodes`.
     pub settings: Vec<String>,
 }
 
@@ -62,8 +64,9 @@ impl Run {
             _ => catalog.task(&before.task)?,
         };
         let run = Self::new(config, algorithm, task, dataset)?;
+        run.try_engine()?;
         if run.config != before {
-            folder.write_config(&run)?;
+            folder.begin_again(&run)?;
         }
         Ok((run, folder))
     }
@@ -72,15 +75,17 @@ impl Run {
 /// Opens the data set of the folder's run.
 fn reopen(folder: &RunFolder, request: &ResumeRequest) -> Result<Dataset, ResolveError> {
     let saved = folder.data()?;
-    let path = request.dataset.as_ref().unwrap_or(&saved.path);
+    let named = request.dataset.as_ref().or(saved.as_ref().map(|saved| &saved.path));
+    let path = named.ok_or_else(|| FolderError::NoData { path: folder.path().to_owned() })?;
     let dataset = Dataset::open(path).map_err(DatasetError::from)?;
-    let found = dataset.blake3();
-    if found != saved.blake3 {
-        let (expected, path) = (saved.blake3, path.clone());
+    let record = DataRecord::of(&dataset);
+    // Where nothing was saved, checkpoints say whether it is another.
+    if let Some(saved) = saved.as_ref().filter(|saved| saved.blake3 != record.blake3) {
+        let (found, expected, path) = (record.blake3, saved.blake3.clone(), path.clone());
         return Err(ResolveError::OtherData { found, expected, path });
     }
-    let record = DataRecord::of(&dataset);
-    if record != saved {
+    check_sound(&dataset)?;
+    if saved.as_ref() != Some(&record) {
         folder.write_data(&record)?;
     }
     Ok(dataset)

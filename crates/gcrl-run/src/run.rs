@@ -1,9 +1,9 @@
 //! A run, resolved: every name looked up, every setting checked, the data set opened once.
 
 use crate::catalog::Catalog;
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, check_sound};
 use crate::datasets;
-use crate::engine;
+use crate::engine::{self, MakeEngineError};
 use crate::layers::{Fields, Layer, settle};
 use crate::provenance::{FORMAT, Provenance};
 use crate::request::RunRequest;
@@ -52,16 +52,18 @@ impl Run {
         task.spec.id.clone_into(&mut config.task);
         config.dataset = path.map(|path| path.to_string_lossy().into_owned());
         config.online = config.online.filter(|_| source.is_online);
-        Self::new(config, algorithm, task, dataset.map(Arc::new))
+        let run = Self::new(config, algorithm, task, dataset.map(Arc::new))?;
+        run.try_engine()?;
+        run.dataset.as_deref().map_or(Ok(()), check_sound)?;
+        Ok(run)
     }
 
     /// A run of settings that are whole, on a data set that is open, unless it is online.
     ///
     /// # Errors
     ///
-    /// If a setting is out of range, the data set is of another task or version of the task, or the
-    /// engine is not to be had.
-    pub fn new(
+    /// If a setting is out of range, or the data set is of another task or version of the task.
+    pub(crate) fn new(
         config: RunConfig,
         algorithm: &'static AlgorithmEntry,
         task: &'static TaskEntry,
@@ -71,8 +73,12 @@ impl Run {
         if let Some(dataset) = &dataset {
             dataset.check_task(task.spec).map_err(DatasetError::from)?;
         }
-        engine::make(&config, 1)?;
         Ok(Self { config, task, algorithm, dataset, build })
+    }
+
+    /// Makes the engine that it asks for, to see whether this machine has it.
+    pub(crate) fn try_engine(&self) -> Result<(), MakeEngineError> {
+        engine::make(&self.config, 1).map(drop)
     }
 
     /// That nobody has published settings for this task, if so, and which stand in for them.

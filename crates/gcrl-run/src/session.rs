@@ -6,7 +6,8 @@ use crate::pace::Pace;
 use crate::provenance::Provenance;
 use crate::run::Run;
 use gcrl_core::rollout::Plan;
-use std::sync::atomic::AtomicBool;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One session of the program on one run's folder.
 pub(crate) struct Session<'a> {
@@ -22,6 +23,16 @@ pub(crate) struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// Whether groups are to write their checkpoints and end.
+    pub(crate) fn is_to_stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.observer.wants_to_stop()
+    }
+
+    /// Whether they are not, as what hears of the progress of episodes says it.
+    pub(crate) fn goes_on(&self) -> ControlFlow<()> {
+        if self.is_to_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
     /// Environments that a group needs.
     pub(crate) fn n_envs(&self) -> usize {
         let settings = &self.run.config.train;

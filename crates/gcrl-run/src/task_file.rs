@@ -16,12 +16,13 @@ use crate::foreign_task;
 use gcrl_core::{FieldRecord, TaskSpec};
 use gcrl_data::{RuleRecord, TaskRecord};
 use gcrl_file::{TomlError, parse_toml};
+use gcrl_policy::MAX_WIDTH;
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Numbers of one kind that are accepted, at most: more would be a mistake of units or of columns.
-const MAX_DIM: usize = 1 << 20;
+/// Steps of an episode, at most.
+const MAX_TRANSITIONS: usize = 1 << 20;
 
 /// A task as a file describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,8 +114,10 @@ impl TaskFile {
         if id.is_empty() {
             return Err("`id` is empty".to_owned());
         }
-        if !(1..=MAX_DIM).contains(&n_transitions) {
-            return Err(format!("`n_transitions` is {n_transitions}, not in [1, {MAX_DIM}]"));
+        if !(1..=MAX_TRANSITIONS).contains(&n_transitions) {
+            return Err(format!(
+                "`n_transitions` is {n_transitions}, not in [1, {MAX_TRANSITIONS}]"
+            ));
         }
         let success = self.success.unwrap_or(reward);
         for (key, RuleRecord::Within(radius) | RuleRecord::Inside(radius)) in
@@ -141,6 +144,13 @@ impl TaskFile {
             action,
         };
         let shape = record.episode_shape();
+        let n_inputs = shape.observation_dim + shape.goal_dim + shape.action_dim;
+        if MAX_WIDTH < n_inputs {
+            return Err(format!(
+                "observation, goal and action have {n_inputs} numbers together, where networks take \
+                 {MAX_WIDTH}"
+            ));
+        }
         if let Some(map) = &self.achieved_goal {
             let (found, dim) = (map.len(), shape.goal_dim);
             if found != dim {
@@ -169,8 +179,8 @@ impl Parts {
             Self::Fields(fields) => fields,
         };
         let dim = fields.iter().map(|field| field.len).fold(0, usize::saturating_add);
-        if !(1..=MAX_DIM).contains(&dim) {
-            return Err(format!("`{key}` has {dim} numbers, not 1 to {MAX_DIM}"));
+        if !(1..=MAX_WIDTH).contains(&dim) {
+            return Err(format!("`{key}` has {dim} numbers, not 1 to {MAX_WIDTH}"));
         }
         Ok(fields)
     }
@@ -220,6 +230,7 @@ mod tests {
         let found = [
             problem("= 100", "= 0"),
             problem("observation = 31", "observation = 0"),
+            problem("observation = 31", "observation = 65530"),
             problem("0.05", "-0.05"),
             problem("[0, 1, 30]", "[0, 1]"),
             problem("[0, 1, 30]", "[0, 1, 31]"),
@@ -227,7 +238,8 @@ mod tests {
         ];
         let expected = [
             "`n_transitions` is 0, not in [1, 1048576]",
-            "`observation` has 0 numbers, not 1 to 1048576",
+            "`observation` has 0 numbers, not 1 to 65536",
+            "observation, goal and action have 65540 numbers together, where networks take 65536",
             "the radius of `reward` is -0.05, not positive",
             "`achieved_goal` names 2 numbers, where a goal has 3",
             "`achieved_goal` names number 31 of an observation, which has 31, counted from 0",

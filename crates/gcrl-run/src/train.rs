@@ -13,6 +13,8 @@ use crate::run::Run;
 use crate::session::Session;
 use crate::train_error::TrainError;
 use gcrl_core::on_threads;
+use gcrl_policy::TrainedPolicy;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,8 +24,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// # Errors
 ///
-/// If the folder cannot be read or written, a checkpoint is of another run, an engine or an environment
-/// fails, training diverges, or the observer asks to stop.
+/// If the folder cannot be read or written, a checkpoint is of another run or of seeds that trained on the
+/// other kind of device, an engine or an environment fails, training diverges, or the observer asks to stop.
 pub fn train(
     run: &Run,
     folder: &RunFolder,
@@ -36,6 +38,7 @@ pub fn train(
         return Ok(results);
     }
     let groups = engine::groups(&run.config);
+    check_grouping(folder, &groups, &run.config.seeds)?;
     let n_workers = pace.n_threads.clamp(1, groups.len());
     let job = Job {
         name: format!("{} {}", run.config.task, run.config.algorithm),
@@ -67,13 +70,30 @@ fn complete_results(
 ) -> Result<Option<RunResult>, TrainError> {
     let results = folder.results()?;
     let is_there = |seed: &u64| {
-        folder.policy(*seed).exists() && folder.logs(*seed).iter().all(|log| log.exists())
+        TrainedPolicy::load(&folder.policy(*seed)).is_ok()
+            && folder.logs(*seed).iter().all(|log| log.exists())
     };
     Ok(results.filter(|results| {
         results.is_sealed()
             && results.provenance == *provenance
             && run.config.seeds.iter().all(is_there)
     }))
+}
+
+/// Checks that seeds whose training was begun together go on together, and others alone.
+fn check_grouping(
+    folder: &RunFolder,
+    groups: &[Vec<u64>],
+    seeds: &[u64],
+) -> Result<(), TrainError> {
+    let is_begun = |path: &PathBuf| path.exists();
+    let alone = || seeds.iter().map(|seed| folder.checkpoint(&[*seed]));
+    let together = || std::iter::once(folder.checkpoint(seeds));
+    if seeds.len() == 1 || groups.iter().any(|seeds| folder.checkpoint(seeds).exists()) {
+        return Ok(());
+    }
+    let other = if groups.len() == 1 { alone().find(is_begun) } else { together().find(is_begun) };
+    other.map_or(Ok(()), |path| Err(TrainError::OtherGrouping { path }))
 }
 
 /// Trains groups of seeds on `n_workers` threads.

@@ -37,7 +37,6 @@ pub enum TrainError {
     #[error(transparent)]
     Env {
         /// What happened.
-        #[from]
         source: EnvError,
     },
     /// A network holds numbers that are not finite.
@@ -62,6 +61,13 @@ pub enum TrainError {
     OtherRun {
         /// The first thing that differs.
         difference: Difference,
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A checkpoint is of all seeds of a run, which train together on a GPU, where they would now train alone
+    /// on a CPU; or the other way around.
+    #[error("checkpoint is of training on the other kind of device, GPU or CPU: {path:?}")]
+    OtherGrouping {
         /// The checkpoint.
         path: PathBuf,
     },
@@ -108,4 +114,13 @@ pub enum TrainError {
         #[from]
         source: FolderError,
     },
+}
+
+impl From<EnvError> for TrainError {
+    fn from(error: EnvError) -> Self {
+        match error {
+            EnvError::Stopped => Self::Stopped,
+            source => Self::Env { source },
+        }
+    }
 }

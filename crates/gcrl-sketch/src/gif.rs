@@ -10,18 +10,23 @@ use std::io::{self, Write};
 /// 1 looks at every pixel to choose a picture's 256 colors, 30 at few.
 const QUANTIZER_SPEED: i32 = 10;
 
+/// The most pictures a second that a GIF can hold: players take a delay below 2/100 s for 10/100 s.
+pub const MAX_GIF_FRAMES_PER_SEC: u32 = 50;
+
 /// A GIF that is being written.
 pub struct Gif<W: Write> {
     encoder: gif::Encoder<W>,
     size: [u16; 2],
-    delay_centisecs: u16,
+    frames_per_sec: u32,
+    /// Pictures that are written so far.
+    n_frames: u64,
     /// What is shown so far.
     shown: Option<Picture>,
 }
 
 impl<W: Write> Gif<W> {
-    /// Starts a GIF of pictures of one size that are shown for `delay_centisecs` each, in hundredths
-    /// of a second: GIFs know no other unit.
+    /// Starts a GIF of pictures of one size, of which `frames_per_sec` are shown a second, from 1 to
+    /// [`MAX_GIF_FRAMES_PER_SEC`].
     ///
     /// # Errors
     ///
@@ -29,13 +34,15 @@ impl<W: Write> Gif<W> {
     ///
     /// # Panics
     ///
-    /// If a side is longer than 65,535 pixels.
-    pub fn new(output: W, size: Size, delay_centisecs: u16) -> io::Result<Self> {
+    /// If a side is longer than 65,535 pixels, or a GIF cannot hold so many pictures a second.
+    pub fn new(output: W, size: Size, frames_per_sec: u32) -> io::Result<Self> {
+        let rates = 1..=MAX_GIF_FRAMES_PER_SEC;
+        assert!(rates.contains(&frames_per_sec), "{frames_per_sec} pictures a second in a GIF");
         let side = |length: u32| u16::try_from(length).expect("sides of a GIF are 16-bit numbers");
         let size = [side(size.width), side(size.height)];
         let mut encoder = gif::Encoder::new(output, size[0], size[1], &[]).map_err(as_io)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(as_io)?;
-        Ok(Self { encoder, size, delay_centisecs, shown: None })
+        Ok(Self { encoder, size, frames_per_sec, n_frames: 0, shown: None })
     }
 
     /// Appends a picture.
@@ -58,11 +65,21 @@ impl<W: Write> Gif<W> {
         let pixels: Vec<u8> = rows.flat_map(|(x, y)| picture.pixel(x, y)).collect();
         let [left, top, width, height] = [left, top, width, height].map(|length| length as u16);
         let mut frame = gif::Frame::from_rgb_speed(width, height, &pixels, QUANTIZER_SPEED);
-        (frame.left, frame.top, frame.delay) = (left, top, self.delay_centisecs);
+        (frame.left, frame.top) = (left, top);
+        frame.delay = delay_centisecs(self.n_frames, self.frames_per_sec);
+        self.n_frames += 1;
         frame.dispose = gif::DisposalMethod::Keep;
         self.shown = Some(picture.clone());
         self.encoder.write_frame(&frame).map_err(as_io)
     }
+}
+
+/// How long the frame with this index is shown, in hundredths of a second: GIFs know no other unit. The
+/// start of each frame is rounded, not its length, so that the whole GIF is as long as it should be.
+fn delay_centisecs(frame: u64, frames_per_sec: u32) -> u16 {
+    let rate = u64::from(frames_per_sec);
+    let start = |frame: u64| (100 * frame + rate / 2) / rate;
+    (start(frame + 1) - start(frame)) as u16
 }
 
 /// The smallest rectangle outside of which two pictures of one size are equal: left, top, width and
@@ -99,7 +116,7 @@ mod tests {
         assert_eq!(changed(&dot(4), &dot(4)), [0, 0, 1, 1]);
         assert_eq!(changed(&dot(4), &dot(7)), [4, 3, 4, 1]);
         let mut file = Vec::new();
-        let mut gif = Gif::new(&mut file, size, 4).unwrap();
+        let mut gif = Gif::new(&mut file, size, 25).unwrap();
         for at in [4, 7] {
             gif.push(&dot(at)).unwrap();
         }
@@ -111,12 +128,40 @@ mod tests {
     }
 
     #[test]
+    fn a_gif_is_as_long_as_its_rate_says() {
+        for rate in 1..=MAX_GIF_FRAMES_PER_SEC {
+            for n_frames in [1, 7, 100, 1000] {
+                let delays = (0..n_frames).map(|frame| delay_centisecs(frame, rate));
+                let delays: Vec<_> = delays.collect();
+                assert!(delays.iter().all(|delay| 2 <= *delay), "{rate} a second: {delays:?}");
+                let total: f64 = delays.into_iter().map(f64::from).sum();
+                let expected = 100.0 * n_frames as f64 / f64::from(rate);
+                assert!((total - expected).abs() <= 0.5, "{n_frames} frames, {rate} a second");
+            }
+        }
+    }
+
+    #[test]
+    fn delays_differ_where_the_rate_is_no_whole_number_of_them() {
+        let size = Size { width: 2, height: 2 };
+        for (rate, expected) in [(10, [10; 3]), (30, [3, 4, 3]), (40, [3, 2, 3]), (50, [2; 3])] {
+            let mut file = Vec::new();
+            let mut gif = Gif::new(&mut file, size, rate).unwrap();
+            (0..3).for_each(|_| gif.push(&Picture::from_fn(size, |_, _| [7; 3])).unwrap());
+            drop(gif);
+            let mut decoder = gif::DecodeOptions::new().read_info(&file[..]).unwrap();
+            let delays = [(); 3].map(|()| decoder.read_next_frame().unwrap().unwrap().delay);
+            assert_eq!(delays, expected, "{rate} a second");
+        }
+    }
+
+    #[test]
     fn a_gif_reads_back_with_its_colors_and_delays() {
         let size = Size { width: 8, height: 6 };
         let picture =
             |blue| Picture::from_fn(size, move |x, _| [if x < 4 { 0 } else { 255 }, 90, blue]);
         let mut file = Vec::new();
-        let mut gif = Gif::new(&mut file, size, 4).unwrap();
+        let mut gif = Gif::new(&mut file, size, 25).unwrap();
         for blue in [0, 200] {
             gif.push(&picture(blue)).unwrap();
         }

@@ -15,6 +15,7 @@ mod camera;
 mod gif;
 mod letters;
 mod light;
+mod markers;
 mod picture;
 mod rays;
 mod size;
@@ -22,7 +23,8 @@ mod sketch;
 mod solid;
 mod vector;
 
-pub use gif::Gif;
+pub use gif::{Gif, MAX_GIF_FRAMES_PER_SEC};
+pub use markers::{Ball, Markers};
 pub use picture::Picture;
 pub use size::Size;
-pub use sketch::{Ball, Markers, Sketch};
+pub use sketch::Sketch;

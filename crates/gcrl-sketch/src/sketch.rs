@@ -3,6 +3,7 @@
 use crate::boxes::Boxes;
 use crate::camera::Camera;
 use crate::light::{self, Sun, Surface};
+use crate::markers::{Ball, Markers};
 use crate::picture::Picture;
 use crate::rays::{Entry, Ray};
 use crate::size::Size;
@@ -20,26 +21,6 @@ const MAX_LAYERS: usize = 8;
 
 /// How much of a dot is seen through what hides it.
 const THROUGH: f32 = 0.45;
-
-/// A marker in the world.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ball {
-    /// In meters.
-    pub center: [f32; 3],
-    /// In meters.
-    pub radius: f32,
-    /// Red, green, blue and opacity in sRGB, each in [0, 1].
-    pub color: [f32; 4],
-}
-
-/// What is drawn beside the scene's own shapes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Markers {
-    /// They stand in the scene as its shapes do, but light passes them.
-    pub balls: Vec<Ball>,
-    /// They shine through whatever hides them.
-    pub dots: Vec<Ball>,
-}
 
 /// A scene, ready to be drawn.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ pub(crate) struct Held(pub(crate) Option<Taken>);
 #[derive(Clone, Copy)]
 pub(crate) struct Taken {
     /// The index of the episode.
-    pub(crate) show: usize,
+    pub(crate) episode: usize,
     /// The index among its goal points.
     pub(crate) point: usize,
 }

@@ -90,7 +90,7 @@ fn reach(shape: Shape, along: Vec3) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::still;
+    use crate::host::tests::still;
     use gcrl_core::scene::{Camera, Material, Pose, Visual};
 
     #[test]

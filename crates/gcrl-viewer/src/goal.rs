@@ -7,8 +7,8 @@
 //! changes by `Jᵀ (J Jᵀ + λ)⁻¹ r`, `[goal_dim]`.
 
 use crate::components::{Held, Taken};
-use crate::director::Show;
 use crate::grid::Grid;
+use crate::host::ViewedEpisode;
 use crate::playback::Playback;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
@@ -48,18 +48,18 @@ pub(crate) fn drag(
         held.0 = None;
     }
     let has_moved = before.replace(cursor) != Some(cursor);
-    let Some(Taken { show, point }) = held.0 else { return };
+    let Some(Taken { episode, point }) = held.0 else { return };
     if !has_moved || buttons.just_pressed(MouseButton::Left) {
         return;
     }
-    let Some(Show::Live(live)) = playback.shows.get(show) else { return };
+    let Some(ViewedEpisode::Live(live)) = playback.episodes.get(episode) else { return };
     let Ok(ray) = camera.viewport_to_world(eye, cursor) else { return };
     let t = present(live, playback.secs);
-    let dot = grid.offset(show) + Vec3::from(live.recording().goal_points(t)[point]);
+    let dot = grid.offset(episode) + Vec3::from(live.recording().goal_points(t)[point]);
     let is_upright = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     let to = if is_upright { on_vertical(ray, dot) } else { on_plane(ray, dot) };
     if let Some(to) = to {
-        move_to(&mut playback, show, point, to - grid.offset(show));
+        move_to(&mut playback, episode, point, to - grid.offset(episode));
     }
 }
 
@@ -72,14 +72,14 @@ fn under(
     eye: &GlobalTransform,
 ) -> Option<Taken> {
     let mut nearest = (REACH, None);
-    for (show, live) in playback.shows.iter().enumerate() {
-        let Show::Live(live) = live else { continue };
+    for (episode, live) in playback.episodes.iter().enumerate() {
+        let ViewedEpisode::Live(live) = live else { continue };
         let points = live.recording().at(playback.secs).goal_points;
         for (point, place) in points.into_iter().enumerate() {
-            let place = grid.offset(show) + Vec3::from(place);
+            let place = grid.offset(episode) + Vec3::from(place);
             let Ok(seen) = camera.world_to_viewport(eye, place) else { continue };
             if seen.distance(cursor) < nearest.0 {
-                nearest = (seen.distance(cursor), Some(Taken { show, point }));
+                nearest = (seen.distance(cursor), Some(Taken { episode, point }));
             }
         }
     }
@@ -94,10 +94,10 @@ fn present(live: &Live, secs: f32) -> usize {
     if recording.n_steps() <= t + 1 { recording.n_steps() } else { t }
 }
 
-/// Moves the goal of a show so that its `point` comes as near to `to` as it can.
-fn move_to(playback: &mut Playback, show: usize, point: usize, to: Vec3) {
+/// Moves the goal of an episode so that its `point` comes as near to `to` as it can.
+fn move_to(playback: &mut Playback, episode: usize, point: usize, to: Vec3) {
     let secs = playback.secs;
-    let Some(Show::Live(live)) = playback.shows.get_mut(show) else { return };
+    let Some(ViewedEpisode::Live(live)) = playback.episodes.get_mut(episode) else { return };
     let t = present(live, secs);
     let goal = sought(&|goal| live.goal_points(goal)[point].into(), live.goal(t), to);
     let moved = live.set_goal(t, &goal);

@@ -51,12 +51,12 @@ pub fn adapter() -> Result<Adapter, ViewError> {
         backend_options: wgpu::BackendOptions::default(),
         display: None,
     });
-    let wish = RequestAdapterOptions {
+    let options = RequestAdapterOptions {
         power_preference: settings.power_preference,
         force_fallback_adapter: settings.force_fallback_adapter,
         compatible_surface: None,
     };
-    let found = bevy::tasks::block_on(instance.request_adapter(&wish));
+    let found = bevy::tasks::block_on(instance.request_adapter(&options));
     let info = found.map_err(|_nothing_more_to_tell| ViewError::NoGpu)?.get_info();
     let kind = match info.device_type {
         DeviceType::Cpu => AdapterKind::Software,

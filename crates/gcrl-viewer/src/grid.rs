@@ -122,7 +122,7 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::still;
+    use crate::host::tests::still;
 
     /// From above the negative half of y: x is to the right, y goes away.
     fn orbit() -> Orbit {

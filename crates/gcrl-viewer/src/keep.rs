@@ -1,9 +1,9 @@
-//! What is kept of what is seen: a picture of the window, a film of it, the episodes.
+//! What is kept of what is seen: a picture of the window, a video of it, the episodes.
 //!
-//! A film has as many pictures a second as real time has passed, whatever the window's own rate.
+//! A video has as many pictures a second as real time has passed, whatever the window's own rate.
 
-use crate::director::Film;
-use crate::playback::{Backstage, Playback};
+use crate::host::VideoWriter;
+use crate::playback::{HostResource, Playback};
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::exit_on_all_closed;
@@ -11,21 +11,21 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Pictures of a film, a second.
+/// Pictures of a video, a second.
 const RATE: u32 = 10;
 
 /// Asks to keep something.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     Picture,
-    /// Begins a film, or ends the one that is being made.
-    Film,
+    /// Begins a video, or ends the one that is being made.
+    Video,
     Episodes,
 }
 
-/// A film that is being made.
-struct Filming {
-    film: Box<dyn Film>,
+/// A video that is being made.
+struct RunningVideo {
+    writer: Box<dyn VideoWriter>,
     path: PathBuf,
     size: UVec2,
     start: Duration,
@@ -33,7 +33,7 @@ struct Filming {
     is_waiting: bool,
 }
 
-impl Filming {
+impl RunningVideo {
     /// How often a picture taken now is seen.
     fn n_due(&self, now: Duration) -> u64 {
         n_due(now.saturating_sub(self.start), self.n_pictures)
@@ -43,25 +43,25 @@ impl Filming {
 /// What is being kept.
 #[derive(Resource, Default)]
 pub(crate) struct Kept {
-    filming: Option<Filming>,
-    /// Films of which the last pictures are being written.
+    video: Option<RunningVideo>,
+    /// Videos of which the last pictures are being written.
     ending: Vec<JoinHandle<Result<PathBuf, String>>>,
     /// What was kept last, and where.
     pub(crate) news: Option<String>,
 }
 
 impl Kept {
-    pub(crate) fn is_filming(&self) -> bool {
-        self.filming.is_some()
+    pub(crate) fn is_making_video(&self) -> bool {
+        self.video.is_some()
     }
 
-    /// Lets the rest of the film be written.
+    /// Lets the rest of the video be written.
     fn end(&mut self) {
-        let Some(Filming { film, path, .. }) = self.filming.take() else { return };
-        let finish = move || film.finish().map(|()| path);
+        let Some(RunningVideo { writer, path, .. }) = self.video.take() else { return };
+        let finish = move || writer.finish().map(|()| path);
         match std::thread::Builder::new().spawn(finish) {
             Ok(ending) => self.ending.push(ending),
-            Err(error) => self.news = Some(format!("the film is not finished: {error}")),
+            Err(error) => self.news = Some(format!("the video is not finished: {error}")),
         }
     }
 }
@@ -70,7 +70,7 @@ impl Kept {
 pub(crate) fn plugin(app: &mut App) {
     app.add_message::<Keep>()
         .init_resource::<Kept>()
-        .add_systems(Update, (obey, film).chain())
+        .add_systems(Update, (obey, add_due_picture).chain())
         .add_systems(Last, (report, finish).chain().after(exit_on_all_closed));
 }
 
@@ -79,7 +79,7 @@ fn obey(
     mut asked: MessageReader<Keep>,
     mut kept: ResMut<Kept>,
     mut playback: ResMut<Playback>,
-    backstage: Res<Backstage>,
+    host: Res<HostResource>,
     windows: Query<&Window>,
     time: Res<Time<Real>>,
     mut commands: Commands,
@@ -92,25 +92,25 @@ fn obey(
             }
             Keep::Episodes => {
                 let recordings: Vec<_> = playback.recordings().collect();
-                backstage.0.save(&recordings).map(|path| format!("episodes: {}", path.display()))
+                host.0.save(&recordings).map(|path| format!("episodes: {}", path.display()))
             }
-            Keep::Film if kept.is_filming() => {
+            Keep::Video if kept.is_making_video() => {
                 kept.end();
                 continue;
             }
-            Keep::Film if !kept.ending.is_empty() => {
-                Err("the film before is still being written: try again in a moment".to_owned())
+            Keep::Video if !kept.ending.is_empty() => {
+                Err("the video before is still being written: try again in a moment".to_owned())
             }
-            Keep::Film => {
+            Keep::Video => {
                 let Ok(window) = windows.single() else { continue };
                 let size = window.physical_size();
-                let task = &playback.shows[0].recording().about.task;
-                backstage.0.film(task, size.to_array(), RATE).map(|(path, film)| {
+                let task = &playback.episodes[0].recording().about.task;
+                host.0.video(task, size.to_array(), RATE).map(|(path, writer)| {
                     let start = time.elapsed();
-                    let said = format!("filming: {}", path.display());
+                    let said = format!("writing a video: {}", path.display());
                     let (n_pictures, is_waiting) = (0, false);
-                    kept.filming =
-                        Some(Filming { film, path, size, start, n_pictures, is_waiting });
+                    kept.video =
+                        Some(RunningVideo { writer, path, size, start, n_pictures, is_waiting });
                     said
                 })
             }
@@ -122,11 +122,11 @@ fn obey(
     }
 }
 
-/// Asks for the film's next picture when it is time.
-fn film(mut kept: ResMut<Kept>, time: Res<Time<Real>>, mut commands: Commands) {
-    let Some(filming) = &mut kept.filming else { return };
-    if !filming.is_waiting && 0 < filming.n_due(time.elapsed()) {
-        filming.is_waiting = true;
+/// Asks for the video's next picture when it is time.
+fn add_due_picture(mut kept: ResMut<Kept>, time: Res<Time<Real>>, mut commands: Commands) {
+    let Some(video) = &mut kept.video else { return };
+    if !video.is_waiting && 0 < video.n_due(time.elapsed()) {
+        video.is_waiting = true;
         commands.spawn(Screenshot::primary_window()).observe(add_picture);
     }
 }
@@ -143,8 +143,8 @@ fn add_picture(
     mut playback: ResMut<Playback>,
     time: Res<Time<Real>>,
 ) {
-    let Some(filming) = &mut kept.filming else { return };
-    filming.is_waiting = false;
+    let Some(video) = &mut kept.video else { return };
+    video.is_waiting = false;
     let (size, pixels) = match rgb(&captured.image) {
         Ok(picture) => picture,
         Err(complaint) => {
@@ -152,14 +152,14 @@ fn add_picture(
             return;
         }
     };
-    if size != filming.size {
-        // The pictures of a film have one size: it ends where the window changes its own.
+    if size != video.size {
+        // The pictures of a video have one size: it ends where the window changes its own.
         kept.end();
         return;
     }
-    let times = filming.n_due(time.elapsed());
-    filming.n_pictures += times;
-    if let Err(error) = filming.film.push(&pixels, times) {
+    let times = video.n_due(time.elapsed());
+    video.n_pictures += times;
+    if let Err(error) = video.writer.push(&pixels, times) {
         playback.complaint = Some(error.to_string());
         kept.end();
     }
@@ -169,11 +169,11 @@ fn write_picture(
     captured: On<ScreenshotCaptured>,
     mut kept: ResMut<Kept>,
     mut playback: ResMut<Playback>,
-    backstage: Res<Backstage>,
+    host: Res<HostResource>,
 ) {
-    let task = &playback.shows[0].recording().about.task;
+    let task = &playback.episodes[0].recording().about.task;
     let written = rgb(&captured.image)
-        .and_then(|(size, pixels)| backstage.0.picture(task, size.to_array(), pixels));
+        .and_then(|(size, pixels)| host.0.picture(task, size.to_array(), pixels));
     match written {
         Ok(path) => kept.news = Some(format!("picture: {}", path.display())),
         Err(complaint) => playback.complaint = Some(complaint),
@@ -186,22 +186,22 @@ fn rgb(image: &Image) -> Result<(UVec2, Vec<u8>), String> {
     Ok((UVec2::new(picture.width(), picture.height()), picture.into_raw()))
 }
 
-/// Tells where films are that have been written.
+/// Tells where videos are that have been written.
 fn report(mut kept: ResMut<Kept>, mut playback: ResMut<Playback>) {
     let Some(done) = kept.ending.iter().position(JoinHandle::is_finished) else { return };
     match kept.ending.remove(done).join() {
-        Ok(Ok(path)) => kept.news = Some(format!("film: {}", path.display())),
+        Ok(Ok(path)) => kept.news = Some(format!("video: {}", path.display())),
         Ok(Err(complaint)) => playback.complaint = Some(complaint),
-        Err(_panic) => playback.complaint = Some("the film could not be written".to_owned()),
+        Err(_panic) => playback.complaint = Some("the video could not be written".to_owned()),
     }
 }
 
-/// Before the program ends, films are written to their end.
+/// Before the program ends, videos are written to their end.
 fn finish(mut exits: MessageReader<AppExit>, mut kept: ResMut<Kept>) {
     if exits.read().next().is_some() {
         kept.end();
         for ending in kept.ending.drain(..) {
-            // Nobody is there any more to be told.
+            // The window is closed, so errors cannot be shown.
             let _written = ending.join();
         }
     }
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_film_has_as_many_pictures_as_time_has_passed() {
+    fn a_video_has_as_many_pictures_as_time_has_passed() {
         let n_due = |millisecs, n_pictures| n_due(Duration::from_millis(millisecs), n_pictures);
         assert_eq!([n_due(0, 0), n_due(99, 1), n_due(100, 1)], [1, 0, 1]);
         // A slow window: half a second without a picture.

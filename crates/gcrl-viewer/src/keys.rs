@@ -6,6 +6,7 @@ use crate::orbit::Orbit;
 use crate::playback::{AtEnd, Playback};
 use crate::stage::middle;
 use bevy::prelude::*;
+use gcrl_core::scene::{DIRECTIONS, Direction};
 
 /// Keys and what they do, by what they are for; the overlay shows this.
 pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
@@ -41,7 +42,7 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
         "Keep",
         &[
             ("s", "a picture of the window"),
-            ("r", "begin or end a film of the window"),
+            ("r", "begin or end a video of the window"),
             ("e", "the episodes"),
         ],
     ),
@@ -58,17 +59,14 @@ pub(crate) const HELP: &[(&str, &[(&str, &str)])] = &[
     ("Window", &[("q, ctrl-w", "close it")]),
 ];
 
-/// A place for the camera.
-type Preset = (KeyCode, &'static str, Option<(f32, f32)>);
-
-/// Where the camera can be put: its key, its name, and degrees around and above; the first is the scene's own.
-pub(crate) const PRESETS: [Preset; 6] = [
-    (KeyCode::Digit1, "first", None),
-    (KeyCode::Digit2, "front", Some((0.0, 15.0))),
-    (KeyCode::Digit3, "left", Some((-90.0, 15.0))),
-    (KeyCode::Digit4, "right", Some((90.0, 15.0))),
-    (KeyCode::Digit5, "back", Some((180.0, 15.0))),
-    (KeyCode::Digit6, "top", Some((-90.0, 88.0))),
+/// Keys of the camera: the first is the scene's own, the others are [`DIRECTIONS`] in their order.
+const CAMERA_KEYS: [KeyCode; 1 + DIRECTIONS.len()] = [
+    KeyCode::Digit1,
+    KeyCode::Digit2,
+    KeyCode::Digit3,
+    KeyCode::Digit4,
+    KeyCode::Digit5,
+    KeyCode::Digit6,
 ];
 
 /// Does what the keys that were just pressed ask for.
@@ -95,7 +93,7 @@ pub(crate) fn act(
                 keep.write(Keep::Picture);
             }
             KeyCode::KeyR if is_plain => {
-                keep.write(Keep::Film);
+                keep.write(Keep::Video);
             }
             KeyCode::KeyE if is_plain => {
                 keep.write(Keep::Episodes);
@@ -140,37 +138,39 @@ fn play(key: KeyCode, playback: &mut Playback) {
             let present = AtEnd::ALL.iter().position(|it| *it == playback.at_end).unwrap_or(0);
             playback.at_end = AtEnd::ALL[(present + 1) % AtEnd::ALL.len()];
         }
-        KeyCode::KeyN => playback.ask(playback.wish.next()),
-        KeyCode::KeyP => playback.ask(playback.wish.previous()),
+        KeyCode::KeyN => playback.ask(playback.query.next()),
+        KeyCode::KeyP => playback.ask(playback.query.previous()),
         KeyCode::ArrowUp => playback.selected = playback.selected.saturating_sub(1),
         KeyCode::ArrowDown => {
-            playback.selected = (playback.selected + 1).min(playback.shows.len() - 1);
+            playback.selected = (playback.selected + 1).min(playback.episodes.len() - 1);
         }
         _ => {}
     }
 }
 
 fn look(key: KeyCode, playback: &Playback, orbit: &mut Orbit) {
-    if let Some((_, _, direction)) = PRESETS.iter().find(|(preset, _, _)| *preset == key) {
-        *orbit = start(playback, *direction);
+    if let Some(number) = CAMERA_KEYS.iter().position(|camera| *camera == key) {
+        *orbit = start(playback, number.checked_sub(1).map(|number| &DIRECTIONS[number]));
     }
 }
 
-/// The camera at the start, or in a preset direction: degrees around and above.
-pub(crate) fn start(playback: &Playback, direction: Option<(f32, f32)>) -> Orbit {
+/// The camera at the start, or the same from another direction.
+pub(crate) fn start(playback: &Playback, direction: Option<&Direction>) -> Orbit {
     let orbit = middle(playback);
     match direction {
         None => orbit,
-        Some((azimuth, elevation)) => {
-            Orbit { azimuth: azimuth.to_radians(), elevation: elevation.to_radians(), ..orbit }
-        }
+        Some(Direction { azimuth_degrees, elevation_degrees, .. }) => Orbit {
+            azimuth: azimuth_degrees.to_radians(),
+            elevation: elevation_degrees.to_radians(),
+            ..orbit
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::three;
+    use crate::host::tests::three;
 
     #[test]
     fn a_chord_that_is_over_before_the_frame_is_one() {
@@ -193,6 +193,17 @@ mod tests {
             playback.at_end
         });
         assert_eq!(seen, [AtEnd::Repeat, AtEnd::Stop, AtEnd::Next]);
+    }
+
+    #[test]
+    fn keys_of_the_camera_are_as_the_help_says() {
+        let (start, mut orbit) = (middle(&three()), Orbit::default());
+        look(KeyCode::Digit6, &three(), &mut orbit);
+        assert_eq!(orbit.elevation, crate::orbit::STEEPEST);
+        look(KeyCode::Digit3, &three(), &mut orbit);
+        assert!((orbit.azimuth + 0.5 * std::f32::consts::PI).abs() < 1e-6, "{orbit:?}");
+        look(KeyCode::Digit1, &three(), &mut orbit);
+        assert_eq!(orbit, start);
     }
 
     #[test]

@@ -2,26 +2,26 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `director` | what the window asks of whoever opened it |
+//! | `host` | what the window asks of whoever opened it |
 //! | `display`, `gpu` | whether there is a screen, and a graphics driver |
-//! | `curtain` | when the window appears: when nothing waits for one of its `shaders` |
+//! | `first_frame` | when the window appears: when nothing waits for one of its `shaders` |
 //! | `offscreen` | pictures without a window; `readback` takes them from the driver |
 //! | `playback` | which episodes, at what time, how fast |
 //! | `stage` | the episodes' bodies as bevy's entities |
 //! | `components` | what systems of several modules share |
 //! | `looks` | their shapes and materials |
-//! | `markers` | goals, what is achieved, trails, and whether goals are reached; `through` is what is seen through bodies |
+//! | `markers` | goals, what is achieved, trails, and whether goals are reached; `overlay_material` is what is seen through bodies |
 //! | `light` | sun, sky and ground |
 //! | `grid` | where episodes stand; `extent` is the room that they take |
 //! | `orbit` | where the camera is, and what it sees; `camera` is how the mouse moves it |
 //! | `goal` | the goal, moved by the mouse |
 //! | `keys` | what keys do |
-//! | `keep` | pictures, films and episodes that are kept |
+//! | `keep` | pictures, videos and episodes that are kept |
 //! | `dropped` | files that are dropped on the window |
 //! | `memory` | what the next window knows of this one |
 //! | `panel` | choices, numbers, buttons and the timeline |
-//! | `room` | the part of the window that the panel leaves to the scene |
-//! | `attention` | who hears keys and mouse: the panel, or the scene |
+//! | `viewport` | the part of the window that the panel leaves to the scene |
+//! | `input_routing` | who hears keys and mouse: the panel, or the scene |
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -29,17 +29,17 @@
     reason = "bevy decides what a system is given, and how"
 )]
 
-mod attention;
 mod camera;
 mod components;
-mod curtain;
-mod director;
 mod display;
 mod dropped;
 mod extent;
+mod first_frame;
 mod goal;
 mod gpu;
 mod grid;
+mod host;
+mod input_routing;
 mod keep;
 mod keys;
 mod light;
@@ -48,13 +48,13 @@ mod markers;
 mod memory;
 mod offscreen;
 mod orbit;
+mod overlay_material;
 mod panel;
 mod playback;
 mod readback;
-mod room;
 mod shaders;
 mod stage;
-mod through;
+mod viewport;
 
 pub use gpu::{Adapter, AdapterKind, adapter};
 pub use offscreen::Offscreen;
@@ -66,10 +66,10 @@ use bevy_egui::{
     EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
 };
 use components::Held;
-pub use director::{Director, Film, MOST, Memory, Show, Source, Start, Wish};
+pub use host::{EpisodeQuery, MOST, Memory, Source, Start, VideoWriter, ViewedEpisode, ViewerHost};
 use memory::Remembered;
-use playback::{Backstage, Playback};
-use room::Room;
+use playback::{HostResource, Playback};
+use viewport::SceneViewport;
 
 /// A cause for the window not to open.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +104,7 @@ pub enum ViewError {
     Driver(String),
 }
 
-/// Opens the window with `shows`, which fulfill `wish`, at their start, and returns when it is closed.
+/// Opens the window with `episodes`, which `query` asked for, at their start, and returns when it is closed.
 ///
 /// # Errors
 ///
@@ -112,18 +112,18 @@ pub enum ViewError {
 ///
 /// # Panics
 ///
-/// If there is no show.
+/// If there is no episode.
 pub fn run(
-    director: Box<dyn Director>,
-    wish: Wish,
-    shows: Vec<Show>,
+    host: Box<dyn ViewerHost>,
+    query: EpisodeQuery,
+    episodes: Vec<ViewedEpisode>,
     start: Start,
 ) -> Result<(), ViewError> {
-    assert!(!shows.is_empty(), "nothing to show");
+    assert!(!episodes.is_empty(), "nothing to show");
     // A server on which nobody is left may start anew, and would then miss us.
     let _present = display::connect()?;
     gpu::adapter()?;
-    let remembered = Remembered::new(director.memory());
+    let remembered = Remembered::new(host.memory());
     let window = Window { title: "gcrl".to_owned(), visible: false, ..remembered.window() };
     let window = WindowPlugin { primary_window: Some(window), ..default() };
     let log = bevy::log::LogPlugin { level: bevy::log::Level::ERROR, ..default() };
@@ -131,18 +131,18 @@ pub fn run(
         .add_plugins(DefaultPlugins.set(window).set(log))
         .add_plugins(EguiPlugin::default())
         .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
-        .insert_resource(Playback::new(wish, shows, start))
-        .insert_resource(Backstage(director))
+        .insert_resource(Playback::new(query, episodes, start))
+        .insert_resource(HostResource(host))
         .insert_resource(remembered)
         .init_resource::<Held>()
-        .init_resource::<Room>()
-        .add_plugins((stage::plugin, keep::plugin, curtain::plugin))
-        .add_systems(Startup, (camera::spawn, room::spawn, panel::soften))
+        .init_resource::<SceneViewport>()
+        .add_plugins((stage::plugin, keep::plugin, first_frame::plugin))
+        .add_systems(Startup, (camera::spawn, viewport::spawn, panel::soften))
         // What is written anew is seen in the same frame.
         .configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems))
         .add_systems(
             PreUpdate,
-            (attention::spare, attention::withhold)
+            (input_routing::drop_tab, input_routing::block_scene)
                 .chain()
                 .after(EguiPreUpdateSet::ProcessInput)
                 .before(EguiPreUpdateSet::BeginPass),
@@ -154,15 +154,15 @@ pub fn run(
                 keys::act,
                 panel::select,
                 goal::drag,
-                playback::advance.run_if(not(curtain::is_down)),
-                playback::grant,
+                playback::advance.run_if(not(first_frame::is_pending)),
+                playback::load_wanted,
             )
                 .chain()
                 .before(stage::Staging),
         )
         .add_systems(
             Update,
-            (memory::recall, camera::turn, memory::follow, room::fit, panel::entitle)
+            (memory::recall, camera::turn, memory::follow, viewport::fit, panel::entitle)
                 .chain()
                 .after(stage::Staging),
         )

@@ -7,9 +7,9 @@
 use crate::components::{Shown, Staged, Visible};
 use crate::grid::Grid;
 use crate::orbit::Orbit;
+use crate::overlay_material::{OverlayMaterial, overlay_material};
 use crate::playback::Playback;
-use crate::room::Room;
-use crate::through::{Through, through};
+use crate::viewport::SceneViewport;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;
 use gcrl_recording::{Moment, Recording};
@@ -63,12 +63,12 @@ pub(crate) fn spawn(
     commands: &mut Commands,
     meshes: &mut Assets<Mesh>,
     plain: &mut Assets<StandardMaterial>,
-    throughs: &mut Assets<Through>,
+    overlays: &mut Assets<OverlayMaterial>,
     recordings: &[&Recording],
     grid: &Grid,
 ) {
-    let goal_dot = throughs.add(through(GOAL_DOT, LIFT));
-    let achieved_dot = throughs.add(through(ACHIEVED, 2.0 * LIFT));
+    let goal_dot = overlays.add(overlay_material(GOAL_DOT, LIFT));
+    let achieved_dot = overlays.add(overlay_material(ACHIEVED, 2.0 * LIFT));
     let balls = Tint([GOAL, GOAL_REACHED].map(|color| plain.add(ball_material(color))));
     for (episode, recording) in recordings.iter().enumerate() {
         let scene = &recording.about.scene;
@@ -165,14 +165,14 @@ pub(crate) fn pose(
 /// Shows whether goals count as reached, and which episode is selected.
 pub(crate) fn tint(
     playback: Res<Playback>,
-    room: Option<Res<Room>>,
+    viewport: Option<Res<SceneViewport>>,
     mut tinted: Query<(&Tinted, &mut MeshMaterial3d<StandardMaterial>)>,
 ) {
     let reached: Vec<bool> =
         playback.recordings().map(|it| it.is_reached(it.at(playback.secs).t)).collect();
     for (tinted, mut material) in &mut tinted {
         // Without a window, nobody selects.
-        let is_selected = room.is_some() && playback.selected == tinted.episode;
+        let is_selected = viewport.is_some() && playback.selected == tinted.episode;
         let tint = if is_selected { &tinted.selected } else { &tinted.plain };
         let is_reached = reached.get(tinted.episode) == Some(&true);
         let wanted = &tint.0[usize::from(is_reached)];
@@ -184,7 +184,7 @@ pub(crate) fn tint(
 
 /// Trails are drawn over everything, as what is achieved is; at -1, rounding would push some of a trail out of
 /// the picture.
-pub(crate) fn draw_through(mut config: ResMut<GizmoConfigStore>) {
+pub(crate) fn draw_trails_on_top(mut config: ResMut<GizmoConfigStore>) {
     let (config, _) = config.config_mut::<DefaultGizmoConfigGroup>();
     config.depth_bias = -0.99;
 }

@@ -1,8 +1,8 @@
 //! The window remembers its size, its place, and from where each task was looked at.
 
-use crate::director::Memory;
+use crate::host::Memory;
 use crate::orbit::Orbit;
-use crate::playback::{Backstage, Playback};
+use crate::playback::{HostResource, Playback};
 use crate::stage::middle;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, WindowPosition, WindowResolution};
@@ -62,8 +62,8 @@ impl Remembered {
 
 /// What a camera belongs to: a task, and how many episodes at once.
 fn view(playback: &Playback) -> String {
-    let task = &playback.shows[0].recording().about.task;
-    format!("{task} {}", playback.shows.len())
+    let task = &playback.episodes[0].recording().about.task;
+    format!("{task} {}", playback.episodes.len())
 }
 
 /// Looks at what has come as it was looked at the last time.
@@ -104,12 +104,12 @@ pub(crate) fn keep(
     mut exits: MessageReader<AppExit>,
     mut remembered: ResMut<Remembered>,
     orbit: Res<Orbit>,
-    backstage: Res<Backstage>,
+    host: Res<HostResource>,
 ) {
     if exits.read().next().is_some() {
         remembered.leave(&orbit);
         // Where nothing can be kept, the next window is like a first one.
-        let _kept = backstage.0.remember(&remembered.memory);
+        let _kept = host.0.remember(&remembered.memory);
     }
 }
 

@@ -12,8 +12,8 @@ pub(crate) const VIEW: f32 = 40.0_f32.to_radians();
 /// right, and more from bottom to top.
 pub(crate) const NARROWEST: f32 = 1.35;
 
-/// Nearer to straight up, "up" would be arbitrary.
-pub(crate) const STEEPEST: f32 = 1.55;
+/// The steepest angle above or below the horizon, in radians.
+pub(crate) const STEEPEST: f32 = scene::STEEPEST_DEGREES.to_radians();
 
 /// Where the camera is, around a point of the world in which z is up.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]

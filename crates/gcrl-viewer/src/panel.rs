@@ -30,16 +30,18 @@ mod transport;
 use crate::components::{Shown, Visible};
 use crate::grid::Grid;
 use crate::keep::{Keep, Kept};
-use crate::keys::{PRESETS, start};
+use crate::keys::start;
 use crate::orbit::Orbit;
-use crate::playback::{Backstage, Playback};
-use crate::room::Room;
+use crate::playback::{HostResource, Playback};
+use crate::viewport::SceneViewport;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::{EguiContexts, egui};
 use choose::Choices;
 pub(crate) use edges::soften;
+use gcrl_core::scene::DIRECTIONS;
 pub(crate) use labels::select;
+use std::iter::once;
 use style::{Chosen, choice, row};
 use toast::Toast;
 
@@ -61,9 +63,9 @@ pub(crate) fn draw(
     mut shown: ResMut<Shown>,
     mut orbit: ResMut<Orbit>,
     mut kept: ResMut<Kept>,
-    mut room: ResMut<Room>,
+    mut viewport: ResMut<SceneViewport>,
     mut keep: MessageWriter<Keep>,
-    backstage: Res<Backstage>,
+    host: Res<HostResource>,
     grid: Option<Res<Grid>>,
     cameras: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
     time: Res<Time<Real>>,
@@ -90,7 +92,7 @@ pub(crate) fn draw(
             let scroll = egui::ScrollArea::vertical().auto_shrink(false).content_margin(margin);
             scroll.show(ui, |ui| {
                 ui.add_space(4.0);
-                choose::choose(ui, &mut playback, &mut desk.choices, &*backstage.0);
+                choose::choose(ui, &mut playback, &mut desk.choices, &*host.0);
                 view(ui, &playback, &mut shown, &mut orbit);
                 keeping(ui, &kept, &mut keep);
                 numbers::numbers(ui, &playback);
@@ -98,7 +100,7 @@ pub(crate) fn draw(
         });
     }
     let free = ui.available_rect_before_wrap();
-    room.0 = Some(Rect::new(free.left(), free.top(), free.right(), free.bottom()));
+    viewport.0 = Some(Rect::new(free.left(), free.top(), free.right(), free.bottom()));
     if let (Some(grid), Ok(camera)) = (grid, cameras.single()) {
         labels::labels(ctx, &playback, &grid, camera, free);
     }
@@ -124,8 +126,9 @@ fn view(ui: &mut egui::Ui, playback: &Playback, shown: &mut Shown, orbit: &mut O
     row(ui, "camera", |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding.x = 0.0;
-        let width = equal(ui, PRESETS.len());
-        for (number, (_, name, direction)) in (1..).zip(PRESETS) {
+        let width = equal(ui, 1 + DIRECTIONS.len());
+        let others = DIRECTIONS.iter().map(|direction| (direction.name, Some(direction)));
+        for (number, (name, direction)) in (1..).zip(once(("first", None)).chain(others)) {
             let hint = format!("{name} ({number})");
             if choice(ui, name, width, Chosen::No).on_hover_text(hint).clicked() {
                 *orbit = start(playback, direction);
@@ -154,10 +157,10 @@ fn keeping(ui: &mut egui::Ui, kept: &Kept, keep: &mut MessageWriter<Keep>) {
     row(ui, "keep", |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let width = equal(ui, 3);
-        let is_filming = if kept.is_filming() { Chosen::Yes } else { Chosen::No };
+        let is_making_video = if kept.is_making_video() { Chosen::Yes } else { Chosen::No };
         let choices = [
             ("picture", "of the window (s)", Keep::Picture, Chosen::No),
-            ("film", "begin or end one (r)", Keep::Film, is_filming),
+            ("video", "begin or end one (r)", Keep::Video, is_making_video),
             ("episodes", "as files that play again (e)", Keep::Episodes, Chosen::No),
         ];
         for (name, hint, what, is_so) in choices {
@@ -188,12 +191,12 @@ pub(crate) fn entitle(
 }
 
 fn title(playback: &Playback) -> String {
-    let about = &playback.shows[0].recording().about;
+    let about = &playback.episodes[0].recording().about;
     let mut players: Vec<&str> =
         playback.recordings().map(|recording| &recording.about.player[..]).collect();
     players.sort_unstable();
     players.dedup();
-    let episodes = match playback.shows.len() {
+    let episodes = match playback.episodes.len() {
         1 => format!("episode {}", about.number),
         several => format!("{several} episodes from {}", about.number),
     };
@@ -203,7 +206,7 @@ fn title(playback: &Playback) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::{still, three};
+    use crate::host::tests::{still, three};
 
     #[test]
     fn the_title_names_task_player_and_episode() {

@@ -1,9 +1,9 @@
 //! Which episodes are watched, at what time, and how fast.
 //!
-//! Whoever wants other episodes leaves a wish; `grant` fulfills it between two frames.
+//! Whoever wants other episodes says which; `load_wanted` loads them between two frames.
 
 use crate::components::Held;
-use crate::director::{Director, Show, Source, Start, Wish};
+use crate::host::{EpisodeQuery, Source, Start, ViewedEpisode, ViewerHost};
 use bevy::prelude::*;
 use bevy::tasks::ComputeTaskPool;
 use gcrl_recording::Recording;
@@ -21,9 +21,9 @@ const LONGEST_FRAME_SECS: f32 = 0.1;
 /// Rounding must not keep a state from being reached.
 const ROUNDING: f32 = 1e-3;
 
-/// Whoever fulfills wishes.
+/// Whoever opened the window, and loads episodes.
 #[derive(Resource)]
-pub(crate) struct Backstage(pub(crate) Box<dyn Director>);
+pub(crate) struct HostResource(pub(crate) Box<dyn ViewerHost>);
 
 /// What happens when the episodes are over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl AtEnd {
 
 /// What somebody asked for.
 enum Wanted {
-    Wish(Wish),
+    Episodes(EpisodeQuery),
     /// Whatever this file or folder holds.
     File(PathBuf),
 }
@@ -56,29 +56,29 @@ enum Wanted {
 /// What is going on.
 #[derive(Resource)]
 pub(crate) struct Playback {
-    /// What is seen, and the wish that it fulfills; at least one show.
-    pub(crate) shows: Vec<Show>,
-    pub(crate) wish: Wish,
+    /// What is seen, at least one episode, and what was asked for to see it.
+    pub(crate) episodes: Vec<ViewedEpisode>,
+    pub(crate) query: EpisodeQuery,
     /// What is to be seen next.
     wanted: Option<Wanted>,
     pub(crate) secs: f32,
     pub(crate) is_playing: bool,
     pub(crate) speed: f32,
     pub(crate) at_end: AtEnd,
-    /// The show whose numbers are seen.
+    /// The episode whose numbers are seen.
     pub(crate) selected: usize,
-    /// Counts the times that other shows came.
+    /// Counts the times that other episodes came.
     pub(crate) generation: u32,
-    /// Why the last wish was not granted.
+    /// Why what was asked for last could not be loaded.
     pub(crate) complaint: Option<String>,
 }
 
 impl Playback {
-    /// From the start of `shows` on, which fulfill `wish`.
-    pub(crate) fn new(wish: Wish, shows: Vec<Show>, start: Start) -> Self {
+    /// From the start of `episodes` on, which `query` asked for.
+    pub(crate) fn new(query: EpisodeQuery, episodes: Vec<ViewedEpisode>, start: Start) -> Self {
         Self {
-            shows,
-            wish,
+            episodes,
+            query,
             wanted: None,
             secs: 0.0,
             is_playing: start == Start::Playing,
@@ -92,21 +92,22 @@ impl Playback {
 
     /// Episodes that nobody exchanges, at rest.
     pub(crate) fn still(recordings: Vec<Recording>) -> Self {
-        let shows = recordings.into_iter().map(|recording| Show::Recorded(Box::new(recording)));
-        let shows: Vec<_> = shows.collect();
+        let episodes =
+            recordings.into_iter().map(|recording| ViewedEpisode::Recorded(Box::new(recording)));
+        let episodes: Vec<_> = episodes.collect();
         let source = Source::Episodes(PathBuf::new());
-        let wish = Wish { source, seed: 0, number: 0, count: shows.len() };
-        Self::new(wish, shows, Start::Paused)
+        let query = EpisodeQuery { source, seed: 0, number: 0, count: episodes.len() };
+        Self::new(query, episodes, Start::Paused)
     }
 
-    /// What has happened in each show so far.
+    /// What has happened in each episode so far.
     pub(crate) fn recordings(&self) -> impl ExactSizeIterator<Item = &Recording> {
-        self.shows.iter().map(Show::recording)
+        self.episodes.iter().map(ViewedEpisode::recording)
     }
 
     /// Asks for other episodes.
-    pub(crate) fn ask(&mut self, wish: Wish) {
-        self.wanted = Some(Wanted::Wish(wish));
+    pub(crate) fn ask(&mut self, query: EpisodeQuery) {
+        self.wanted = Some(Wanted::Episodes(query));
     }
 
     /// Asks for what a file or a folder holds: a policy, or recorded episodes.
@@ -116,19 +117,19 @@ impl Playback {
 
     /// How long the longest episode takes, in seconds.
     pub(crate) fn duration_secs(&self) -> f32 {
-        self.shows.iter().map(Show::duration_secs).fold(0.0, f32::max)
+        self.episodes.iter().map(ViewedEpisode::duration_secs).fold(0.0, f32::max)
     }
 
     /// Goes to a time, in seconds, and plays what has not been played until then.
     pub(crate) fn seek(&mut self, secs: f32) {
         self.secs = secs.clamp(0.0, self.duration_secs());
         let secs = self.secs;
-        let mut failures = vec![None; self.shows.len()];
+        let mut failures = vec![None; self.episodes.len()];
         ComputeTaskPool::get_or_init(bevy::tasks::TaskPool::new).scope(|scope| {
-            for (show, failure) in self.shows.iter_mut().zip(&mut failures) {
-                let steps = secs / show.recording().about.step_secs;
+            for (episode, failure) in self.episodes.iter_mut().zip(&mut failures) {
+                let steps = secs / episode.recording().about.step_secs;
                 let play = async move {
-                    *failure = show.advance_to((steps - ROUNDING).ceil() as usize).err();
+                    *failure = episode.advance_to((steps - ROUNDING).ceil() as usize).err();
                 };
                 scope.spawn(play);
             }
@@ -141,7 +142,7 @@ impl Playback {
 
     /// Stops, `count` control steps from here.
     pub(crate) fn step_by(&mut self, count: f32) {
-        let step_secs = self.shows[0].recording().about.step_secs;
+        let step_secs = self.episodes[0].recording().about.step_secs;
         self.is_playing = false;
         self.seek(((self.secs / step_secs).round() + count) * step_secs);
     }
@@ -177,22 +178,22 @@ impl Playback {
             AtEnd::Stop => self.is_playing = false,
             _ if *held < HOLD_SECS => {}
             AtEnd::Repeat => self.secs = 0.0,
-            AtEnd::Next => self.ask(self.wish.next()),
+            AtEnd::Next => self.ask(self.query.next()),
         }
     }
 
-    /// Fulfills what was asked for; otherwise stays where it is, and says why.
-    fn fulfill(&mut self, director: &mut dyn Director) {
-        let wish = match self.wanted.take() {
+    /// Loads what was asked for; otherwise stays where it is, and says why.
+    fn load_wanted(&mut self, host: &mut dyn ViewerHost) {
+        let query = match self.wanted.take() {
             None => return,
-            Some(Wanted::Wish(wish)) => Ok(wish),
-            Some(Wanted::File(path)) => director.recognize(&path, &self.wish),
+            Some(Wanted::Episodes(query)) => Ok(query),
+            Some(Wanted::File(path)) => host.recognize(&path, &self.query),
         };
-        match wish.and_then(|wish| Ok((director.open(&wish)?, wish))) {
+        match query.and_then(|query| Ok((host.open(&query)?, query))) {
             Ok(opened) => {
-                (self.shows, self.wish) = opened;
+                (self.episodes, self.query) = opened;
                 (self.secs, self.is_playing, self.complaint) = (0.0, true, None);
-                self.selected = self.selected.min(self.shows.len() - 1);
+                self.selected = self.selected.min(self.episodes.len() - 1);
                 self.generation += 1;
             }
             Err(complaint) => (self.is_playing, self.complaint) = (false, Some(complaint)),
@@ -214,15 +215,15 @@ pub(crate) fn advance(
     }
 }
 
-/// Fulfills what was asked for in this frame.
-pub(crate) fn grant(mut playback: ResMut<Playback>, mut backstage: ResMut<Backstage>) {
-    playback.fulfill(&mut *backstage.0);
+/// Loads what was asked for in this frame.
+pub(crate) fn load_wanted(mut playback: ResMut<Playback>, mut host: ResMut<HostResource>) {
+    playback.load_wanted(&mut *host.0);
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::director::tests::{Three, still, three};
+    use crate::host::tests::{Three, still, three};
 
     #[test]
     fn steps_go_to_whole_states_and_stay_in_the_episode() {
@@ -241,24 +242,24 @@ pub(crate) mod tests {
     #[test]
     fn an_episode_that_cannot_be_made_leaves_the_present_one() {
         let mut playback = three();
-        playback.ask(Wish { number: 2, ..playback.wish.clone() });
-        playback.fulfill(&mut Three);
-        assert_eq!((playback.wish.number, playback.generation), (2, 2));
-        playback.ask(playback.wish.next());
-        playback.fulfill(&mut Three);
-        assert_eq!((playback.wish.number, playback.generation), (2, 2));
+        playback.ask(EpisodeQuery { number: 2, ..playback.query.clone() });
+        playback.load_wanted(&mut Three);
+        assert_eq!((playback.query.number, playback.generation), (2, 2));
+        playback.ask(playback.query.next());
+        playback.load_wanted(&mut Three);
+        assert_eq!((playback.query.number, playback.generation), (2, 2));
         assert_eq!(playback.complaint.as_deref(), Some("there are three"));
-        playback.ask(playback.wish.previous());
-        playback.fulfill(&mut Three);
-        assert_eq!((playback.wish.number, playback.complaint), (1, None));
+        playback.ask(playback.query.previous());
+        playback.load_wanted(&mut Three);
+        assert_eq!((playback.query.number, playback.complaint), (1, None));
     }
 
     #[test]
     fn a_file_shows_what_it_holds() {
         let mut playback = three();
         playback.ask_for_file("x".into());
-        playback.fulfill(&mut Three);
-        assert_eq!(playback.wish.source, Source::Episodes("x".into()));
+        playback.load_wanted(&mut Three);
+        assert_eq!(playback.query.source, Source::Episodes("x".into()));
     }
 
     #[test]
@@ -278,8 +279,8 @@ pub(crate) mod tests {
             let mut held = 0.0;
             // 0.9 s of the episode, and the time that its end is seen.
             (0..17).for_each(|_| playback.pass(0.1, &mut held));
-            playback.fulfill(&mut Three);
-            (playback.wish.number, playback.is_playing, playback.secs)
+            playback.load_wanted(&mut Three);
+            (playback.query.number, playback.is_playing, playback.secs)
         };
         assert_eq!(at_end(AtEnd::Stop), (0, false, 1.0));
         assert_eq!(at_end(AtEnd::Repeat), (0, true, 0.0));

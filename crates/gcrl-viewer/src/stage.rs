@@ -5,8 +5,8 @@ use crate::components::{Shown, Staged, Visible};
 use crate::grid::Grid;
 use crate::looks::{Looks, in_body, is_ground, transform_of};
 use crate::orbit::{NARROWEST, Orbit};
+use crate::overlay_material::OverlayMaterial;
 use crate::playback::Playback;
-use crate::through::Through;
 use crate::{light, markers};
 use bevy::prelude::*;
 use gcrl_core::scene::Layer;
@@ -53,12 +53,12 @@ impl Plan {
 
 /// Adds the systems that build and move the stage.
 pub(crate) fn plugin(app: &mut App) {
-    app.add_plugins(MaterialPlugin::<Through>::default())
+    app.add_plugins(MaterialPlugin::<OverlayMaterial>::default())
         .insert_resource(ClearColor(light::BACKGROUND))
         .init_resource::<Plan>()
         .init_resource::<Orbit>()
         .init_resource::<Shown>()
-        .add_systems(Startup, markers::draw_through)
+        .add_systems(Startup, markers::draw_trails_on_top)
         .add_systems(
             Update,
             (build, pose, markers::pose, markers::tint, markers::trails, light::fade)
@@ -86,7 +86,7 @@ fn build(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,
-    mut throughs: ResMut<Assets<Through>>,
+    mut overlays: ResMut<Assets<OverlayMaterial>>,
 ) {
     if *built == playback.generation {
         return;
@@ -100,7 +100,7 @@ fn build(
     *built = playback.generation;
     light::spawn_ground(&mut commands, &mut meshes, &mut materials, &seen, &grid);
     light::spawn_sun(&mut commands, &seen, &grid);
-    markers::spawn(&mut commands, &mut meshes, &mut materials, &mut throughs, &recordings, &grid);
+    markers::spawn(&mut commands, &mut meshes, &mut materials, &mut overlays, &recordings, &grid);
     let mut looks = Looks::new(&mut meshes, &mut materials);
     for (episode, recording) in recordings.iter().enumerate() {
         spawn_bodies(&mut commands, &mut looks, grid.offset(episode), episode, recording);

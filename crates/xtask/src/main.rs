@@ -1,14 +1,12 @@
-//! What the project does to itself: `cargo xtask torch` fetches libtorch, `cargo xtask check` runs what
-//! CI runs.
+//! What the project does to itself: `cargo xtask torch` fetches libtorch.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
-mod check;
 mod torch;
 
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use torch::{FetchError, Flavor};
+use torch::Flavor;
 
 /// What the project does to itself.
 #[derive(Parser)]
@@ -26,21 +24,15 @@ enum Act {
         #[arg(long)]
         cuda: bool,
     },
-    /// Run what CI runs: formatting, lints, tests.
-    Check,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().act {
-        Act::Torch { cuda } => {
-            let flavor = if cuda { Flavor::Cuda } else { Flavor::Cpu };
-            torch::fetch(&workspace(), flavor).map_err(anyhow::Error::from)
-        }
-        Act::Check => check::run(&workspace()),
-    };
-    let Err(error) = done else { return ExitCode::SUCCESS };
-    eprintln!("error: {error:#}");
-    if let Some(hint) = error.downcast_ref::<FetchError>().and_then(FetchError::hint) {
+    let Act::Torch { cuda } = Cli::parse().act;
+    let flavor = if cuda { Flavor::Cuda } else { Flavor::Cpu };
+    let Err(error) = torch::fetch(&workspace(), flavor) else { return ExitCode::SUCCESS };
+    let hint = error.hint();
+    eprintln!("error: {:#}", anyhow::Error::from(error));
+    if let Some(hint) = hint {
         eprintln!("\nhint: {hint}");
     }
     ExitCode::FAILURE

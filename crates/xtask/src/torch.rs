@@ -112,11 +112,6 @@ impl FetchError {
     }
 }
 
-/// Whether there is a libtorch for the feature `torch` to build against.
-pub(crate) fn is_at_hand(workspace: &Path) -> bool {
-    libtorch_of_user(workspace).is_some() || installed(&workspace.join(".libtorch")).is_some()
-}
-
 /// Fetches libtorch into `.libtorch/` of `workspace`, unless it is there, or the user has another.
 ///
 /// # Errors

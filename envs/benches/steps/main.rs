@@ -18,7 +18,7 @@
 mod reference;
 
 use cpu_time::ProcessTime;
-use gcrl_core::rollout::{Plan, rollout};
+use gcrl_core::rollout::{Plan, rollout, to_the_end};
 use gcrl_core::{Behavior, Depict, Env, EnvError, Outcome, Turn, seed, step_each};
 use gcrl_envs::TASKS;
 use gcrl_envs::registry::TaskEntry;
@@ -176,7 +176,7 @@ fn roll_out(
     n_threads: usize,
 ) -> Result<usize, EnvError> {
     let plan = Plan { seed: call, episodes: 0..n_episodes, n_threads };
-    let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| {})?;
+    let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &to_the_end)?;
     Ok(episodes.n_episodes * episodes.shape.n_transitions)
 }
 

@@ -18,11 +18,12 @@ mod machine;
 mod object;
 mod stage;
 
+use machine::SUB_STEPS;
 #[cfg(test)]
 pub(crate) use machine::put;
-pub use machine::{Fetch, Fingers, ObjectStart, SUB_STEPS, State};
-pub use object::{Object, draw_start};
-pub use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
+pub(crate) use machine::{Fetch, Fingers, ObjectStart, State};
+pub(crate) use object::{Object, draw_start};
+pub(crate) use stage::{PUSH_SCENERY, REACH_SCENERY, SLIDE_SCENERY, Stage};
 
 use crate::recorded::RecordedDims;
 use gcrl_core::seed::{self, Stream};
@@ -69,19 +70,19 @@ const N_JOINTS: usize = 15;
 
 /// Where the gripper is and how it moves, as the agent sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct GripperView {
+pub(crate) struct GripperView {
     /// In meters.
-    pub position: Vector3<f64>,
+    pub(crate) position: Vector3<f64>,
     /// In meters per second.
-    pub velocity: Vector3<f64>,
+    pub(crate) velocity: Vector3<f64>,
     /// Right, then left, in meters from shut.
-    pub fingers: [f64; 2],
+    pub(crate) fingers: [f64; 2],
     /// In meters per second.
-    pub finger_velocities: [f64; 2],
+    pub(crate) finger_velocities: [f64; 2],
 }
 
-/// The specification of FetchReach, with so many physics steps a control step.
-pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usize) -> TaskSpec {
+/// The specification of FetchReach.
+pub(crate) const fn reach_spec(id: &'static str, summary: &'static str) -> TaskSpec {
     TaskSpec {
         id,
         summary,
@@ -90,29 +91,25 @@ pub const fn reach_spec(id: &'static str, summary: &'static str, sub_steps: usiz
         action: ACTION,
         horizon: 50,
         n_transitions: 49,
-        sub_steps,
-        physics_dt_secs: CONTROL_STEP_SECS / sub_steps as f64,
+        sub_steps: SUB_STEPS,
+        physics_dt_secs: CONTROL_STEP_SECS / SUB_STEPS as f64,
         physics_version: crate::PHYSICS_VERSION,
         reward: SuccessRule::Inside(0.05),
         success: SuccessRule::Inside(0.05),
     }
 }
 
-/// The specification of a task with an object, with so many physics steps a control step.
-pub const fn object_spec(id: &'static str, summary: &'static str, sub_steps: usize) -> TaskSpec {
-    TaskSpec {
-        observation: OBJECT_OBSERVATION,
-        goal: OBJECT_GOAL,
-        ..reach_spec(id, summary, sub_steps)
-    }
+/// The specification of a task with an object.
+pub(crate) const fn object_spec(id: &'static str, summary: &'static str) -> TaskSpec {
+    TaskSpec { observation: OBJECT_OBSERVATION, goal: OBJECT_GOAL, ..reach_spec(id, summary) }
 }
 
 /// The size of a recorded state with the gripper only.
-pub const GRIPPER_RECORDED: RecordedDims =
+pub(crate) const GRIPPER_RECORDED: RecordedDims =
     RecordedDims { qpos: N_JOINTS, qvel: N_JOINTS, mocap_pos: 0 };
 
 /// The size of a recorded state with an object: its position and quaternion, its velocity and spin.
-pub const OBJECT_RECORDED: RecordedDims =
+pub(crate) const OBJECT_RECORDED: RecordedDims =
     RecordedDims { qpos: N_JOINTS + 7, qvel: N_JOINTS + 6, mocap_pos: 0 };
 
 /// A number between `-range` and `range`.
@@ -121,24 +118,24 @@ fn draw(range: f64, rng: &mut Stream) -> f64 {
 }
 
 /// A point of the cube around `center` that reaches to `range` on every axis.
-pub fn draw_around(center: [f64; 3], range: f64, rng: &mut Stream) -> Vector3<f64> {
+pub(crate) fn draw_around(center: [f64; 3], range: f64, rng: &mut Stream) -> Vector3<f64> {
     Vector3::from(center.map(|coordinate| coordinate + draw(range, rng)))
 }
 
 /// Three numbers of an observation or a goal.
-pub fn read(numbers: &[f32]) -> Vector3<f64> {
+pub(crate) fn read(numbers: &[f32]) -> Vector3<f64> {
     Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
 }
 
 /// Writes three numbers of an observation or a goal.
-pub fn write(vector: &Vector3<f64>, numbers: &mut [f32]) {
+pub(crate) fn write(vector: &Vector3<f64>, numbers: &mut [f32]) {
     for (number, coordinate) in numbers.iter_mut().zip(vector) {
         *number = *coordinate as f32;
     }
 }
 
 /// Writes what the agent sees where there is only the gripper, `[10]`.
-pub fn observe_gripper(gripper: &GripperView, observation: &mut [f32]) {
+pub(crate) fn observe_gripper(gripper: &GripperView, observation: &mut [f32]) {
     write(&gripper.position, &mut observation[0..3]);
     write_fingers(&gripper.fingers, 1.0, &mut observation[3..5]);
     write(&(gripper.velocity * CONTROL_STEP_SECS), &mut observation[5..8]);
@@ -146,7 +143,7 @@ pub fn observe_gripper(gripper: &GripperView, observation: &mut [f32]) {
 }
 
 /// Writes what the agent sees of a scene with an object, `[25]`.
-pub fn observe_object(gripper: &GripperView, object: &Object, observation: &mut [f32]) {
+pub(crate) fn observe_object(gripper: &GripperView, object: &Object, observation: &mut [f32]) {
     let per_step = |velocity: Vector3<f64>| velocity * CONTROL_STEP_SECS;
     write(&gripper.position, &mut observation[0..3]);
     write(&object.position, &mut observation[3..6]);

@@ -20,6 +20,25 @@ use gcrl_physics::{Robot, inverse_kinematics};
 /// How far a full command moves the commanded point along an axis, in meters.
 pub(super) const METERS_PER_ACTION: f64 = 0.02;
 
+/// Least and largest coordinates of the commanded point, in meters; goals are in the same box.
+pub(crate) const LOW: Vector3<f64> = Vector3::new(-0.2, 0.55, 0.05);
+pub(crate) const HIGH: Vector3<f64> = Vector3::new(0.2, 0.75, 0.3);
+
+/// The commanded point after the original's reset, in meters.
+const COMMAND_AT_RESET: Vector3<f64> = Vector3::new(0.0, 0.5, 0.02);
+
+/// Where the hand is then, in meters.
+const HAND_AT_RESET: Vector3<f64> = Vector3::new(0.0, 0.5, 0.0523);
+
+/// The bodies that touch as one with the hand, itself first.
+const HAND: [&str; 3] = ["hand", "left_claw", "right_claw"];
+
+/// What the hand seems to weigh for what it touches, in kilograms.
+const MASS: f64 = 10.0;
+
+/// Time constant of the hand's spring, in seconds.
+const TIME_CONSTANT_SECS: f64 = 0.0105;
+
 /// How far the hand goes at most along an axis in a step of the world, in meters.
 ///
 /// A command takes it no further; only a hand that comes free of what held it would be faster, and
@@ -32,7 +51,35 @@ const SUB_STEP_SECS: f64 = 0.001;
 /// What must be left of a gap for the hand to pass it without asking the world, in meters.
 const CLEARANCE: f64 = 0.002;
 
-/// Edge of the unit in which [`Setup::error`] counts, in meters.
+/// Coefficients of the hand's error, in millimeters, for the monomials of `(c − middle) / 0.1 m` by
+/// degree: 1; x, y, z; x², xy, xz, y², yz, z²; and so on.
+const ERROR: [[f64; 3]; 20] = [
+    [-0.56, 0.01, -0.18],
+    [-2.04, -0.27, 0.11],
+    [-0.20, 0.23, -0.16],
+    [0.29, -0.08, 0.08],
+    [-2.66, -0.71, 0.71],
+    [-1.52, -1.14, 0.06],
+    [1.55, 0.19, -0.52],
+    [-0.61, -0.46, 0.05],
+    [0.22, 0.26, -0.23],
+    [-0.14, 0.01, 0.11],
+    [-0.89, -0.24, 0.38],
+    [-1.00, -1.27, 0.32],
+    [0.98, 0.28, -0.66],
+    [-1.33, -1.39, 0.67],
+    [0.51, 1.52, -1.54],
+    [-0.51, -0.65, 0.63],
+    [-0.43, -0.63, 0.43],
+    [0.55, 1.10, -1.23],
+    [-0.62, -0.95, 1.01],
+    [0.11, 0.33, -0.13],
+];
+
+/// `middle`, in meters.
+const ERROR_MIDDLE: Vector3<f64> = Vector3::new(0.0, 0.65, 0.15);
+
+/// The unit of `c − middle`, in meters.
 const ERROR_UNIT: f64 = 0.1;
 
 /// How the hand is turned at all times: its x points down, its y to the world's y.
@@ -40,32 +87,8 @@ pub(super) fn rotation() -> UnitQuaternion<f64> {
     UnitQuaternion::from_quaternion(Quaternion::new(1.0, 0.0, 1.0, 0.0))
 }
 
-/// What differs between the tasks.
-pub struct Setup {
-    /// Least coordinates of the commanded point, in meters.
-    pub low: [f64; 3],
-    /// Largest coordinates of the commanded point, in meters.
-    pub high: [f64; 3],
-    /// Time constant of the hand's spring, in seconds.
-    pub time_constant_secs: f64,
-    /// What the hand seems to weigh for what it touches, in kilograms.
-    pub mass: f64,
-    /// The bodies that touch as one with the hand, itself first.
-    pub hand: &'static [&'static str],
-    /// The commanded point after the original's reset, in meters.
-    pub command_at_reset: [f64; 3],
-    /// Where the hand is then, in meters.
-    pub hand_at_reset: [f64; 3],
-    /// Coefficients of the hand's error, in millimeters, for the monomials of `(c − middle) / 0.1 m`
-    /// by degree: 1; x, y, z; x², xy, xz, y², yz, z²; and so on.
-    pub error: &'static [[f64; 3]],
-    /// `middle`, in meters.
-    pub middle: [f64; 3],
-}
-
 /// The arm with its hand in a world.
-pub struct Sawyer {
-    setup: &'static Setup,
+pub(crate) struct Sawyer {
     robot: &'static Robot,
     hand: Body,
     tracker: Tracker,
@@ -78,38 +101,29 @@ pub struct Sawyer {
 
 impl Sawyer {
     /// Puts the hand of `robot` into `world`.
-    pub fn new(setup: &'static Setup, robot: &'static Robot, world: &mut World) -> Self {
-        let hand = world.add_driven(robot, setup.hand, rotation(), setup.mass);
-        let at_reset = Vector3::from(setup.hand_at_reset);
+    pub(crate) fn new(robot: &'static Robot, world: &mut World) -> Self {
         Self {
-            setup,
             robot,
-            hand,
-            tracker: Tracker::new(setup.time_constant_secs, SUB_STEP_SECS),
-            command: setup.command_at_reset.into(),
-            rest: at_reset,
-            motion: Motion::rest(at_reset),
+            hand: world.add_driven(robot, &HAND, rotation(), MASS),
+            tracker: Tracker::new(TIME_CONSTANT_SECS, SUB_STEP_SECS),
+            command: COMMAND_AT_RESET,
+            rest: HAND_AT_RESET,
+            motion: Motion::rest(HAND_AT_RESET),
         }
     }
 
-    /// The description of the robot and of what stands around it.
-    pub fn robot(&self) -> &Robot {
-        self.robot
-    }
-
     /// Where the hand is, in meters.
-    pub fn position(&self) -> Vector3<f64> {
+    pub(crate) fn position(&self) -> Vector3<f64> {
         self.motion.position
     }
 
     /// Puts the hand where the original's reset leaves it.
-    pub fn reset(&mut self, world: &mut World) {
-        let Setup { hand_at_reset, command_at_reset, .. } = *self.setup;
-        self.put(world, hand_at_reset.into(), command_at_reset.into());
+    pub(crate) fn reset(&mut self, world: &mut World) {
+        self.put(world, HAND_AT_RESET, COMMAND_AT_RESET);
     }
 
     /// Puts the hand at rest, dragged by the point `command`.
-    pub fn put(&mut self, world: &mut World, position: Vector3<f64>, command: Vector3<f64>) {
+    pub(crate) fn put(&mut self, world: &mut World, position: Vector3<f64>, command: Vector3<f64>) {
         self.command = command;
         self.rest = command + self.error();
         self.motion = Motion::rest(position);
@@ -118,10 +132,9 @@ impl Sawyer {
     }
 
     /// Moves the commanded point by `action`, `[3]`.
-    pub fn command(&mut self, action: &[f32]) {
+    pub(crate) fn command(&mut self, action: &[f32]) {
         let moved = self.command + METERS_PER_ACTION * point(action);
-        let (low, high) = (self.setup.low.into(), self.setup.high.into());
-        self.command = moved.sup(&low).inf(&high);
+        self.command = moved.sup(&LOW).inf(&HIGH);
         self.rest = self.command + self.error();
     }
 
@@ -129,7 +142,7 @@ impl Sawyer {
     ///
     /// Nothing is, if all shapes of `obstacle` stay clear of it; then it answers so, and the world has
     /// not been asked: most steps are of this kind, and cost a hundredth.
-    pub fn glides(&mut self, world: &mut World, obstacle: Body) -> bool {
+    pub(crate) fn glides(&mut self, world: &mut World, obstacle: Body) -> bool {
         let next = self.next(world);
         let way = (next.position - self.motion.position).norm();
         if !world.are_apart(self.hand, obstacle, way + CLEARANCE) {
@@ -142,7 +155,7 @@ impl Sawyer {
     }
 
     /// Moves hand and world on by one step of the world, and says how far the hand moved, in meters.
-    pub fn push(&mut self, world: &mut World) -> f64 {
+    pub(crate) fn push(&mut self, world: &mut World) -> f64 {
         let before = self.motion.position;
         self.motion = self.next(world);
         let push = Push::toward(world, self.hand, &self.motion.position);
@@ -162,39 +175,36 @@ impl Sawyer {
 
     /// How far the hand stays from the commanded point, in meters.
     fn error(&self) -> Vector3<f64> {
-        let at = (self.command - Vector3::from(self.setup.middle)) / ERROR_UNIT;
+        let at = (self.command - ERROR_MIDDLE) / ERROR_UNIT;
         let mut millimeters = Vector3::zeros();
-        for (monomial, coefficients) in monomials(&at).zip(self.setup.error) {
-            millimeters += Vector3::from(*coefficients) * monomial;
+        for (monomial, coefficients) in monomials(&at).zip(ERROR) {
+            millimeters += Vector3::from(coefficients) * monomial;
         }
         millimeters * 1e-3
     }
 
     /// Frames in the world of all bodies, the arm's from inverse kinematics.
-    ///
-    /// `last` is the coordinate after the arm's seven: that of a claw or of the door.
-    pub fn frames(&self, last: f64) -> Vec<Isometry3<f64>> {
+    fn frames(&self) -> Vec<Isometry3<f64>> {
         let hand = self.robot.body("hand");
         let wanted = Isometry3::from_parts(self.position().into(), rotation());
-        let mut start = self.robot.keyframe("before_reset").to_vec();
-        start[7] = last;
-        let qpos = inverse_kinematics::solve(self.robot, hand, &wanted, &start);
+        let start = self.robot.keyframe("before_reset");
+        let qpos = inverse_kinematics::solve(self.robot, hand, &wanted, start);
         self.robot.forward_kinematics(&qpos)
     }
 
     /// What there is to draw.
-    pub fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
+    pub(crate) fn scene(&self, camera: Camera, goal_radius: Option<f32>) -> Scene {
         self.robot.scene(camera, goal_radius)
     }
 
-    /// Appends the poses of the scene's bodies; `last` as for [`Sawyer::frames`].
-    pub fn poses(&self, last: f64, poses: &mut Vec<Pose>) {
-        poses.extend(self.frames(last).iter().map(pose));
+    /// Appends the poses of the scene's bodies.
+    pub(crate) fn poses(&self, poses: &mut Vec<Pose>) {
+        poses.extend(self.frames().iter().map(pose));
     }
 }
 
 /// Three numbers as a point.
-pub fn point(numbers: &[f32]) -> Vector3<f64> {
+pub(crate) fn point(numbers: &[f32]) -> Vector3<f64> {
     Vector3::new(numbers[0].into(), numbers[1].into(), numbers[2].into())
 }
 

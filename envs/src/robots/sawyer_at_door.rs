@@ -17,10 +17,10 @@ use gcrl_physics::nalgebra::Vector3;
 use gcrl_physics::robot::pose;
 
 /// Joints: seven of the arm, the door's hinge.
-pub const N_JOINTS: usize = 8;
+pub(crate) const N_JOINTS: usize = 8;
 
 /// Duration of a physics step, in seconds.
-pub const STEP_SECS: f64 = 0.003;
+pub(crate) const STEP_SECS: f64 = 0.003;
 
 /// Physics steps in which the original's reset drags the hand to its start.
 const RESET_STEPS: usize = 500;
@@ -39,7 +39,7 @@ const TOUCH: Surface = Surface {
 };
 
 /// The arm, the door, and what moves them.
-pub struct SawyerAtDoor {
+pub(crate) struct SawyerAtDoor {
     robot: &'static Robot,
     world: SoftWorld,
     /// Coordinates after a reset.
@@ -53,7 +53,7 @@ impl SawyerAtDoor {
     /// # Panics
     ///
     /// If the description is not sound.
-    pub fn new(robot: &'static Robot) -> Self {
+    pub(crate) fn new(robot: &'static Robot) -> Self {
         let world = SoftWorld::new(&Setup {
             robot,
             held: &[],
@@ -78,13 +78,13 @@ impl SawyerAtDoor {
     }
 
     /// Goes to the start.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         let start = self.start;
         self.put(COMMAND_AT_RESET, &start, &[0.0; N_JOINTS]);
     }
 
     /// Takes over a recorded state.
-    pub fn restore(&mut self, state: &RecordedState<'_>) {
+    pub(crate) fn restore(&mut self, state: &RecordedState<'_>) {
         let of = |numbers: &[f32]| std::array::from_fn(|joint| f64::from(numbers[joint]));
         self.put(point(state.mocap_pos), &of(state.qpos), &of(state.qvel));
     }
@@ -96,30 +96,30 @@ impl SawyerAtDoor {
     }
 
     /// Moves the commanded point by `action`, `[3]`.
-    pub fn command(&mut self, action: &[f32]) {
+    pub(crate) fn command(&mut self, action: &[f32]) {
         let moved = self.command + METERS_PER_ACTION * point(action);
         self.command = moved.sup(&LOW).inf(&HIGH);
         self.world.set_target(self.command, rotation());
     }
 
     /// Moves each of `robots` on by `n_steps` physics steps.
-    pub fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+    pub(crate) fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
         let mut worlds: Vec<_> = robots.map(|robot| &mut robot.world).collect();
         SoftWorld::advance_together(&mut worlds, n_steps);
     }
 
     /// Where the hand is, in meters.
-    pub fn hand(&self) -> Vector3<f64> {
+    pub(crate) fn hand(&self) -> Vector3<f64> {
         self.world.dragged().translation.vector
     }
 
     /// The door's angle, in radians.
-    pub fn angle(&self) -> f64 {
+    pub(crate) fn angle(&self) -> f64 {
         self.world.qpos()[N_JOINTS - 1]
     }
 
     /// Appends the poses of all bodies.
-    pub fn poses(&self, poses: &mut Vec<Pose>) {
+    pub(crate) fn poses(&self, poses: &mut Vec<Pose>) {
         poses.extend(self.robot.forward_kinematics(self.world.qpos()).iter().map(pose));
     }
 }

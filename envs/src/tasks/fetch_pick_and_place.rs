@@ -63,7 +63,7 @@ const LARGEST_LIFT: f64 = 0.45;
 const GOAL_HEIGHT: f64 = 0.42470;
 
 /// The task's state.
-pub struct FetchPickAndPlace {
+pub(crate) struct FetchPickAndPlace {
     stage: Stage,
     fetch: Fetch,
 }
@@ -72,7 +72,6 @@ impl Task for FetchPickAndPlace {
     const SPEC: TaskSpec = fetch::object_spec(
         "FetchPickAndPlace",
         "Fetch takes a block and holds it at a point on the table or in the air.",
-        fetch::SUB_STEPS,
     );
 
     fn new() -> Self {
@@ -93,8 +92,8 @@ impl Task for FetchPickAndPlace {
         self.fetch.command(action);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch));
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -140,7 +139,7 @@ mod tests {
 
     fn step(task: &mut FetchPickAndPlace, action: [f32; 4]) {
         task.command(&action);
-        FetchPickAndPlace::advance(&mut [task], fetch::SUB_STEPS);
+        FetchPickAndPlace::advance(&mut [task]);
     }
 
     #[test]

@@ -58,17 +58,14 @@ const RANGE: f64 = 0.15;
 const GOAL_HEIGHT: f64 = 0.42470;
 
 /// The task's state.
-pub struct FetchPush {
+pub(crate) struct FetchPush {
     stage: Stage,
     fetch: Fetch,
 }
 
 impl Task for FetchPush {
-    const SPEC: TaskSpec = fetch::object_spec(
-        "FetchPush",
-        "Fetch pushes a block to a place on the table.",
-        fetch::SUB_STEPS,
-    );
+    const SPEC: TaskSpec =
+        fetch::object_spec("FetchPush", "Fetch pushes a block to a place on the table.");
 
     fn new() -> Self {
         let stage = Stage::new(&fetch::PUSH_SCENERY);
@@ -86,8 +83,8 @@ impl Task for FetchPush {
         self.fetch.command(action);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch));
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -134,7 +131,7 @@ mod tests {
 
     fn step(task: &mut FetchPush, action: [f32; 4]) {
         task.command(&action);
-        FetchPush::advance(&mut [task], fetch::SUB_STEPS);
+        FetchPush::advance(&mut [task]);
     }
 
     #[test]

@@ -48,17 +48,14 @@ const GRIP: [f64; 3] = [1.341_855, 0.749_101, 0.534_707];
 const GOAL_RANGE: f64 = 0.15;
 
 /// The task's state.
-pub struct FetchReach {
+pub(crate) struct FetchReach {
     stage: Stage,
     fetch: Fetch,
 }
 
 impl Task for FetchReach {
-    const SPEC: TaskSpec = fetch::reach_spec(
-        "FetchReach",
-        "Fetch's gripper goes to a point in the air.",
-        fetch::SUB_STEPS,
-    );
+    const SPEC: TaskSpec =
+        fetch::reach_spec("FetchReach", "Fetch's gripper goes to a point in the air.");
 
     fn new() -> Self {
         let stage = Stage::new(&fetch::REACH_SCENERY);
@@ -75,8 +72,8 @@ impl Task for FetchReach {
         self.fetch.command(action);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch));
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -123,7 +120,7 @@ mod tests {
     fn step(task: &mut FetchReach, action: [f32; 4]) -> Vector3<f64> {
         let before = task.fetch.gripper().position;
         task.command(&action);
-        FetchReach::advance(&mut [task], fetch::SUB_STEPS);
+        FetchReach::advance(&mut [task]);
         task.fetch.gripper().position - before
     }
 

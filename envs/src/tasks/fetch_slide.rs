@@ -67,17 +67,14 @@ const GOALS_AHEAD: f64 = 0.4;
 const REST_HEIGHT: f64 = 0.414_019;
 
 /// The task's state.
-pub struct FetchSlide {
+pub(crate) struct FetchSlide {
     stage: Stage,
     fetch: Fetch,
 }
 
 impl Task for FetchSlide {
-    const SPEC: TaskSpec = fetch::object_spec(
-        "FetchSlide",
-        "Fetch hits a puck, which slides to a distant place.",
-        fetch::SUB_STEPS,
-    );
+    const SPEC: TaskSpec =
+        fetch::object_spec("FetchSlide", "Fetch hits a puck, which slides to a distant place.");
 
     fn new() -> Self {
         let stage = Stage::new(&fetch::SLIDE_SCENERY);
@@ -95,8 +92,8 @@ impl Task for FetchSlide {
         self.fetch.command(action);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Fetch::advance(tasks.iter_mut().map(|task| &mut task.fetch));
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {
@@ -141,7 +138,7 @@ mod tests {
         let (mut last, mut fastest) = (start, 0.0_f64);
         for step in 0..49 {
             task.command(&[if step < n_steps { strength } else { 0.0 }, 0.0, 0.01, 0.0]);
-            FetchSlide::advance(&mut [&mut task], fetch::SUB_STEPS);
+            FetchSlide::advance(&mut [&mut task]);
             let now = task.fetch.object().position;
             fastest = fastest.max((now - last).norm() / 0.04);
             last = now;

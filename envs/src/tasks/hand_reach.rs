@@ -35,7 +35,7 @@ const SHARE_OF_START: f64 = 0.1;
 const THUMB: usize = 4;
 
 /// The task's state; `J` moves the joints.
-pub struct HandReach<J = JointSpace> {
+pub(crate) struct HandReach<J = JointSpace> {
     hand: Jointed<J>,
     tips: [LinkPoint; 5],
     start: Vec<f64>,
@@ -102,8 +102,8 @@ impl<J: Joints> Task for HandReach<J> {
         self.hand.set_control(&control);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Jointed::advance(tasks.iter_mut().map(|task| &mut task.hand), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Jointed::advance(tasks.iter_mut().map(|task| &mut task.hand), Self::SPEC.sub_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

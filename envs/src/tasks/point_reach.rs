@@ -13,7 +13,7 @@ use gcrl_core::seed::Stream;
 use gcrl_core::{Scene, TaskSpec};
 
 /// The task's state.
-pub struct PointReach {
+pub(crate) struct PointReach {
     point: Point,
     displacement: Point,
 }
@@ -34,11 +34,9 @@ impl Task for PointReach {
         self.displacement = [f64::from(action[0]), f64::from(action[1])];
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+    fn advance(tasks: &mut [&mut Self]) {
         for task in tasks {
-            for _ in 0..n_steps {
-                task.point = point::inside(point::moved(task.point, task.displacement));
-            }
+            task.point = point::inside(point::moved(task.point, task.displacement));
         }
     }
 
@@ -79,7 +77,7 @@ mod tests {
     fn the_point_moves_by_the_action_and_stays_in_the_square() {
         let mut task = PointReach { point: [4.5, -1.0], ..PointReach::new() };
         task.command(&[1.0, -0.25]);
-        PointReach::advance(&mut [&mut task], 1);
+        PointReach::advance(&mut [&mut task]);
         assert_eq!(task.point, [5.0, -1.25]);
     }
 }

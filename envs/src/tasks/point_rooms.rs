@@ -26,7 +26,7 @@ const WALLS: [Wall; 6] = [
 ];
 
 /// The task's state.
-pub struct PointRooms {
+pub(crate) struct PointRooms {
     point: Point,
     displacement: Point,
 }
@@ -47,12 +47,10 @@ impl Task for PointRooms {
         self.displacement = [f64::from(action[0]), f64::from(action[1])];
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+    fn advance(tasks: &mut [&mut Self]) {
         for task in tasks {
-            for _ in 0..n_steps {
-                let proposed = point::moved(task.point, task.displacement);
-                task.point = point::inside(walls::stopped(&WALLS, task.point, proposed));
-            }
+            let proposed = point::moved(task.point, task.displacement);
+            task.point = point::inside(walls::stopped(&WALLS, task.point, proposed));
         }
     }
 
@@ -102,7 +100,7 @@ mod tests {
     fn moved(from: Point, action: [f32; 2]) -> Point {
         let mut task = PointRooms { point: from, ..PointRooms::new() };
         task.command(&action);
-        PointRooms::advance(&mut [&mut task], 1);
+        PointRooms::advance(&mut [&mut task]);
         task.point
     }
 

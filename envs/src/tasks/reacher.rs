@@ -32,7 +32,7 @@ const START: [f64; 2] = [0.1, 0.005];
 const HEIGHT: f32 = 0.01;
 
 /// The task's state; `J` moves the joints.
-pub struct Reacher<J = JointSpace> {
+pub(crate) struct Reacher<J = JointSpace> {
     arm: Jointed<J>,
     tip: LinkPoint,
 }
@@ -100,8 +100,8 @@ impl<J: Joints> Task for Reacher<J> {
         self.arm.set_control(&[action[0], action[1]].map(f64::from));
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        Jointed::advance(tasks.iter_mut().map(|task| &mut task.arm), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        Jointed::advance(tasks.iter_mut().map(|task| &mut task.arm), Self::SPEC.sub_steps);
     }
 
     fn observation(&self, goal: &[f32], observation: &mut [f32]) {

@@ -28,7 +28,7 @@ const LARGEST_GOAL: f64 = 0.83;
 const CAMERA: Camera = Camera { target: [0.02, 0.6, 0.16], eye: [1.35, -0.3, 0.8] };
 
 /// The task's state.
-pub struct SawyerDoor {
+pub(crate) struct SawyerDoor {
     sawyer: SawyerAtDoor,
 }
 
@@ -61,8 +61,9 @@ impl Task for SawyerDoor {
         self.sawyer.command(action);
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
-        SawyerAtDoor::advance(tasks.iter_mut().map(|task| &mut task.sawyer), n_steps);
+    fn advance(tasks: &mut [&mut Self]) {
+        let sawyers = tasks.iter_mut().map(|task| &mut task.sawyer);
+        SawyerAtDoor::advance(sawyers, Self::SPEC.sub_steps);
     }
 
     fn observation(&self, _goal: &[f32], observation: &mut [f32]) {

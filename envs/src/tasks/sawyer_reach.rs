@@ -10,7 +10,7 @@
 
 use crate::recorded::{RecordedDims, RecordedState, Restore};
 use crate::robots;
-use crate::robots::sawyer::{Sawyer, Setup, point};
+use crate::robots::sawyer::{self, Sawyer, point};
 use crate::task::Task;
 use gcrl_core::scene::{Camera, Pose};
 use gcrl_core::seed::Stream;
@@ -24,39 +24,6 @@ use std::sync::LazyLock;
 static ROBOT: LazyLock<Robot> =
     LazyLock::new(|| robots::described(include_str!("../../../assets/robots/sawyer_reach.xml")));
 
-const SETUP: Setup = Setup {
-    low: [-0.2, 0.55, 0.05],
-    high: [0.2, 0.75, 0.3],
-    time_constant_secs: 0.0105,
-    mass: 10.0,
-    hand: &["hand", "left_claw", "right_claw"],
-    command_at_reset: [0.0, 0.5, 0.02],
-    hand_at_reset: [0.0, 0.5, 0.0523],
-    error: &[
-        [-0.56, 0.01, -0.18],
-        [-2.04, -0.27, 0.11],
-        [-0.20, 0.23, -0.16],
-        [0.29, -0.08, 0.08],
-        [-2.66, -0.71, 0.71],
-        [-1.52, -1.14, 0.06],
-        [1.55, 0.19, -0.52],
-        [-0.61, -0.46, 0.05],
-        [0.22, 0.26, -0.23],
-        [-0.14, 0.01, 0.11],
-        [-0.89, -0.24, 0.38],
-        [-1.00, -1.27, 0.32],
-        [0.98, 0.28, -0.66],
-        [-1.33, -1.39, 0.67],
-        [0.51, 1.52, -1.54],
-        [-0.51, -0.65, 0.63],
-        [-0.43, -0.63, 0.43],
-        [0.55, 1.10, -1.23],
-        [-0.62, -0.95, 1.01],
-        [0.11, 0.33, -0.13],
-    ],
-    middle: [0.0, 0.65, 0.15],
-};
-
 /// What moves less in a step, in meters, moves no more.
 const STILL: f64 = 2e-5;
 
@@ -66,7 +33,7 @@ const SETTINGS: Settings =
     Settings { dt_secs: SawyerReach::SPEC.physics_dt_secs, solver_iterations: 4 };
 
 /// The task's state.
-pub struct SawyerReach {
+pub(crate) struct SawyerReach {
     world: World,
     fresh: Snapshot,
     table: Body,
@@ -104,7 +71,7 @@ impl Task for SawyerReach {
     fn new() -> Self {
         let mut world = World::new(&SETTINGS);
         let table = world.add_fixed(&ROBOT, "table");
-        let sawyer = Sawyer::new(&SETUP, &ROBOT, &mut world);
+        let sawyer = Sawyer::new(&ROBOT, &mut world);
         let fresh = world.snapshot();
         Self { world, fresh, table, sawyer, is_settled: false }
     }
@@ -113,7 +80,7 @@ impl Task for SawyerReach {
         self.world.restore(&self.fresh);
         self.sawyer.reset(&mut self.world);
         let drawn = std::array::from_fn(|axis| {
-            SETUP.low[axis] + (SETUP.high[axis] - SETUP.low[axis]) * rng.random::<f64>()
+            sawyer::LOW[axis] + (sawyer::HIGH[axis] - sawyer::LOW[axis]) * rng.random::<f64>()
         });
         write(drawn, goal);
     }
@@ -123,9 +90,9 @@ impl Task for SawyerReach {
         self.is_settled = false;
     }
 
-    fn advance(tasks: &mut [&mut Self], n_steps: usize) {
+    fn advance(tasks: &mut [&mut Self]) {
         for task in tasks {
-            (0..n_steps).for_each(|_| task.move_on());
+            (0..Self::SPEC.sub_steps).for_each(|_| task.move_on());
         }
     }
 
@@ -142,7 +109,7 @@ impl Task for SawyerReach {
     }
 
     fn poses(&self, poses: &mut Vec<Pose>) {
-        self.sawyer.poses(0.0, poses);
+        self.sawyer.poses(poses);
     }
 
     fn goal_points(&self, goal: &[f32]) -> Vec<[f32; 3]> {

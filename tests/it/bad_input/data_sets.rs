@@ -102,6 +102,14 @@ fn a_flipped_bit_is_found_by_verify() {
     assert!(finished.stdout.contains("`columns.desired_goal.blake3`"), "{}", finished.stdout);
     let expected = "error: data set is not what its manifest says: \"flipped\"\n\nhint: ";
     assert!(finished.stderr.starts_with(expected), "{}", finished.stderr);
+    let says: &[&str] =
+        &["data set is not what its manifest says", "`columns.desired_goal.blake3`"];
+    for line in [
+        "train bc --dataset flipped --out x".to_owned(),
+        "train --resume run --dataset flipped --set train.n_updates=40".to_owned(),
+    ] {
+        check(&place, &case(line, says, "collect it again"));
+    }
     let differs = place.run("dataset diff data flipped");
     assert_eq!((differs.code, &differs.stderr[..]), (Some(1), "error: data sets differ\n"));
 }

@@ -85,6 +85,7 @@ fn pictures_that_cannot_be_made_are_refused_before_the_work() {
         case("render episodes --grid 3x1 --out x.gif", &["3 episodes", "2 are"], "fewer at once"),
         case("render episodes --episode 2 --out x.gif", &["2 are recorded"], "earlier ones"),
         case("render episodes --out x.avi", &["no pictures are written as `.avi`"], "`.gif`"),
+        case("render episodes --fps 60 --out x.gif", &["up to 50 pictures a second"], "`.mp4`"),
         case("render nowhere --html x.html", &["unknown task `nowhere`"], "`gcrl tasks`"),
         case("render episodes --out episodes", &["folder is not empty"], "`--out`"),
         case(

@@ -34,6 +34,27 @@ fn collecting_leaves_nothing() {
 }
 
 #[test]
+fn a_data_set_stays_until_the_one_that_replaces_it_is_whole() {
+    let place = Place::new();
+    place.succeeds(
+        "collect PointReach --behavior random --episodes 5 --out sets/PointReach/random-v1",
+    );
+    let is_old = |(name, _): &(&String, &Vec<u8>)| !name.contains("/.");
+    let build = "dataset build PointReach/random-v1 --out sets --force";
+    let before = place.files("sets");
+    // Room for a shard, and not for the whole.
+    assert_refused(&run_with_full_disk(&place, 3500, build), "episodes.safetensors");
+    let after = place.files("sets");
+    assert!(after.iter().filter(is_old).eq(before.iter()));
+    place.succeeds(build);
+    let whole = place.files("sets");
+    assert!(
+        whole != before && whole.keys().all(|name| !name.contains("/.")),
+        "nothing is left over"
+    );
+}
+
+#[test]
 fn importing_leaves_nothing() {
     let place = place();
     place.write("raw", super::policies::raw(&place));

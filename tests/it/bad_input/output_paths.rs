@@ -23,6 +23,7 @@ fn places_that_cannot_be_filled_are_refused_before_work_starts() {
         ("file", &["there is a file where a folder should be: \"file\""]),
         ("file/below", &["there is a file where a folder should be: \"file/below\""]),
         ("/proc/none/set", &["cannot create the folder: \"/proc/none"]),
+        ("/proc/none", &["cannot create the folder: \"/proc/none"]),
     ] {
         check(&place, &case(format!("{LONG} --out {out}"), says, new));
         let record =
@@ -39,6 +40,24 @@ fn places_that_cannot_be_filled_are_refused_before_work_starts() {
         std::fs::create_dir_all(place.path("data.gif")).expect("folders can be made");
         let render = format!("render PointReach --policy random {target}");
         check(&place, &case(render, says, "name another"));
+    }
+}
+
+#[test]
+fn what_a_command_reads_is_not_replaced() {
+    let place = place();
+    place.write("raw", super::policies::raw(&place));
+    let says: &[&str] = &["the policy would be replaced by what is made from it: \"policy\""];
+    check(&place, &case("policy export policy --format npz --out policy", says, "`--out`"));
+    for line in [
+        "policy export policy --format onnx --out data/a.onnx",
+        "policy import raw --task PointReach --out data/a",
+        "dataset info data --plot data/manifest.toml",
+        "sketch PointReach --policy random --out data/a.png",
+        "render PointReach --policy random --html data/a.html",
+    ] {
+        let says: &[&str] = &["a data set holds its own files alone", "\"data/"];
+        check(&place, &case(line, says, "another folder"));
     }
 }
 

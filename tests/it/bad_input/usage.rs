@@ -83,7 +83,7 @@ fn settings_that_make_no_sense_are_named() {
         ),
         case(
             train("--set train.hidden=[1000000000000]"),
-            &["train.hidden must hold layers of 1 to 16777216 units"],
+            &["train.hidden must hold layers of 1 to 65536 units"],
             ALL_SETTINGS,
         ),
         case(
@@ -282,9 +282,21 @@ fn a_folder_that_is_no_run_is_not_resumed() {
     let place = place();
     place.write("odd/config.toml", "algorithm = \"wgcsl\"\n");
     for case in [
-        case("train --resume nowhere", &["no run to resume: \"nowhere\""], "`gcrl train --out`"),
-        case("train --resume data", &["no run to resume: \"data\""], "`gcrl train --out`"),
-        case("train --resume policy", &["no run to resume: \"policy\""], "`gcrl train --out`"),
+        case(
+            "train --resume nowhere",
+            &["no run to resume: \"nowhere/config.toml\""],
+            "`gcrl train --out`",
+        ),
+        case(
+            "train --resume data",
+            &["no run to resume: \"data/config.toml\""],
+            "`gcrl train --out`",
+        ),
+        case(
+            "train --resume policy",
+            &["no run to resume: \"policy/config.toml\""],
+            "`gcrl train --out`",
+        ),
         case(
             "train --resume odd",
             &["cannot read the run's settings: \"odd/config.toml\"", "missing field"],
@@ -310,6 +322,8 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         (format!("{collect} --episodes 0"), "whole number from 1"),
         (format!("{collect} --episodes 99999999999"), "whole number from 1"),
         (format!("{collect} --episodes 1 --seed=-1"), "--seed"),
+        (format!("{collect} --episodes -3"), "whole number from 1"),
+        (format!("{noise} --noise-std -0.1"), "at least 0"),
         (format!("{collect} --episodes 1 --threads 0"), "--threads"),
         (format!("{noise} --noise-std=-0.1"), "at least 0"),
         (format!("{noise} --noise-std inf"), "at least 0"),
@@ -323,7 +337,8 @@ fn wrong_usage_exits_with_2_and_names_the_argument() {
         ("sketch PointReach --policy random --out x --show all".to_owned(), "look, collision"),
         ("render PointReach --policy random --out x.gif --grid 7x1".to_owned(), "1 to 6"),
         ("render PointReach --policy random --out x.gif --fps 0".to_owned(), "--fps"),
-        ("render PointReach --policy random --out x.gif --speed 0".to_owned(), "above 0"),
+        ("render PointReach --policy random --out x.gif --speed 0".to_owned(), "0.01 to 100"),
+        ("render PointReach --policy random --out x.gif --speed 1e-30".to_owned(), "0.01 to 100"),
         ("render PointReach --policy random --out x.gif --camera up".to_owned(), "`scene`"),
         ("render PointReach --policy random".to_owned(), "--html"),
         ("render PointReach --policy random --out x.gif --html x.html".to_owned(), "--html"),

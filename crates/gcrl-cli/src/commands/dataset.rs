@@ -78,8 +78,10 @@ impl Args {
                     return output::print(&format!("sound: {}\n", dataset.path().display()));
                 }
                 output::print(&problems.concat())?;
-                Err(anyhow!("data set is not what its manifest says: {:?}", dataset.path()))
-                    .hint("its file was changed after it was written; collect it again")
+                Err(anyhow!("data set is not what its manifest says: {:?}", dataset.path())).hint(
+                    "its file was changed after it was written; collect it again, or `gcrl dataset \
+                         build NAME --force` if it is one of the benchmark",
+                )
             }
             Command::Diff { left, right } => {
                 let difference = gcrl_data::diff(&open(left)?, &open(right)?);

@@ -6,7 +6,8 @@ use gcrl_eval::{Evaluation, Summary};
 
 /// Play a policy and score it
 ///
-/// The return counts the steps on the goal among the first 49 of an episode, as in the paper.
+/// The return counts the steps on the goal among the first 49 of an episode, as in the paper. ± is the
+/// standard error of the mean over episodes.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl evaluate PointReach --policy random --episodes 1000

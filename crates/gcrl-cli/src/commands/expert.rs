@@ -4,7 +4,8 @@ use super::options::{Threads, catalog};
 use crate::hint::Hint;
 use crate::progress::Progress;
 use crate::{output, signals};
-use gcrl_run::experts::{self, Expert, ExpertPreset};
+use gcrl_eval::shell_word;
+use gcrl_run::experts::{self, Expert, ExpertPreset, SelectError};
 use gcrl_run::{Catalog, Pace, Run, RunFolder, RunRequest, TrainError};
 use std::path::PathBuf;
 
@@ -103,7 +104,13 @@ impl Train {
             Err(error) => return Err(error.into()),
         }
         let progress = Progress::default();
-        let selection = experts::select(&run, &folder, keep_every, n_threads, &progress)?;
+        let selection = experts::select(&run, &folder, keep_every, n_threads, &progress);
+        let selection = match selection {
+            Err(error @ SelectError::Stopped) => {
+                return Err(error).hint("the same command continues");
+            }
+            selection => selection?,
+        };
         let table = out.join("selection.csv");
         gcrl_file::write(&table, |file| file.write_all(selection.to_csv().as_bytes()))?;
         let assets = self.assets.clone().unwrap_or_else(|| out.join("experts"));
@@ -116,7 +123,7 @@ impl Train {
     fn command(&self) -> String {
         let command = format!("gcrl expert train {}", self.task);
         let seed = self.seed.map(|seed| format!(" --seed {seed}"));
-        let settings = self.settings.iter().map(|setting| format!(" --set {setting}"));
+        let settings = self.settings.iter().map(|it| format!(" --set {}", shell_word(it)));
         let keep_every = self.keep_every.map(|every| format!(" --keep-every {every}"));
         std::iter::once(command).chain(seed).chain(settings).chain(keep_every).collect()
     }

@@ -118,12 +118,6 @@ fn non_negative(text: &str) -> Result<f32, String> {
     number.ok_or_else(|| "must be a number of at least 0".to_owned())
 }
 
-/// A number above 0.
-pub(crate) fn positive(text: &str) -> Result<f32, String> {
-    let number = text.parse().ok().filter(|number: &f32| 0.0 < *number && number.is_finite());
-    number.ok_or_else(|| "must be a number above 0".to_owned())
-}
-
 fn probability(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| "must be a probability from 0 to 1".to_owned())

@@ -3,6 +3,7 @@
 use super::options::catalog;
 use crate::hint::Hint;
 use crate::output;
+use anyhow::anyhow;
 use clap::ValueEnum;
 use gcrl_core::{Exploration, Policy};
 use gcrl_formats::policy::{Clips, Format, npz, onnx};
@@ -111,6 +112,7 @@ impl Args {
                 let format = format.map(Format::from);
                 let policy = gcrl_formats::policy::import(file, format, task.spec, clips)
                     .hint("`gcrl policy import --help` says what is read")?;
+                output::check_outside_of_datasets(out)?;
                 policy.save(out).hint("free some space, or name another file with `--out`")?;
                 let written = out.to_string_lossy();
                 gcrl_run::behavior::read(&written, Exploration::NONE, task)?;
@@ -120,9 +122,19 @@ impl Args {
     }
 }
 
+fn is_same_file(left: &Path, right: &Path) -> bool {
+    let place = |path: &Path| path.canonicalize().ok();
+    place(left).is_some_and(|left| Some(left) == place(right))
+}
+
 fn export(file: &Path, format: ExportFormat, out: &Path) -> anyhow::Result<()> {
     let hint = "`gcrl train` writes policies; `gcrl policy import` reads those of other programs";
     let policy = TrainedPolicy::load(file).hint(hint)?;
+    if is_same_file(file, out) {
+        return Err(anyhow!("the policy would be replaced by what is made from it: {out:?}"))
+            .hint("name another file with `--out`");
+    }
+    output::check_outside_of_datasets(out)?;
     let bytes = match format {
         // The layout is free text: a policy of a task that is not known here is exported, too.
         ExportFormat::Onnx => {

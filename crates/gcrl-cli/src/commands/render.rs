@@ -1,13 +1,12 @@
 //! `gcrl render`
 
-use super::options;
 use super::watched::Watched;
 use crate::camera::View;
 use crate::hint::Hint;
-use crate::movie::{self, Movie};
 use crate::output;
 use crate::painter::{Order, Renderer};
 use crate::progress::Progress;
+use crate::video::{self, Video};
 use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
 use gcrl_run::{Job, Observer};
@@ -20,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How long the end is shown, in seconds.
 const HOLD_SECS: f32 = 0.6;
 
-/// Draw episodes as a movie or a picture
+/// Draw episodes as a video or a picture
 ///
 /// Plays a task with policies, or recorded episodes (`gcrl evaluate --record`). The corner of an episode says who acts
 /// and what the return is so far; its frame is green while the goal counts as reached. Green: the goal, and how near
@@ -45,11 +44,11 @@ pub(crate) struct Args {
     /// Height of the whole picture, in pixels, at most
     #[arg(long, value_parser = clap::value_parser!(u32).range(32..=8192), default_value_t = 360)]
     height: u32,
-    /// Pictures a second
+    /// Pictures a second; a GIF holds at most 50
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100), default_value_t = 25)]
     fps: u32,
-    /// How fast time goes: 0.5 is half as fast
-    #[arg(long, value_parser = options::positive, default_value_t = 1.0)]
+    /// How fast time goes, from 0.01 to 100: 0.5 is half as fast
+    #[arg(long, value_parser = speed, default_value_t = 1.0)]
     speed: f32,
     /// `scene`, `front`, `left`, `right`, `back`, `top`, or degrees around and above, such as `-60,30`
     #[arg(long, value_name = "VIEW", default_value = "scene", allow_hyphen_values = true)]
@@ -80,6 +79,12 @@ struct Grid {
     rows: usize,
 }
 
+/// How fast time goes: from 0.01 to 100.
+fn speed(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number: &f32| (0.01..=100.0).contains(number));
+    number.ok_or_else(|| "must be a number from 0.01 to 100".to_owned())
+}
+
 impl FromStr for Grid {
     type Err = String;
 
@@ -98,12 +103,13 @@ impl Args {
         let grid = self.grid.unwrap_or(Grid { columns: self.watched.n_columns(), rows: 1 });
         match &self.target {
             Target { html: Some(path), .. } => self.write_page(path, grid),
-            Target { out: Some(path), .. } => self.write_movie(path, grid),
+            Target { out: Some(path), .. } => self.write_video(path, grid),
             Target { html: None, out: None } => unreachable!("clap asks for one of them"),
         }
     }
 
     fn write_page(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        output::check_outside_of_datasets(path)?;
         let out = OutputFile::claim(path).hint("name another file with `--html`")?;
         let recordings = self.watched.recordings(grid.columns * grid.rows)?;
         out.write(|file| gcrl_page::write(&recordings, file))
@@ -111,8 +117,8 @@ impl Args {
         output::print(&format!("{}, a page: {}\n", describe(recordings.iter()), path.display()))
     }
 
-    fn write_movie(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
-        let target = movie::Target::claim(path)?;
+    fn write_video(&self, path: &Path, grid: Grid) -> anyhow::Result<()> {
+        let target = video::Target::claim(path, self.fps)?;
         let Grid { columns, rows } = grid;
         let (size, view) = (Size { width: self.width, height: self.height }, self.camera);
         if let Some(renderer) = self.renderer {
@@ -143,7 +149,7 @@ impl Args {
             progress.on_progress(1);
             picture
         };
-        Movie { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(target)?;
+        Video { size, n_frames, frames_per_sec: self.fps, draw: &draw }.write(target)?;
         progress.on_finish();
         let Size { width, height } = size;
         let speed = f64::from(n_drawn.get()) / spent.get().as_secs_f64().max(1e-9);
@@ -169,6 +175,16 @@ fn describe<'a>(recordings: impl Iterator<Item = &'a Recording>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_speed_is_from_a_hundredth_to_a_hundred() {
+        for (text, expected) in [("0.01", 0.01), ("1", 1.0), ("100", 100.0)] {
+            assert_eq!(speed(text), Ok(expected));
+        }
+        for wrong in ["", "0", "-1", "1e-30", "0.0099", "101", "inf", "nan", "fast"] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_grid_is_columns_by_rows() {

@@ -8,8 +8,8 @@ use crate::progress::Progress;
 use crate::replays;
 use crate::signals;
 use anyhow::anyhow;
-use gcrl_eval::MeanStd;
 use gcrl_eval::report::{self, Row, Table};
+use gcrl_eval::{MeanStd, shell_word};
 use gcrl_nn::{DeviceKind, EngineKind};
 use gcrl_run::Pace;
 use gcrl_run::reproduce::{
@@ -303,6 +303,10 @@ fn tables(grid: &Grid) -> anyhow::Result<String> {
 impl Merge {
     fn run(&self) -> anyhow::Result<()> {
         let tables = self.tables.as_deref().map(Tables::read).transpose()?;
+        if self.folders.is_empty() && tables.is_none() && !self.out.exists() {
+            return Err(anyhow!("no such folder: {:?}", self.out))
+                .hint("name a folder that `gcrl reproduce --out` was given");
+        }
         let merged = reproduce::merge(&self.folders, &self.out)?;
         let n_added = report(&self.out, tables.as_ref())?;
         let of_tables = match n_added {
@@ -349,7 +353,7 @@ impl Submit {
             .hint("name a folder that you may write with `--out`")?;
         gcrl_file::write(&path, |file| file.write_all(job.text().as_bytes()))?;
         let command = job.command();
-        let line = command.join(" ");
+        let line = command.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ");
         if self.dry_run {
             return output::print(&format!("{}\nto submit it: {line}\n", path.display()));
         }
@@ -365,7 +369,7 @@ impl Submit {
             "{} submitted: {}\nwhen they are done: gcrl reproduce merge --out {}\n",
             count(self.shards as usize, "job"),
             path.display(),
-            job.out.display()
+            shell_word(&job.out.to_string_lossy())
         ))
     }
 }

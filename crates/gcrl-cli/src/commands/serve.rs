@@ -60,7 +60,7 @@ impl Args {
         let mut env = task
             .make_recorded()
             .ok_or_else(|| anyhow!("`{}` does not start from recorded states", task.spec.id))?;
-        for line in std::io::stdin().lock().lines() {
+        for line in std::io::stdin().lock().split(b'\n') {
             let answer = match answer(&mut *env, &line?) {
                 Ok(answer) => answer,
                 Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
@@ -72,9 +72,9 @@ impl Args {
 }
 
 /// The answer to a request.
-fn answer(env: &mut dyn RestoreRecorded, request: &str) -> anyhow::Result<String> {
+fn answer(env: &mut dyn RestoreRecorded, request: &[u8]) -> anyhow::Result<String> {
     let mut outcome = Outcome { reward: 0.0, success: false, truncated: false };
-    match serde_json::from_str(request)? {
+    match serde_json::from_slice(request)? {
         Request::Reset(seed) => env.reset(seed)?,
         Request::Step(action) => outcome = env.step(&action)?,
         Request::StartAt(state) => {

@@ -2,14 +2,14 @@
 
 use super::options::{Noise, catalog, read_behavior};
 use crate::hint::Hint;
-use crate::{drawing, output};
+use crate::output;
 use clap::ValueEnum;
 use gcrl_core::Behavior;
 use gcrl_core::scene::Layer;
 use gcrl_envs::TaskEntry;
 use gcrl_file::OutputFile;
 use gcrl_recording::Recording;
-use gcrl_sketch::{Picture, Size, Sketch};
+use gcrl_sketch::{Markers, Picture, Size, Sketch};
 use std::path::PathBuf;
 
 /// Draw an episode as a sheet of frames
@@ -61,6 +61,7 @@ impl Args {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let task = catalog().task(&self.task)?;
         let behavior = read_behavior(&self.policy, self.noise, task)?;
+        output::check_outside_of_datasets(&self.out)?;
         let out = OutputFile::claim(&self.out).hint("name another file with `--out`")?;
         let frames = self.draw(task, &behavior)?;
         let sheet = Picture::sheet(&frames, usize::from(self.columns));
@@ -86,7 +87,7 @@ impl Args {
         let shown = evenly(usize::from(self.frames), task.spec.n_transitions).into_iter();
         let drawn = shown.map(|t| {
             let points = [episode.goal_points(t), episode.achieved_points(t)];
-            let markers = drawing::markers(points[0], points[1], &episode.about.scene);
+            let markers = Markers::of(points[0], points[1], &episode.about.scene);
             sketch.draw(episode.poses(t), &markers, size).labeled(&t.to_string())
         });
         Ok(drawn.collect())

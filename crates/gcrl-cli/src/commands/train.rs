@@ -1,7 +1,7 @@
 //! `gcrl train`
 
 use super::options::{Seeds, Threads, catalog};
-use crate::hint::Hint;
+use crate::hint::{Hint, resume_command};
 use crate::output;
 use crate::progress::Progress;
 use crate::signals;
@@ -83,10 +83,10 @@ impl Args {
         match gcrl_run::train(&run, &folder, pace, &Progress::default()) {
             Ok(results) => output::print(&describe(&results, path)),
             Err(error @ TrainError::Stopped) => {
-                Err(error).hint(format!("`gcrl train --resume {}` continues", path.display()))
+                Err(error).hint(format!("`{}` continues", resume_command(path)))
             }
             Err(error @ TrainError::WriteCheckpoint { .. }) => {
-                let command = format!("gcrl train --resume {}", path.display());
+                let command = resume_command(path);
                 Err(error).hint(format!("free some space; `{command}` continues"))
             }
             Err(error) => Err(error.into()),

@@ -27,27 +27,27 @@ impl Args {
     #[cfg(feature = "viewer")]
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         use super::watched::Source;
-        use crate::director::Director;
         use crate::graphics;
-        use gcrl_viewer::{Director as _, Start, Wish};
-        let mut director = Director::new(self.watched.noise);
+        use crate::window_host::WindowHost;
+        use gcrl_viewer::{EpisodeQuery, Start, ViewerHost as _};
+        let mut host = WindowHost::new(self.watched.noise);
         let source = match self.watched.source()? {
             Source::Episodes(path) => gcrl_viewer::Source::Episodes(path),
             Source::Task(task, mut policies) => {
                 let task = task.spec.id.to_owned();
-                director.know(&policies);
+                host.offer(&policies);
                 if policies.is_empty() {
-                    policies.extend(director.policies(&task).into_iter().next());
+                    policies.extend(host.policies(&task).into_iter().next());
                 }
                 gcrl_viewer::Source::Task { task, policies }
             }
         };
         let count = self.count.map_or(self.watched.n_columns(), usize::from);
         let (seed, number) = (self.watched.seed, u64::from(self.watched.episode));
-        let wish = Wish { source, seed, number, count };
-        let shows = director.shows(&wish)?;
+        let query = EpisodeQuery { source, seed, number, count };
+        let episodes = host.episodes(&query)?;
         let start = if self.paused { Start::Paused } else { Start::Playing };
-        let closed = gcrl_viewer::run(Box::new(director), wish, shows, start);
+        let closed = gcrl_viewer::run(Box::new(host), query, episodes, start);
         graphics::hinted(
             closed,
             "`gcrl render` needs no display, and its pages (`--html`) no driver",

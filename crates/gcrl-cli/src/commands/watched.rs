@@ -81,10 +81,10 @@ impl Watched {
         policies: &[String],
         count: usize,
     ) -> anyhow::Result<Vec<Recording>> {
-        let behaviors = cast(task, policies, self.noise)?;
+        let behaviors = load_policies(task, policies, self.noise)?;
         let mut env = task.make();
         let played = (0..count).map(|place| {
-            let (behavior, number) = part(&behaviors, u64::from(self.episode), place);
+            let (behavior, number) = policy_for_cell(&behaviors, u64::from(self.episode), place);
             Recording::of(&mut *env, behavior, self.seed, number)
         });
         Ok(played.collect::<Result<_, _>>()?)
@@ -92,7 +92,7 @@ impl Watched {
 }
 
 /// Reads all who act in `task`.
-pub(crate) fn cast(
+pub(crate) fn load_policies(
     task: &TaskEntry,
     policies: &[String],
     noise: Noise,
@@ -102,7 +102,11 @@ pub(crate) fn cast(
 
 /// Who acts at a place, and in the episode of which number: behaviors take turns, so that each plays the
 /// same numbers, from `first` on.
-pub(crate) fn part(behaviors: &[Behavior], first: u64, place: usize) -> (&Behavior, u64) {
+pub(crate) fn policy_for_cell(
+    behaviors: &[Behavior],
+    first: u64,
+    place: usize,
+) -> (&Behavior, u64) {
     (&behaviors[place % behaviors.len()], first + (place / behaviors.len()) as u64)
 }
 

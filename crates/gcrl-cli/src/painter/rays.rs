@@ -1,12 +1,11 @@
 //! A sheet with a picture for each episode, by rays cast on the CPU.
 
 use super::{Order, Painter, caption};
-use crate::drawing;
 use crate::hint::Hint;
 use anyhow::anyhow;
 use gcrl_core::scene::{Layer, Scene};
 use gcrl_recording::{Moment, Recording};
-use gcrl_sketch::{Picture, Size, Sketch};
+use gcrl_sketch::{Markers, Picture, Size, Sketch};
 
 /// The shortest side of an episode's picture, in pixels.
 const LEAST: u32 = 16;
@@ -66,7 +65,7 @@ impl Painter for Rays {
 impl Cell {
     fn draw(&self, secs: f32, size: Size) -> Picture {
         let Moment { poses, goal_points, achieved_points, .. } = self.recording.at(secs);
-        let markers = drawing::markers(&goal_points, &achieved_points, &self.scene);
+        let markers = Markers::of(&goal_points, &achieved_points, &self.scene);
         let (color, label) = caption(&self.recording, secs);
         self.sketch.draw(&poses, &markers, size).framed(color).labeled(&label)
     }

@@ -1,4 +1,4 @@
-//! Pictures, films and episodes are kept, files are dropped, and the window remembers.
+//! Pictures, videos and episodes are kept, files are dropped, and the window remembers.
 
 use crate::picture::{Region, SCENE};
 use crate::window::{Place, SIZE, Window};
@@ -28,7 +28,7 @@ fn s_keeps_pictures_and_overwrites_none() {
 }
 
 #[test]
-fn r_starts_a_film_and_ends_it() {
+fn r_starts_a_video_and_ends_it() {
     let (window, start) = Window::of_a_point("PointRooms --policy random");
     window.press("r");
     let second = window.press_and_see("Right", &start);
@@ -36,20 +36,20 @@ fn r_starts_a_film_and_ends_it() {
     // Until its end, it has another name.
     assert!(!window.place.path("PointRooms-1.gif").exists());
     window.press("r");
-    let film = std::fs::read(window.wait_for_file("PointRooms-1.gif")).expect("it is there");
-    assert!(2 <= n_frames(&film), "{} pictures", n_frames(&film));
+    let video = std::fs::read(window.wait_for_file("PointRooms-1.gif")).expect("it is there");
+    assert!(2 <= n_frames(&video), "{} pictures", n_frames(&video));
     let place = window.close();
     assert_eq!(place.names(), ["PointRooms-1.gif"]);
 }
 
 #[test]
-fn closing_ends_the_film() {
+fn closing_ends_the_video() {
     let (window, start) = Window::of_a_point("PointRooms --policy random");
     window.press("r");
     window.press_and_see("Right", &start);
     let place = window.close();
-    let film = std::fs::read(place.path("PointRooms-1.gif")).expect("it is there");
-    assert!(film.starts_with(b"GIF89a") && film.ends_with(b";"));
+    let video = std::fs::read(place.path("PointRooms-1.gif")).expect("it is there");
+    assert!(video.starts_with(b"GIF89a") && video.ends_with(b";"));
 }
 
 /// How many pictures a GIF has: each has a control block of its own.

@@ -26,23 +26,23 @@ impl OutcomeFiles {
     /// If a file has other columns, a field holds something else, or the three do not fit each other.
     pub fn read(&self) -> Result<Vec<Outcome>, ReadOutcomesError> {
         let mut outcomes = Vec::new();
-        let mut places = BTreeMap::new();
+        let mut row_idx_of = BTreeMap::new();
         for row in rows(&RESULTS, &self.results)? {
             let run = row.run()?;
-            if places.insert(run.clone(), outcomes.len()).is_some() {
+            if row_idx_of.insert(run.clone(), outcomes.len()).is_some() {
                 return Err(row.repeated(&run));
             }
             outcomes.push(row.outcome(run)?);
         }
         for row in optional_rows(&CURVES, &self.curves)? {
             let run = row.run()?;
-            let place = *places.get(&run).ok_or_else(|| row.without_result(&run))?;
-            outcomes[place].curve.push(row.curve_sample()?);
+            let row_idx = *row_idx_of.get(&run).ok_or_else(|| row.without_result(&run))?;
+            outcomes[row_idx].curve.push(row.curve_sample()?);
         }
         for row in optional_rows(&COSTS, &self.costs)? {
             let run = row.run()?;
-            let place = *places.get(&run).ok_or_else(|| row.without_result(&run))?;
-            if outcomes[place].cost.replace(row.cost()?).is_some() {
+            let row_idx = *row_idx_of.get(&run).ok_or_else(|| row.without_result(&run))?;
+            if outcomes[row_idx].cost.replace(row.cost()?).is_some() {
                 return Err(row.repeated(&run));
             }
         }
@@ -140,8 +140,8 @@ impl Row {
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<T, ReadOutcomesError> {
-        let place = RUN.iter().chain(self.names).position(|name| *name == column);
-        let found = &self.record[place.expect("the file has the column")];
+        let column_idx = RUN.iter().chain(self.names).position(|name| *name == column);
+        let found = &self.record[column_idx.expect("the file has the column")];
         parse(found).ok_or_else(|| ReadOutcomesError::Field {
             file: self.file,
             line: self.line,
@@ -276,11 +276,11 @@ mod tests {
     proptest! {
         #[test]
         fn damaged_text_is_an_error_or_read_but_never_a_panic(
-            place in 0_usize..300, text in "[a-z0-9,.\"\n\r-]{0,4}"
+            position in 0_usize..300, text in "[a-z0-9,.\"\n\r-]{0,4}"
         ) {
             let mut results = files().results;
-            let place = place.min(results.len());
-            results.insert_str(place, &text);
+            let position = position.min(results.len());
+            results.insert_str(position, &text);
             let _ = OutcomeFiles { results, ..files() }.read();
         }
     }

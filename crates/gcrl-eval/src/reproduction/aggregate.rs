@@ -2,7 +2,8 @@
 //! Statistical Precipice", 2021: interquartile mean, probability of improvement, performance profiles.
 //!
 //! Methods are compared on the same data sets: those that all of them were run on. While a table fills,
-//! methods with few data sets are left out, so that `methods · shared data sets` is as large as it gets.
+//! methods with few data sets are left out, for a large `methods · shared data sets`. This is a greedy
+//! choice: another set of methods may share more.
 
 use super::document::{Cell, Drawing, Part, Row, Section, Table, drawn};
 use super::grid::{DataRow, Grid};
@@ -39,7 +40,7 @@ struct Scores<'a> {
 
 pub(super) fn section(grid: &Grid<'_>) -> Section {
     let Some(Comparison { compared, left_out, shared }) = Comparison::of(grid) else {
-        let why = "Left out: there is no data set that several methods have been run on.";
+        let why = "Left out: no comparison was found; several methods must have been run on the same data set.";
         return Section::left_out(ANCHOR, TITLE, why);
     };
     let scores: Vec<Scores<'_>> =
@@ -72,7 +73,7 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
 
 impl<'a> Comparison<'a> {
     /// Leaves methods out one by one, those with the fewest data sets first, the last of these before the
-    /// others, and returns the best of these comparisons; `None` if no two methods share a data set.
+    /// others, and returns the best of these comparisons; `None` if none of them has a data set.
     fn of(grid: &'a Grid<'a>) -> Option<Self> {
         let rows: Vec<&DataRow> = grid.measured_rows().collect();
         let has = |row: &DataRow, method: &Method| grid.runs(row, &method.key).is_some();
@@ -90,8 +91,8 @@ impl<'a> Comparison<'a> {
                 best = Some(next);
             }
             let fewest = compared.iter().map(n_rows).min();
-            let place = compared.iter().rposition(|method| Some(n_rows(method)) == fewest);
-            left_out.push(compared.remove(place.expect("one of them has the fewest")));
+            let last_idx = compared.iter().rposition(|method| Some(n_rows(method)) == fewest);
+            left_out.push(compared.remove(last_idx.expect("one of them has the fewest")));
         }
         best
     }

@@ -22,7 +22,8 @@ pub(super) struct Grid<'a> {
 pub(super) struct DataRow {
     /// Expert before random before others.
     pub(super) block: Block,
-    task_place: usize,
+    /// Its position in [`paper::TASKS`]; their number for other tasks.
+    task_idx: usize,
     pub(super) task: String,
     pub(super) dataset: String,
 }
@@ -46,9 +47,9 @@ impl DataRow {
             Some(DatasetKind::Random) => Block::Random,
             None => Block::Other,
         };
-        let place = paper::TASKS.iter().position(|known| *known == spec::base_id(task));
-        let task_place = place.unwrap_or(paper::TASKS.len());
-        Self { block, task_place, task: task.to_owned(), dataset: dataset.to_owned() }
+        let position = paper::TASKS.iter().position(|known| *known == spec::base_id(task));
+        let task_idx = position.unwrap_or(paper::TASKS.len());
+        Self { block, task_idx, task: task.to_owned(), dataset: dataset.to_owned() }
     }
 
     /// Task and data set, such as `PointReach/expert-v1`.

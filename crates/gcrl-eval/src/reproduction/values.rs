@@ -41,9 +41,9 @@ pub(super) fn section(grid: &Grid<'_>) -> Section {
         "Mean of the critic's values over the batches of training (solid), beside the discounted return \
          that the policy really earns (dashed); means over seeds. Critics are not limited in time: a \
          policy that stays on the goal forever is worth 1 / (1 − {DISCOUNT}) = {:.0}, of which an episode's \
-         {N_COUNTED} counted steps earn at most {:.2}; both are dashed gray lines. Batches are drawn from \
-         the data with relabeled goals, evaluations start anew. Estimates outside {} to {} are drawn at \
-         that edge.",
+         {N_COUNTED} counted steps earn at most {:.2}; both are dashed gray lines. Batches are sampled \
+         from the data, with relabeled goals (DDPG: original ones); evaluations start anew. Estimates \
+         outside {} to {} are drawn at that edge.",
         forever(),
         within_episode(),
         words::signed(SHOWN.0, 0),

@@ -18,8 +18,9 @@
 //! **Deviations:** all gradients are taken at the same parameters (there one network after the other);
 //! networks but the autoencoder, batch, discount, optimizer and target steps are those of `[train]` (there
 //! layers of 400 and 300, 100, 0.99, 1e-3 and 0.005 an update); inputs are scaled by normalizers that know
-//! the batch, the achieved goal is no input, rewards are those of `s_{t+1}` and nothing terminates, as
-//! everywhere here; the policy's latents are frozen, and n as in learning (the code acts by 100 new ones).
+//! the batch, the achieved goal is no input, rewards are those of `s_{t+1}`, targets are clipped and nothing
+//! terminates, as everywhere here; the policy's latents are frozen, and n as in learning (the code acts by
+//! 100 new ones).
 
 use crate::algorithm::{Algorithm, Losses, PolicyFrame};
 use crate::gaussian::standard_normal;
@@ -36,7 +37,7 @@ use crate::step::{Step, repeat};
 use gcrl_core::seed;
 use gcrl_data::Relabel;
 use gcrl_nn::{At, Engine, EngineError, NetworkId};
-use gcrl_policy::{BcqParts, PolicyKind, PolicyParts};
+use gcrl_policy::{BcqParts, MAX_WIDTH, PolicyKind, PolicyParts};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -55,7 +56,8 @@ pub struct Config {
     pub least_share: f32,
     /// n: actions to choose from, 1 to 1,000.
     pub n_candidates: usize,
-    /// Units of the hidden layers of the autoencoder's networks; at least one layer.
+    /// Units of the hidden layers of the autoencoder's networks: at least one layer, each of 1 to
+    /// [`MAX_WIDTH`] (65,536) units.
     pub autoencoder_hidden: Vec<usize>,
 }
 
@@ -74,7 +76,7 @@ impl Default for Config {
 impl AlgorithmConfig for Config {
     fn problem(&self) -> Option<&'static str> {
         let (unit, hidden) = (0.0..=1.0, &self.autoencoder_hidden);
-        let is_hidden = !hidden.is_empty() && hidden.iter().all(|n| (1..=1 << 16).contains(n));
+        let is_hidden = !hidden.is_empty() && hidden.iter().all(|n| (1..=MAX_WIDTH).contains(n));
         first_problem([
             (unit.contains(&self.relabel), "bcq.relabel must be in [0, 1]"),
             (0.0 <= self.max_perturbation, "bcq.max_perturbation must not be negative"),

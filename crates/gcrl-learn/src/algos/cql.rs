@@ -38,6 +38,7 @@ use gcrl_nn::{At, Engine, EngineError, NetworkId};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// The name of the temperature in a checkpoint.
 const TEMPERATURE: &str = "temperature";
@@ -183,6 +184,10 @@ impl Algorithm for Cql {
 
     fn state(&self, member: usize) -> MemberState {
         MemberState::from([(TEMPERATURE.to_owned(), self.temperatures[member].state())])
+    }
+
+    fn state_len(&self, _name: &str) -> RangeInclusive<usize> {
+        Temperature::N_NUMBERS..=Temperature::N_NUMBERS
     }
 
     fn set_state(&mut self, member: usize, state: &MemberState) {

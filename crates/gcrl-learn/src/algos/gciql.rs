@@ -5,7 +5,7 @@
 //! L(Q_k) = 1/B Σ (clip(r + γ V(s_{t+1}, g)) − Q_k(s_t, g, u_t))²
 //! L(π)   = 1/B Σ min(exp(β A), M) ‖u_t − π(s_t, h)‖² / U                             "awr", where
 //!          A = min_k Q_k(s_t, h, u_t) − V(s_t, h)
-//! L(π)   = 1/B Σ (−min_k Q_k(s_t, h, π) / mean |min_k Q_k| + α ‖u_t − π(s_t, h)‖² / U)    "ddpg+bc"
+//! L(π)   = 1/B Σ (−min_k Q_k(s_t, h, π) / (mean |min_k Q_k| + 1e-6) + α ‖u_t − π(s_t, h)‖² / U)    "ddpg+bc"
 //! ```
 //!
 //! `g` is sampled from `value_goals`, `h` from `actor_goals`, for the same transitions. All gradients
@@ -154,19 +154,20 @@ impl Algorithm for Gciql {
             })
             .collect();
         let mut policy_gradient = gradient_of(&policy_losses);
+        let mut logged: Vec<f64> = policy_losses.iter().map(|loss| loss.value).collect();
         if self.config.extraction == Extraction::PolicyGradient {
             let ascent = critics.action_gradient(step, policy, &q.normalized_ascent(policy));
-            policy_gradient
-                .iter_mut()
-                .zip(ascent.numbers)
-                .for_each(|(sum, gradient)| *sum += gradient);
+            let pairs = policy_gradient.iter_mut().zip(ascent.numbers);
+            pairs.for_each(|(sum, gradient)| *sum += gradient);
+            let of_member = |member| losses::normalized_ascent_loss(&q.each(member, policy));
+            logged.iter_mut().enumerate().for_each(|(member, loss)| *loss += of_member(member));
         }
         step.backward(actor_pass, policy, &policy_gradient, Accumulate::Set);
         self.networks.apply_gradients(step);
 
         let losses = (0..step.n_members()).map(|member| {
             vec![
-                ("policy_loss", policy_losses[member].value),
+                ("policy_loss", logged[member]),
                 ("value_loss", value_losses[member].value),
                 ("critic_loss", critic_losses[member]),
                 ("mean_q", losses::mean(&q.least(member, policy))),

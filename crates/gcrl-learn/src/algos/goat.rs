@@ -1,4 +1,4 @@
-//! GOAT: WGCSL with an ensemble of critics, whose doubt about a goal makes it count more.
+//! GOAT: WGCSL with an ensemble of critics, whose disagreement about a goal makes it count more.
 //!
 //! ```text
 //! L(π) = 1/B Σ w · ‖u_t − π(s_t, g)‖² / U        g = φ(s_i), i uniform in {t+1..T}, with probability p
@@ -33,6 +33,7 @@ use gcrl_nn::{Engine, EngineError, NetworkId};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// The name of recent advantages in a checkpoint.
 const ADVANTAGES: &str = "recent_advantages";
@@ -47,7 +48,7 @@ pub struct Config {
     /// p: probability that a goal is one achieved later in the episode, in [0, 1].
     #[serde(serialize_with = "crate::settings::shortest")]
     pub relabel: f32,
-    /// K: critics, at least 2.
+    /// K: critics, 2 to 100.
     pub n_critics: usize,
     /// β: the inverse temperature of advantages; not negative.
     #[serde(serialize_with = "crate::settings::shortest")]
@@ -112,7 +113,7 @@ impl Registered for Goat {
     const NAME: &'static str = "goat";
     const PAPER_NAME: &'static str = "GOAT";
     const SUMMARY: &'static str =
-        "regression on hindsight goals, weighted by advantage and by the critics' doubt";
+        "regression on hindsight goals, weighted by advantage and by the critics' disagreement";
     type Config = Config;
 
     fn new(config: Config, setup: &mut Setup<'_>) -> Result<Self, EngineError> {
@@ -130,17 +131,13 @@ impl Algorithm for Goat {
         let n_updates = step.n_updates;
         let goals = Goals { relabel, original_goal_probability: 0.0 };
         learner.update(step, goals, |member, judged| {
-            let Config { inverse_temperature, advantage_clip, .. } = *config;
-            let mut all = weights::exponential_advantage(
-                judged.advantages,
-                inverse_temperature,
-                advantage_clip,
-            );
+            let (beta, clip) = (config.inverse_temperature, config.advantage_clip);
+            let mut all = weights::exponential_advantage(judged.advantages, beta, clip);
             let recent = &mut advantages[member];
             let best = config.curriculum.weights(recent, judged.advantages, n_updates);
             weights::multiply(&mut all, &best);
             let found = losses::deviation_over_critics(judged.values);
-            weights::multiply(&mut all, &doubt(config, &mut deviations[member], &found));
+            weights::multiply(&mut all, &uncertainty(config, &mut deviations[member], &found));
             all
         })
     }
@@ -158,6 +155,11 @@ impl Algorithm for Goat {
         rings.map(|(name, rings)| (name.to_owned(), rings[member].values())).into()
     }
 
+    fn state_len(&self, name: &str) -> RangeInclusive<usize> {
+        let Config { curriculum, n_recent_deviations, .. } = &self.config;
+        0..=if name == ADVANTAGES { curriculum.n_recent } else { *n_recent_deviations }
+    }
+
     fn set_state(&mut self, member: usize, state: &MemberState) {
         for (name, rings, n_recent) in [
             (ADVANTAGES, &mut self.advantages, self.config.curriculum.n_recent),
@@ -170,7 +172,7 @@ impl Algorithm for Goat {
 }
 
 /// `u`, `[batch]`, after the deviations, `[batch]`, have joined the recent ones; `b` where all are equal.
-fn doubt(config: &Config, recent: &mut PercentileRing, deviations: &[f32]) -> Vec<f32> {
+fn uncertainty(config: &Config, recent: &mut PercentileRing, deviations: &[f32]) -> Vec<f32> {
     recent.push(deviations);
     let (least, largest) = (recent.percentile(0.0), recent.percentile(100.0));
     let range = (largest - least).max(f32::MIN_POSITIVE);
@@ -190,8 +192,9 @@ mod tests {
         let mut recent = PercentileRing::new(10);
         recent.push(&[0.0, 4.0]);
         // 1.5 · (0, 1/4, 1/2, 1) + 0.5, at most 1.
-        let found = doubt(&Config::default(), &mut recent, &[0.0, 1.0, 2.0, 4.0]);
+        let found = uncertainty(&Config::default(), &mut recent, &[0.0, 1.0, 2.0, 4.0]);
         assert_eq!(found, [0.5, 0.875, 1.0, 1.0]);
-        assert_eq!(doubt(&Config::default(), &mut PercentileRing::new(2), &[3.0; 2]), [0.5; 2]);
+        let mut empty = PercentileRing::new(2);
+        assert_eq!(uncertainty(&Config::default(), &mut empty, &[3.0; 2]), [0.5; 2]);
     }
 }

@@ -31,6 +31,7 @@ use gcrl_nn::{Engine, EngineError, NetworkId};
 use gcrl_policy::PolicyParts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// The name of recent advantages in a checkpoint.
 const RECENT: &str = "recent_advantages";
@@ -51,7 +52,7 @@ pub struct Config {
     /// Probability that the critic learns from the goal its episode asked for, in [0, 1].
     #[serde(serialize_with = "crate::settings::shortest")]
     pub original_goal_probability: f32,
-    /// Critics, at least 1: the advantage is that of their mean.
+    /// Critics, 1 to 100: the advantage is that of their mean.
     pub n_critics: usize,
     /// How BAW's bar for advantages rises.
     pub curriculum: Curriculum,
@@ -165,6 +166,10 @@ impl Algorithm for Wgcsl {
 
     fn state(&self, member: usize) -> MemberState {
         MemberState::from([(RECENT.to_owned(), self.recent[member].values())])
+    }
+
+    fn state_len(&self, _name: &str) -> RangeInclusive<usize> {
+        0..=self.config.curriculum.n_recent
     }
 
     fn set_state(&mut self, member: usize, state: &MemberState) {

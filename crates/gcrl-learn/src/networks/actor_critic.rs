@@ -17,7 +17,7 @@
 //! the value.
 
 use super::critics::{CriticOutputs, Critics};
-use super::rows::{Input, Outputs, Pass, Rows};
+use super::rows::{Input, Outputs, Pass, Rows, STATE, STATE_ACTION};
 use crate::losses;
 use crate::setup::{Network, Setup};
 use crate::step::Step;
@@ -72,10 +72,9 @@ impl ActorCritic {
         n_critics: usize,
     ) -> Result<Self, EngineError> {
         let batch_size = setup.settings.batch_size;
-        let inputs = [Input::Observation, Input::Goal, Input::Action];
         let n_next = if acts_in == ActsIn::NowAndNext { batch_size } else { 0 };
-        let [now, next, data] = setup.add_rows(&inputs, [batch_size, n_next, batch_size])?;
-        let [target] = setup.add_rows(&inputs, [batch_size])?;
+        let [now, next, data] = setup.add_rows(&STATE_ACTION, [batch_size, n_next, batch_size])?;
+        let [target] = setup.add_rows(&STATE_ACTION, [batch_size])?;
         let all = now.to(&data);
         let saved = if acts_in == ActsIn::Now { &all } else { &data };
         let actor = setup.add_actor("actor")?;
@@ -106,11 +105,11 @@ impl ActorCritic {
         step: &mut Step<'_>,
         transitions: &[TransitionIndex],
     ) -> Result<(), EngineError> {
-        step.gather(&self.now, transitions, At::Now, &[Input::Observation, Input::Goal])?;
+        step.gather(&self.now, transitions, At::Now, &STATE)?;
         if self.next.n_rows() == 0 {
             return Ok(());
         }
-        step.gather(&self.next, transitions, At::Next, &[Input::Observation, Input::Goal])
+        step.gather(&self.next, transitions, At::Next, &STATE)
     }
 
     /// Fills the rows that the critics learn from.
@@ -123,9 +122,8 @@ impl ActorCritic {
         step: &mut Step<'_>,
         transitions: &[TransitionIndex],
     ) -> Result<(), EngineError> {
-        let inputs = [Input::Observation, Input::Goal, Input::Action];
-        step.gather(&self.data, transitions, At::Now, &inputs)?;
-        step.gather(&self.target, transitions, At::Next, &[Input::Observation, Input::Goal])
+        step.gather(&self.data, transitions, At::Now, &STATE_ACTION)?;
+        step.gather(&self.target, transitions, At::Next, &STATE)
     }
 
     /// Applies all networks to their rows, each once.

@@ -162,7 +162,7 @@ impl CriticOutputs {
         self.gradients(rows, losses::ascent)
     }
 
-    /// The same of `−mean min_k Q_k / mean |min_k Q_k|` with the denominator held fixed.
+    /// The same of `−mean min_k Q_k / (mean |min_k Q_k| + 1e-6)` with the denominator held fixed.
     pub fn normalized_ascent(&self, rows: &Rows) -> Vec<Vec<f32>> {
         self.gradients(rows, losses::normalized_ascent)
     }

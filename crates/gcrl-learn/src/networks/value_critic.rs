@@ -7,7 +7,7 @@
 //! | `policy` | `(s_t, h, a)`, for all but target networks: `h` is the actor's goal, `a` an action of the data or of the actor |
 
 use super::critics::Critics;
-use super::rows::{Input, Pass, Rows};
+use super::rows::{Pass, Rows, STATE, STATE_ACTION};
 use crate::setup::{Network, Setup};
 use crate::step::Step;
 use gcrl_nn::{EngineError, NetworkId, OutputActivation};
@@ -41,10 +41,9 @@ impl ValueCritic {
     /// If the device runs out of memory or fails.
     pub fn new(setup: &mut Setup<'_>, n_critics: usize) -> Result<Self, EngineError> {
         let batch_size = setup.settings.batch_size;
-        let inputs = [Input::Observation, Input::Goal, Input::Action];
-        let [next, data, policy] = setup.add_rows(&inputs, [batch_size; 3])?;
+        let [next, data, policy] = setup.add_rows(&STATE_ACTION, [batch_size; 3])?;
         let actor = setup.add_actor("actor")?;
-        let spec = setup.network_spec(&inputs[..2], 1, OutputActivation::Linear);
+        let spec = setup.network_spec(&STATE, 1, OutputActivation::Linear);
         let value = setup.add_network("value", &spec)?;
         let learned = data.to(&policy);
         let critics = Critics::new(setup, n_critics, (&learned, &learned), &data)?;

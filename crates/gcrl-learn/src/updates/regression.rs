@@ -4,7 +4,7 @@
 
 use crate::algorithm::Losses;
 use crate::losses;
-use crate::networks::rows::{Input, Pass, Rows};
+use crate::networks::rows::{Pass, Rows, STATE};
 use crate::setup::{Network, Setup};
 use crate::step::Step;
 use gcrl_core::TransitionIndex;
@@ -27,8 +27,7 @@ impl Regression {
     /// If the device runs out of memory or fails.
     pub fn new(setup: &mut Setup<'_>) -> Result<Self, EngineError> {
         let actor = setup.add_actor("actor")?;
-        let inputs = [Input::Observation, Input::Goal];
-        let [rows] = setup.add_rows(&inputs, [setup.settings.batch_size])?;
+        let [rows] = setup.add_rows(&STATE, [setup.settings.batch_size])?;
         let pass = setup.add_pass(&actor, &rows, Some(&rows))?;
         Ok(Self { actor, rows, pass })
     }
@@ -45,7 +44,7 @@ impl Regression {
         weigh: impl Fn(&[TransitionIndex]) -> Vec<f32>,
     ) -> Result<Vec<Losses>, EngineError> {
         let transitions = step.sample_batch(relabel);
-        step.gather(&self.rows, &transitions, At::Now, &[Input::Observation, Input::Goal])?;
+        step.gather(&self.rows, &transitions, At::Now, &STATE)?;
         step.update_normalizers(&transitions);
         step.forward(&self.pass);
         let outputs = step.outputs(&self.pass);

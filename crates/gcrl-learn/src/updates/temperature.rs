@@ -21,6 +21,9 @@ pub struct Temperature {
 }
 
 impl Temperature {
+    /// Numbers that continue it.
+    pub const N_NUMBERS: usize = 4;
+
     /// `α`
     pub fn alpha(&self) -> f32 {
         self.log_alpha.exp()
@@ -38,7 +41,7 @@ impl Temperature {
         self.log_alpha -= step_size * self.first_moment / (self.second_moment.sqrt() + 1e-8);
     }
 
-    /// What continues it: four numbers.
+    /// What continues it, [`Self::N_NUMBERS`].
     pub fn state(&self) -> Vec<f32> {
         vec![self.log_alpha, self.first_moment, self.second_moment, self.n_steps]
     }
@@ -47,7 +50,7 @@ impl Temperature {
     ///
     /// # Panics
     ///
-    /// If it is not four numbers.
+    /// If it is not [`Self::N_NUMBERS`].
     pub fn from_state(state: &[f32]) -> Self {
         let [log_alpha, first_moment, second_moment, n_steps] = *state else {
             panic!("four numbers, not {}", state.len());

@@ -17,6 +17,17 @@ impl Before<'_> {
         self.net_of("actor", 5, &self.scene.config.train.hidden, 2 * ACTION_DIM)
     }
 
+    /// The derivative of the temperature's loss by `log α`, as `updates::temperature` has it: `−mean (log π + H̄)`,
+    /// `H̄ = −U`.
+    fn temperature_gradient(&self, batch: &[TransitionIndex]) -> f64 {
+        let actor = self.soft_actor();
+        let noise = normal("actions", batch.len() * ACTION_DIM);
+        let log_densities = batch.iter().zip(noise.chunks(ACTION_DIM)).map(|(index, noise)| {
+            sample(&actor, &self.state(&self.normalizer, *index, 0), noise).1
+        });
+        ACTION_DIM as f64 - log_densities.sum::<f64>() / batch.len() as f64
+    }
+
     /// `−min_k Q_k` and `α log π`, together the actor's loss.
     fn soft_actor_loss(&self, actor: &Net, batch: &[TransitionIndex]) -> f64 {
         let noise = normal("actions", batch.len() * ACTION_DIM);
@@ -81,8 +92,12 @@ fn cql_doubts_actions_that_the_data_lack_and_keeps_its_actor_soft() {
         case.check(name, &before.net(name), |c| before.conservative_loss(c, &case.batch));
     }
     case.check("actor", &before.soft_actor(), |a| before.soft_actor_loss(a, &case.batch));
-    let [old, new] = [&case.before, &case.after].map(|it| it.members[0].state["temperature"][0]);
-    assert!(old != 0.0 && old != new, "the temperature moves: {old}, {new}");
+    let [old, new] = [&case.before, &case.after].map(|it| &it.members[0].state["temperature"]);
+    assert!(old[0] != 0.0 && old[0] != new[0], "the temperature moves: {old:?}, {new:?}");
+    // Numbers 1 are Adam's first moments.
+    let found = (f64::from(new[1]) - 0.9 * f64::from(old[1])) / 0.1;
+    let expected = before.temperature_gradient(&case.batch);
+    assert!((found - expected).abs() < 1e-4, "temperature: {found}, not {expected}");
 }
 
 #[test]

@@ -281,6 +281,18 @@ impl Case {
         trainer.policy(0).expect("every number is finite")
     }
 
+    /// A number that the update logs.
+    pub(crate) fn logged(&self, name: &str) -> f64 {
+        let mut checkpoint = self.before.clone();
+        checkpoint.n_recent = 0;
+        checkpoint.members[0].recent_losses.clear();
+        let mut trainer = self.scene.trainer();
+        trainer.restore(&checkpoint).expect("a checkpoint of this run");
+        self.scene.update(&mut trainer, 1);
+        let losses = trainer.take_losses().remove(0);
+        losses.into_iter().find(|(known, _)| *known == name).expect("a known name").1
+    }
+
     pub(crate) fn check(&self, network: &str, net: &Net, loss: impl Fn(&Net) -> f64) {
         let found = used_gradient(&self.before, &self.after, network);
         assert_is_gradient(network, &found, net, loss);

@@ -92,4 +92,6 @@ fn gciql_can_climb_the_least_critic_beside_regression() {
         before.late_regression(actor, &case.restored, &weights) - ascent / size
     };
     case.check("actor", &actor, loss);
+    let (found, expected) = (case.logged("policy_loss"), loss(&actor));
+    assert!((found - expected).abs() < 1e-4, "policy_loss: {found}, not {expected}");
 }

@@ -20,19 +20,19 @@ pub const fn n_panels(n_columns: usize) -> usize {
     n_columns.div_ceil(LANES)
 }
 
-/// Where the rows of a matrix stand among lines.
+/// Where the rows of a matrix are among lines.
 ///
 /// Invariant: `p * panel_rows + first_row + n_rows` is at most the number of lines, for every panel
 /// `p` of `n_columns`.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct MatrixLayout {
     panel_rows: usize,
     first_row: usize,
     n_rows: usize,
     n_columns: usize,
 }
 
-impl Place {
+impl MatrixLayout {
     fn new(n_lines: usize, n_rows: usize, n_columns: usize) -> Self {
         assert!(n_panels(n_columns) * n_rows <= n_lines, "lines for all panels");
         Self { panel_rows: n_rows, first_row: 0, n_rows, n_columns }
@@ -58,7 +58,7 @@ impl Place {
     }
 
     fn line(self, row: usize, column: usize) -> usize {
-        assert!(row < self.n_rows && column < self.n_columns, "a place in the matrix");
+        assert!(row < self.n_rows && column < self.n_columns, "a row and a column of the matrix");
         column / LANES * self.panel_rows + self.first_row + row
     }
 }
@@ -67,7 +67,7 @@ impl Place {
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     lines: &'a [Line],
-    place: Place,
+    layout: MatrixLayout,
 }
 
 impl<'a> View<'a> {
@@ -77,7 +77,7 @@ impl<'a> View<'a> {
     ///
     /// If there are too few lines.
     pub fn new(lines: &'a [Line], n_rows: usize, n_columns: usize) -> Self {
-        Self { lines, place: Place::new(lines.len(), n_rows, n_columns) }
+        Self { lines, layout: MatrixLayout::new(lines.len(), n_rows, n_columns) }
     }
 
     /// Some of its rows.
@@ -87,7 +87,7 @@ impl<'a> View<'a> {
     /// If it has too few rows.
     #[must_use]
     pub fn rows(self, range: Range<usize>) -> Self {
-        Self { place: self.place.rows(range), ..self }
+        Self { layout: self.layout.rows(range), ..self }
     }
 
     /// The columns of some of its panels.
@@ -97,37 +97,37 @@ impl<'a> View<'a> {
     /// If it has too few panels.
     #[must_use]
     pub fn panels(self, range: Range<usize>) -> Self {
-        Self { place: self.place.panels(range), ..self }
+        Self { layout: self.layout.panels(range), ..self }
     }
 
     /// Rows.
     pub fn n_rows(&self) -> usize {
-        self.place.n_rows
+        self.layout.n_rows
     }
 
     /// Columns, without padding.
     pub fn n_columns(&self) -> usize {
-        self.place.n_columns
+        self.layout.n_columns
     }
 
     /// The rows of one panel, `[n_rows]`.
     pub fn panel(&self, panel_idx: usize) -> &'a [Line] {
-        &self.lines[self.place.panel(panel_idx)]
+        &self.lines[self.layout.panel(panel_idx)]
     }
 
     /// All lines from a row of the first panel on.
     pub(super) fn lines_from(&self, row: usize) -> &'a [Line] {
-        &self.lines[self.place.first_row + row..]
+        &self.lines[self.layout.first_row + row..]
     }
 
     /// Lines from a row of one panel to the same row of the next.
     pub(super) fn panel_rows(&self) -> usize {
-        self.place.panel_rows
+        self.layout.panel_rows
     }
 
     /// One number.
     pub fn at(&self, row: usize, column: usize) -> f32 {
-        self.lines[self.place.line(row, column)].0[column % LANES]
+        self.lines[self.layout.line(row, column)].0[column % LANES]
     }
 }
 
@@ -135,7 +135,7 @@ impl<'a> View<'a> {
 #[derive(Debug)]
 pub struct ViewMut<'a> {
     lines: &'a mut [Line],
-    place: Place,
+    layout: MatrixLayout,
 }
 
 impl<'a> ViewMut<'a> {
@@ -145,12 +145,12 @@ impl<'a> ViewMut<'a> {
     ///
     /// If there are too few lines.
     pub fn new(lines: &'a mut [Line], n_rows: usize, n_columns: usize) -> Self {
-        Self { place: Place::new(lines.len(), n_rows, n_columns), lines }
+        Self { layout: MatrixLayout::new(lines.len(), n_rows, n_columns), lines }
     }
 
     /// The same matrix, lent.
     pub fn reborrow(&mut self) -> ViewMut<'_> {
-        ViewMut { lines: self.lines, place: self.place }
+        ViewMut { lines: self.lines, layout: self.layout }
     }
 
     /// Some of its rows.
@@ -160,27 +160,27 @@ impl<'a> ViewMut<'a> {
     /// If it has too few rows.
     #[must_use]
     pub fn rows(self, range: Range<usize>) -> Self {
-        Self { place: self.place.rows(range), ..self }
+        Self { layout: self.layout.rows(range), ..self }
     }
 
     /// Rows.
     pub fn n_rows(&self) -> usize {
-        self.place.n_rows
+        self.layout.n_rows
     }
 
     /// Columns, without padding.
     pub fn n_columns(&self) -> usize {
-        self.place.n_columns
+        self.layout.n_columns
     }
 
     /// The rows of one panel, `[n_rows]`.
     pub fn panel(&mut self, panel_idx: usize) -> &mut [Line] {
-        &mut self.lines[self.place.panel(panel_idx)]
+        &mut self.lines[self.layout.panel(panel_idx)]
     }
 
     /// One number.
     pub fn at(&mut self, row: usize, column: usize) -> &mut f32 {
-        &mut self.lines[self.place.line(row, column)].0[column % LANES]
+        &mut self.lines[self.layout.line(row, column)].0[column % LANES]
     }
 }
 

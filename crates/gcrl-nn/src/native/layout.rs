@@ -17,7 +17,7 @@ pub(super) struct Block {
 
 impl Block {
     /// Line and lane of a number.
-    fn place(self, row: usize, column: usize) -> (usize, usize) {
+    fn line_and_lane(self, row: usize, column: usize) -> (usize, usize) {
         (self.first_line + column / LANES * self.n_rows + row, column % LANES)
     }
 
@@ -60,14 +60,14 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(shape: &NetworkShape) -> Self {
         let mut first_line = 0;
-        let mut place = |n_rows, n_columns| {
+        let mut add_block = |n_rows, n_columns| {
             let block = Block { first_line, n_rows, n_columns };
             first_line = block.end();
             block
         };
         let layer = |(n_inputs, n_outputs)| {
             assert!(0 < n_inputs && 0 < n_outputs, "layers have inputs and outputs");
-            let (weight, bias) = (place(n_inputs, n_outputs), place(1, n_outputs));
+            let (weight, bias) = (add_block(n_inputs, n_outputs), add_block(1, n_outputs));
             Layer { n_inputs, n_outputs, weight, bias }
         };
         Self { layers: shape.layers().into_iter().map(layer).collect() }
@@ -93,7 +93,7 @@ impl Layout {
 
     /// The numbers (parameters, moments or gradients) that stand in `lines`, flat.
     pub(super) fn to_flat(&self, lines: &[Line]) -> Vec<f32> {
-        self.places().map(|(line_idx, lane)| lines[line_idx].0[lane]).collect()
+        self.lines_and_lanes().map(|(line_idx, lane)| lines[line_idx].0[lane]).collect()
     }
 
     /// Writes flat numbers into the lines of a network; padding stays as it is.
@@ -102,19 +102,19 @@ impl Layout {
     ///
     /// If there are not as many numbers as parameters.
     pub(super) fn fill_lines(&self, flat: &[f32], lines: &mut [Line]) {
-        assert_eq!(flat.len(), self.places().count(), "one number a parameter");
-        for ((line_idx, lane), number) in self.places().zip(flat) {
+        assert_eq!(flat.len(), self.lines_and_lanes().count(), "one number a parameter");
+        for ((line_idx, lane), number) in self.lines_and_lanes().zip(flat) {
             lines[line_idx].0[lane] = *number;
         }
     }
 
     /// Line and lane of each parameter, in the order of the flat parameters.
-    fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+    fn lines_and_lanes(&self) -> impl Iterator<Item = (usize, usize)> {
         let blocks = self.layers.iter().flat_map(|layer| [layer.weight, layer.bias]);
         blocks.flat_map(|block| {
             let rows = 0..block.n_rows;
             rows.flat_map(move |row| {
-                (0..block.n_columns).map(move |column| block.place(row, column))
+                (0..block.n_columns).map(move |column| block.line_and_lane(row, column))
             })
         })
     }

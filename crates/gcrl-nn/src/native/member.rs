@@ -14,9 +14,9 @@ pub(super) struct Member {
     first_moment: Vec<Line>,
     second_moment: Vec<Line>,
     n_steps: u64,
-    /// Where a gradient waits for the one that is added to it; empty until that happens.
+    /// Where a gradient waits for the one that is added to it; empty until there is a pass that saves rows.
     waiting: Vec<Line>,
-    /// The weights of each layer, transposed, `[n_layers]`; empty until the first backward pass.
+    /// The weights of each layer, transposed, `[n_layers]`; empty until there is a pass that saves rows.
     transposed: Vec<Vec<Line>>,
     transposed_is_stale: bool,
 }
@@ -38,9 +38,21 @@ impl Member {
         })
     }
 
-    /// Puts the gradient aside, so that another one takes its place.
+    /// Makes room for what a backward pass needs beside its pass.
+    pub(super) fn prepare_backward(&mut self, layout: &Layout) -> Result<(), EngineError> {
+        if !self.transposed.is_empty() {
+            return Ok(());
+        }
+        let zero = |n_lines| filled(n_lines, Line::ZERO, "add a pass");
+        self.waiting = zero(layout.n_lines())?;
+        let n_lines = layout.layers.iter().map(|layer| n_panels(layer.n_inputs) * layer.n_outputs);
+        self.transposed = n_lines.map(zero).collect::<Result<_, _>>()?;
+        self.transposed_is_stale = true;
+        Ok(())
+    }
+
+    /// Puts the gradient aside, so that another one can be set.
     pub(super) fn put_gradient_aside(&mut self) {
-        self.waiting.resize(self.gradient.len(), Line::ZERO);
         std::mem::swap(&mut self.gradient, &mut self.waiting);
     }
 
@@ -94,11 +106,6 @@ impl Member {
     pub(super) fn refresh_transposed(&mut self, layout: &Layout) {
         if !self.transposed_is_stale {
             return;
-        }
-        if self.transposed.is_empty() {
-            let n_lines =
-                layout.layers.iter().map(|layer| n_panels(layer.n_inputs) * layer.n_outputs);
-            self.transposed = n_lines.map(|n_lines| vec![Line::ZERO; n_lines]).collect();
         }
         for (layer, lines) in layout.layers.iter().zip(&mut self.transposed) {
             let weight = layer.weight.view(&self.parameters);

@@ -231,7 +231,7 @@ def resume(
     Args:
         out: the folder of the run.
         dataset: where its data set is now, if it has moved.
-        settings: ``train.n_updates`` alone, which may grow.
+        settings: ``train.n_updates``, which may grow, and ``train.n_final_evaluation_episodes``.
         num_threads: as of ``train``.
         checkpoint_every: as of ``train``.
         keep_every: as of ``train``.
@@ -241,7 +241,7 @@ def resume(
         As ``train``.
 
     Raises:
-        ValueError: if more is to change than how long the run is.
+        ValueError: if another setting is to change, or there are to be fewer updates.
         GcrlError: if there is no run, or it cannot be used.
     """
     place = None if dataset is None else os.fspath(dataset)

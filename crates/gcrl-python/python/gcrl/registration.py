@@ -5,6 +5,7 @@
 ``gcrl-robotics/<Task>-v4``            a task in the place of the original one of
                                        gymnasium-robotics: float64, rewards 0 and -1
 ``gcrl-robotics/<Task>Dense-v4``       the same with the negative distance as reward
+``gcrl-robotics/HandReach-v3``         these two of HandReach, whose original has another version
 ====================================== =========================================================
 """
 

@@ -16,6 +16,7 @@ use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, Episodes};
 use gcrl_data::{Dataset, EntryDifference, Manifest, OpenError, StoreError, TaskRecord};
 use gcrl_file::{ClaimError, OutputFolder};
+use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ pub enum Built {
 /// A cause for a data set not to be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Nobody can act.
+    /// The behavior cannot be made.
     #[error("cannot build dataset `{name}`")]
     Behavior {
         /// The data set.
@@ -140,7 +141,7 @@ impl Order<'_> {
     ///
     /// # Errors
     ///
-    /// If nobody can act, another data set is at the place and may not be replaced, or there is no room.
+    /// If the behavior cannot be made, another data set is at the place and may not be replaced, or there is no room.
     pub fn check(&self) -> Result<(), BuildError> {
         self.behavior()?;
         let path = self.path();
@@ -159,7 +160,7 @@ impl Order<'_> {
                 if let Ok(folder) = OutputFolder::claim(&path) {
                     return Ok(self.check_space(&folder)?);
                 }
-                Err(BuildError::Occupied { name, what: error.to_string(), path })
+                Err(BuildError::Occupied { name, what: with_causes(&error), path })
             }
         }
     }
@@ -191,8 +192,9 @@ impl Order<'_> {
 ///
 /// # Errors
 ///
-/// As [`Order::check`]; or if an environment fails, a file cannot be written, or the data set is not
-/// what its record says, in which case it is kept.
+/// As [`Order::check`]; or if an environment fails, a file cannot be written, the observer asks to stop, or
+/// the data set is not what its record says, in which case it is kept. Whole shards are kept, and what is
+/// replaced stays until the new one is whole.
 pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildError> {
     order.check()?;
     let (set, task, path) = (order.set, order.set.task(), order.path());
@@ -205,16 +207,26 @@ pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildE
     let running = Running::start(observer, &job);
     let episodes = shards.collect(order, &behavior, observer)?;
     drop(running);
-    let replaced = set_aside(&path, order.beside("replaced"))?;
     let plan = Plan { seed: set.recipe.seed, episodes: 0..set.recipe.n_episodes, n_threads: 1 };
     let origin = Collection { task, behavior: &behavior, plan: &plan }.origin();
-    let out = OutputFolder::claim(&path)?;
-    let manifest = gcrl_data::write(out, task.spec, episodes.view(), origin)?;
+    let write = |out| gcrl_data::write(out, task.spec, episodes.view(), origin);
+    let [new, replaced] = ["new", "replaced"].map(|ending| order.beside(ending));
+    let manifest = if let Ok(out) = OutputFolder::claim(&path) {
+        write(out)?
+    } else {
+        // A data set that may be replaced is there, as was checked.
+        remove(&new)?;
+        let manifest = write(OutputFolder::claim(&new)?)?;
+        remove(&replaced)?;
+        rename(&path, &replaced)?;
+        rename(&new, &path)?;
+        manifest
+    };
     drop(episodes);
     shards.remove();
-    if let Some(replaced) = replaced {
-        remove(&replaced)?;
-    }
+    // Also those of a program that was killed between the lines above.
+    remove(&new)?;
+    remove(&replaced)?;
     match set.difference(&manifest) {
         None => Ok(Built::Made(Box::new(manifest))),
         Some(difference) => {
@@ -224,22 +236,25 @@ pub fn build(order: &Order<'_>, observer: &dyn Observer) -> Result<Built, BuildE
     }
 }
 
-/// Moves what is at the place of a data set to `aside`; it is a data set, as was checked.
-fn set_aside(path: &Path, aside: PathBuf) -> Result<Option<PathBuf>, BuildError> {
-    if OutputFolder::claim(path).is_ok() {
-        return Ok(None);
-    }
-    if aside.exists() {
-        remove(&aside)?;
-    }
-    let failed = |source| BuildError::Folder { act: "move", path: path.to_owned(), source };
-    fs::rename(path, &aside).map_err(failed)?;
-    Ok(Some(aside))
+/// What an error and its causes say.
+fn with_causes(error: &dyn Error) -> String {
+    let cause = error.source().map(|cause| format!(": {}", with_causes(cause)));
+    format!("{error}{}", cause.unwrap_or_default())
 }
 
+fn rename(from: &Path, to: &Path) -> Result<(), BuildError> {
+    let failed = |source| BuildError::Folder { act: "move", path: from.to_owned(), source };
+    fs::rename(from, to).map_err(failed)
+}
+
+/// Removes a folder, if it is there.
 fn remove(folder: &Path) -> Result<(), BuildError> {
-    let failed = |source| BuildError::Folder { act: "remove", path: folder.to_owned(), source };
-    fs::remove_dir_all(folder).map_err(failed)
+    match fs::remove_dir_all(folder) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(BuildError::Folder { act: "remove", path: folder.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The folder of the shards, held by this program alone.
@@ -294,7 +309,7 @@ impl Shards {
             // A shard that cannot be used is no loss: it is made again.
             let _ = fs::remove_dir_all(&path);
             let out = OutputFolder::claim(&path)?;
-            collect_into(&collection, out, &|n_done| observer.on_progress(n_done as u64))?;
+            collect_into(&collection, out, observer)?;
             let shard = Dataset::open(&path)?;
             episodes.put(start, shard.view());
         }

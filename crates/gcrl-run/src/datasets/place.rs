@@ -1,7 +1,7 @@
 //! Where the data sets of the benchmark are: under the first root that has them.
 
 use crate::dataset::DatasetError;
-use crate::datasets::published::{Published, State, published};
+use crate::datasets::published::{Published, State, published_of};
 use directories::ProjectDirs;
 use std::ffi::OsStr;
 use std::fs;
@@ -29,13 +29,24 @@ fn roots_of(variable: Option<&OsStr>) -> Vec<PathBuf> {
 ///
 /// # Errors
 ///
-/// If it is the name of one that is not built, or another data set is at its place.
+/// If it is the name of one that is not built, another data set is at its place, or it is neither a folder nor
+/// a name, and like that of one of the benchmark.
 pub fn find(dataset: &Path) -> Result<PathBuf, DatasetError> {
-    let named = || published().into_iter().find(|set| Path::new(&set.name) == dataset);
     if dataset.exists() {
         return Ok(dataset.to_owned());
     }
-    named().map_or_else(|| Ok(dataset.to_owned()), |set| find_published(&set, &roots()))
+    let name = dataset.to_string_lossy();
+    match published_of(&name) {
+        Ok(set) => find_published(&set, &roots()),
+        Err(unknown) if is_like_a_name(&name) => Err(unknown.into()),
+        Err(_) => Ok(dataset.to_owned()),
+    }
+}
+
+/// Whether a path that leads nowhere is meant as the name of a data set of the benchmark: it begins with a task.
+fn is_like_a_name(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    gcrl_envs::TASKS.iter().any(|task| task.spec.id.eq_ignore_ascii_case(first))
 }
 
 /// The folder of a data set of the benchmark, under the first of these roots that has it.
@@ -64,6 +75,7 @@ pub fn size_bytes(folder: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::datasets::published::published;
 
     #[test]
     fn the_variable_is_the_only_root_where_it_is_set() {
@@ -76,6 +88,15 @@ mod tests {
     #[test]
     fn what_is_no_name_is_a_folder() {
         assert_eq!(find(Path::new("no/such/set")).unwrap(), Path::new("no/such/set"));
+    }
+
+    #[test]
+    fn what_is_like_a_name_finds_its_neighbor() {
+        let error = find(Path::new("pointreach/random")).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "unknown dataset `pointreach/random`; the nearest is `PointReach/random-v1`"
+        );
     }
 
     #[test]

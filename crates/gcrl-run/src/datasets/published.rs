@@ -25,7 +25,7 @@ pub struct Published {
     pub name: String,
     /// How it is made.
     pub recipe: Recipe,
-    /// What must come out; `None` until somebody has made it.
+    /// What must come out; `None` until it was built once.
     pub record: Option<Manifest>,
 }
 
@@ -77,6 +77,11 @@ fn of_file(file: &include_dir::File<'_>) -> Published {
 }
 
 impl Published {
+    /// Its name without the task, such as `expert-v1`.
+    pub fn name_in_task(&self) -> &str {
+        self.name.split_once('/').map_or("", |(_task, name)| name)
+    }
+
     /// Its task.
     ///
     /// # Panics

@@ -12,7 +12,7 @@
 use crate::evaluate::evaluation_plan;
 use crate::experts::index::{EXPERT_V1, Expert, INDEX_FILE, Index, STRONG_V1};
 use crate::folder::RunFolder;
-use crate::observer::{Job, Observer, Running};
+use crate::observer::{Job, Observer, Running, goes_on};
 use crate::run::Run;
 use gcrl_core::rollout::Plan;
 use gcrl_core::{Behavior, EnvError, EnvPool, Exploration, seed};
@@ -66,6 +66,9 @@ pub struct Selection {
 /// A cause for no policy to be chosen.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
+    /// The observer asked to stop.
+    #[error("stopped before an expert was chosen")]
+    Stopped,
     /// The paper has no expert data of the task.
     #[error("the paper has no expert data of task `{task}`")]
     NoPaper {
@@ -105,7 +108,6 @@ pub enum SelectError {
     #[error(transparent)]
     Env {
         /// What happened.
-        #[from]
         source: EnvError,
     },
     /// A file cannot be written.
@@ -121,7 +123,8 @@ pub enum SelectError {
 ///
 /// # Errors
 ///
-/// If the paper has no expert data of the task, there are no policies, or they cannot be played.
+/// If the paper has no expert data of the task, there are no policies, they cannot be played, or the
+/// observer asks to stop.
 pub fn select(
     run: &Run,
     folder: &RunFolder,
@@ -143,8 +146,9 @@ pub fn select(
     let candidate = |(n_updates, path): (u64, PathBuf)| -> Result<Candidate, SelectError> {
         let policy = load(&path)?;
         let plan = evaluation_plan(seed, N_FIRST, n_threads);
-        let evaluation = gcrl_eval::evaluate(&mut pool, &policy, &plan)?;
-        let data_return = data_return(&mut pool, policy, &data_plan(seed, 0..N_FIRST, n_threads))?;
+        let evaluation = gcrl_eval::evaluate(&mut pool, &policy, &plan, &|_| goes_on(observer))?;
+        let plan = data_plan(seed, 0..N_FIRST, n_threads);
+        let data_return = data_return(&mut pool, policy, &plan, observer)?;
         observer.on_progress(1);
         let (policy_return, n_data_episodes) = (evaluation.undiscounted_return.mean, N_FIRST);
         Ok(Candidate { n_updates, path, policy_return, data_return, n_data_episodes })
@@ -159,7 +163,7 @@ pub fn select(
     for &i in &nearest {
         let plan = data_plan(seed, N_FIRST..N_FIRST + N_MORE, n_threads);
         let policy = load(&candidates[i].path)?;
-        candidates[i].data_return = data_return(&mut pool, policy, &plan)?;
+        candidates[i].data_return = data_return(&mut pool, policy, &plan, observer)?;
         candidates[i].n_data_episodes = N_MORE;
     }
     let by_distance =
@@ -178,6 +182,15 @@ pub fn select(
     Ok(Selection { candidates, expert, strong, paper_data_return })
 }
 
+impl From<EnvError> for SelectError {
+    fn from(error: EnvError) -> Self {
+        match error {
+            EnvError::Stopped => Self::Stopped,
+            source => Self::Env { source },
+        }
+    }
+}
+
 /// A policy that was kept, without noise.
 fn load(path: &Path) -> Result<Behavior, ReadPolicyError> {
     Ok(Behavior::of("expert", Arc::new(TrainedPolicy::load(path)?)))
@@ -189,9 +202,14 @@ fn data_plan(seed: u64, episodes: Range<u64>, n_threads: usize) -> Plan {
 }
 
 /// Mean return of a policy's data.
-fn data_return(pool: &mut EnvPool, policy: Behavior, plan: &Plan) -> Result<f64, EnvError> {
+fn data_return(
+    pool: &mut EnvPool,
+    policy: Behavior,
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<f64, EnvError> {
     let behavior = Behavior { exploration: Exploration::PAPER, ..policy };
-    let episodes = pool.rollout(&behavior, plan, &|_| {})?;
+    let episodes = pool.rollout(&behavior, plan, &|_| goes_on(observer))?;
     let spec = pool.spec();
     Ok(describe_outcome(episodes.view(), spec.reward, spec.success).paper_return_mean)
 }

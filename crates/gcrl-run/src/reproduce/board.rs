@@ -1,4 +1,4 @@
-//! How far a grid is, for whoever watches.
+//! How far a grid is, for an observer.
 
 use crate::observer::Observer;
 use crate::results::RunResult;
@@ -17,7 +17,7 @@ pub struct Board {
     pub n_elsewhere: usize,
     /// Of these, failed.
     pub n_failed: usize,
-    /// The cells that are being trained, by their place in the grid.
+    /// The cells that are being trained, by their index in the grid.
     pub running: BTreeMap<usize, RunningCell>,
     /// Rows of batches that all open cells take: the measure of work.
     pub n_rows: u64,
@@ -69,7 +69,7 @@ impl GridObserver for Unwatched {}
 pub(crate) struct CellObserver<'a> {
     pub(crate) board: &'a Mutex<Board>,
     pub(crate) observer: &'a dyn GridObserver,
-    pub(crate) place: usize,
+    pub(crate) cell_idx: usize,
     pub(crate) rows_per_update: u64,
     /// Set when another cell failed in a way that concerns all.
     pub(crate) is_stopping: &'a AtomicBool,
@@ -81,7 +81,7 @@ impl CellObserver<'_> {
         board.n_rows_done += n_done * self.rows_per_update;
         board.n_updates += n_now;
         board.n_rows_now += n_now * self.rows_per_update;
-        if let Some(cell) = board.running.get_mut(&self.place) {
+        if let Some(cell) = board.running.get_mut(&self.cell_idx) {
             cell.n_done += n_done;
         }
         self.observer.on_change(&board);

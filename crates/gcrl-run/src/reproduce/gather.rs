@@ -4,7 +4,7 @@ use crate::catalog::{Catalog, UnknownName};
 use crate::datasets::{self, Published};
 use crate::folder::RunFolder;
 use crate::folder_error::FolderError;
-use crate::provenance::{Difference, FINAL_EPISODES, FORMAT, table_difference};
+use crate::provenance::{Difference, FINAL_EPISODES, FORMAT, table_difference, table_differences};
 use crate::reproduce::grid::preset_config;
 use crate::reproduce::method::MethodPreset;
 use crate::reproduce::tables::{Tables, TablesError};
@@ -29,7 +29,7 @@ pub struct Gathered {
     pub policies: Vec<CellPolicy>,
     /// Cells that are begun and not finished.
     pub n_unfinished: usize,
-    /// Data sets and methods with other settings than the program's own, each with the first that differs.
+    /// Data sets and methods with other settings than the program's own, each with those that differ.
     pub other_settings: Vec<String>,
 }
 
@@ -124,9 +124,8 @@ impl Gathered {
         for row in tables.outcomes() {
             let of_method = (&row.task, &row.dataset, &row.method);
             let is_same = |it: &Outcome| (&it.task, &it.dataset, &it.method) == of_method;
-            let is_other = |it: &&Outcome| is_same(it) && it.n_updates != row.n_updates;
-            if let Some(other) = self.outcomes.iter().find(is_other) {
-                return Err(tables.other_updates(row, other.n_updates));
+            if let Some(other) = self.outcomes.iter().find(|it| is_same(it)) {
+                tables.check_updates(row, other.n_updates)?;
             }
             match self.outcomes.iter_mut().find(|it| is_same(it) && it.seed == row.seed) {
                 None => self.outcomes.push(row.clone()),
@@ -193,9 +192,12 @@ impl Gathered {
             replay: None,
         }));
         self.outcomes.append(&mut outcomes);
-        let other = same.first.and_then(|found| table_difference("", &preset, &found, &DIFFERING));
-        self.other_settings
-            .extend(other.map(|difference| format!("{} {}: {difference}", set.name, method.key)));
+        let other = same.first.map(|found| table_differences("", &preset, &found, &DIFFERING));
+        let other: Vec<_> = other.iter().flatten().map(Difference::to_string).collect();
+        if !other.is_empty() {
+            let text = format!("{} {}: {}", set.name, method.key, other.join(", "));
+            self.other_settings.push(text);
+        }
         Ok(())
     }
 }
@@ -249,8 +251,7 @@ fn version_difference(set: &Published, results: &RunResult) -> Option<Difference
 
 /// A data set's task, and its name within it.
 fn names(set: &Published) -> (String, String) {
-    let name = set.name.split_once('/').map_or("", |(_task, name)| name);
-    (set.recipe.task.clone(), name.to_owned())
+    (set.recipe.task.clone(), set.name_in_task().to_owned())
 }
 
 /// What a seed led to, if it was evaluated.
@@ -308,8 +309,8 @@ pub(crate) fn cells(out: &Path) -> Result<Vec<PathBuf>, GatherError> {
     Ok(level)
 }
 
-/// The folders in a folder, sorted by name; those whose name begins with a dot are somebody's work in
-/// progress.
+/// The folders in a folder, sorted by name, but for those whose name begins with a dot, which a program is
+/// still writing.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, GatherError> {
     let failed = |source| GatherError::List { path: path.to_owned(), source };
     let entries = match fs::read_dir(path) {

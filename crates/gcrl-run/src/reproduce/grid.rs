@@ -1,7 +1,7 @@
 //! What is to be trained: every name looked up, every setting and folder checked, before the first update.
 
 use crate::catalog::Catalog;
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, check_sound};
 use crate::datasets::{self, Order, Published};
 use crate::engine::{self, MakeEngineError};
 use crate::folder::RunFolder;
@@ -9,7 +9,7 @@ use crate::folder_error::FolderError;
 use crate::layers::{Fields, Layer, settle};
 use crate::observer::Observer;
 use crate::reproduce::grid_error::GridError;
-use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset};
+use crate::reproduce::method::{Asked, EvaluationPreset, MethodPreset, is_hard};
 use crate::reproduce::shard::Shard;
 use crate::reproduce::tables::Tables;
 use crate::resolve_error::ResolveError;
@@ -19,9 +19,11 @@ use gcrl_data::Dataset;
 use gcrl_envs::TaskEntry;
 use gcrl_eval::MeanStd;
 use gcrl_eval::outcome::FinalScore;
+use gcrl_eval::paper::kind_name;
 use gcrl_eval::verdict::paper_result;
 use gcrl_learn::{AlgorithmEntry, RunConfig};
 use gcrl_nn::{DeviceKind, EngineKind};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -116,13 +118,13 @@ impl Grid {
     ) -> Result<Self, GridError> {
         let methods = Asked::of_names(request.methods.iter().map(|name| name.trim()))?;
         let sets = request.sets(catalog)?;
+        check_out(&request.out)?;
         let tables = request.tables.as_deref().map(Tables::read).transpose()?;
         let settings = request.settings(&methods, catalog)?;
         let mut plans = Vec::new();
         for (set, task) in &sets {
             for asked in &methods {
-                let name = set.name.split_once('/').map_or("", |(_task, name)| name);
-                if asked.is_for(task.spec.id, kind_of(name)) {
+                if asked.is_for(task.spec.id, kind_name(set.name_in_task())) {
                     let algorithm = catalog.algorithm(&asked.preset.algorithm)?;
                     let config = request.config(set, task, asked.preset, algorithm, &settings)?;
                     plans.push((set, *task, asked.preset, algorithm, config));
@@ -153,8 +155,8 @@ impl Grid {
                 cells.push(cell);
             }
         }
-        let mut place = 0..;
-        cells.retain(|_| request.shard.has(place.next().expect("it does not end")));
+        let mut indices = 0..;
+        cells.retain(|_| request.shard.has(indices.next().expect("it does not end")));
         Ok(Self { cells, tables, out: request.out.clone() })
     }
 }
@@ -177,8 +179,8 @@ impl GridRequest {
         for id in tasks {
             for data in self.data.iter().map(|data| data.trim()) {
                 let is_asked = |set: &&Published| {
-                    let name = set.name.strip_prefix(id).and_then(|it| it.strip_prefix('/'));
-                    name.is_some_and(|name| name == data || kind_of(name) == data)
+                    let name = set.name_in_task();
+                    set.recipe.task == id && (name == data || kind_name(name) == data)
                 };
                 // Of several versions the last.
                 let set = all.iter().rfind(is_asked).ok_or_else(|| GridError::NoDataset {
@@ -245,7 +247,9 @@ impl GridRequest {
             }
             found => found?,
         };
-        Ok(Dataset::open(&path).map_err(DatasetError::from)?)
+        let dataset = Dataset::open(&path).map_err(DatasetError::from)?;
+        check_sound(&dataset)?;
+        Ok(dataset)
     }
 }
 
@@ -269,22 +273,20 @@ pub(crate) fn preset_config(
     let evaluation = EvaluationPreset::of_table();
     config.train.evaluate_every = (config.train.n_updates / evaluation.n_curve_points).max(1);
     config.train.n_evaluation_episodes = evaluation.n_curve_episodes;
-    config.train.n_final_evaluation_episodes = if is_hard(task.spec.id) {
-        evaluation.n_final_episodes_hard
-    } else {
-        evaluation.n_final_episodes
-    };
+    config.train.n_final_evaluation_episodes = evaluation.n_final_episodes(task.spec.id);
     config.with_table(method.settings.clone(), algorithm).expect("a test applies every preset")
 }
 
-/// Who collected a data set, by its name without the task: `random` of `random-v1`.
-fn kind_of(name: &str) -> &str {
-    name.split_once("-v").map_or(name, |(kind, _version)| kind)
-}
-
-/// Whether a task is among those that take most updates.
-fn is_hard(task: &str) -> bool {
-    gcrl_learn::Preset::of_task(task).is_some_and(|preset| preset.schedule.n_updates > 20_000)
+/// Checks that a grid can be at a place: that it is no file, no data set and no run.
+fn check_out(out: &Path) -> Result<(), GridError> {
+    let holds = |name: &str| out.join(name).exists();
+    let what = match fs::metadata(out) {
+        Ok(found) if !found.is_dir() => "is no folder",
+        _ if Dataset::open_manifest(out).is_ok() => "is a data set",
+        _ if RunFolder::is_run(out) && !holds("cells") => "is the folder of a run",
+        _ => return Ok(()),
+    };
+    Err(GridError::Out { path: out.to_owned(), what })
 }
 
 /// The name of the folder of a run of these seeds.
@@ -393,7 +395,7 @@ impl GridSetting {
         let owner = layer.table.keys().find_map(|key| catalog.algorithm(key).ok());
         if owner.is_some_and(|owner| !algorithms.iter().any(|it| it == owner.name)) {
             let algorithms = algorithms.to_vec();
-            return Err(GridError::SettingOfNobody { setting: setting(), algorithms });
+            return Err(GridError::SettingOfOtherAlgorithm { setting: setting(), algorithms });
         }
         Ok(Self { layer, owner: owner.map(|owner| owner.name) })
     }

@@ -7,6 +7,7 @@ use crate::folder_error::FolderError;
 use crate::layers::LayerError;
 use crate::reproduce::tables::TablesError;
 use crate::resolve_error::ResolveError;
+use std::path::PathBuf;
 
 /// A cause for a grid not to be trained.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,14 @@ pub enum GridError {
         /// Which.
         #[from]
         source: UnknownName,
+    },
+    /// Something else is at the place of the runs.
+    #[error("cannot train a grid in {path:?}, which {what}")]
+    Out {
+        /// The place.
+        path: PathBuf,
+        /// What is there, such as `is a data set`.
+        what: &'static str,
     },
     /// A task has no data set of this name.
     #[error("there is no dataset `{data}` of `{task}`")]
@@ -34,7 +43,7 @@ pub enum GridError {
     },
     /// A setting is of an algorithm that is not in the grid.
     #[error("setting `{setting}` is of an algorithm that is not among {algorithms:?}")]
-    SettingOfNobody {
+    SettingOfOtherAlgorithm {
         /// What was given.
         setting: String,
         /// The algorithms of the grid.

@@ -39,6 +39,12 @@ pub enum MergeError {
         /// The one to be copied.
         right: PathBuf,
     },
+    /// A cell that is to be copied is begun in the folder that all are copied to.
+    #[error("cell is begun, and finished elsewhere: {path:?}")]
+    Unfinished {
+        /// The one that is begun.
+        path: PathBuf,
+    },
     /// A folder cannot be listed.
     #[error(transparent)]
     Gather {
@@ -82,9 +88,9 @@ pub enum MergeError {
 ///
 /// # Errors
 ///
-/// Before anything is copied: if a source has no cells, two results of one cell differ, cells of one method
-/// have different settings, or a cell is of another version. Then if a file
-/// cannot be read or written; what was copied stays.
+/// Before anything is copied: if a source has no cells, two results of one cell differ, a cell to be copied is
+/// begun in `out`, cells of one method have different settings, or a cell is of another version. Then if a
+/// file cannot be read or written; what was copied stays.
 pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
     let mut merged = Merged::default();
     let mut same: BTreeMap<PathBuf, SameSettings> = BTreeMap::new();
@@ -119,6 +125,7 @@ pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
             let planned = copies.iter().find(|(_, other)| *other == to).map(|(from, _)| from);
             let there = planned.unwrap_or(&to);
             match RunFolder::finished(there)? {
+                None if RunFolder::is_run(&to) => return Err(MergeError::Unfinished { path: to }),
                 None => copies.push((from, to)),
                 Some(other) if other == results => merged.n_there += 1,
                 Some(_) => {

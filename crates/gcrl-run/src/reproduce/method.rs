@@ -21,15 +21,16 @@ struct Presets {
 /// How the runs of the table are evaluated.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EvaluationPreset {
+#[expect(clippy::struct_field_names, reason = "all are counts, as the file has them")]
+pub(crate) struct EvaluationPreset {
     /// Evaluations during a run.
-    pub n_curve_points: u64,
+    pub(crate) n_curve_points: u64,
     /// Episodes of each of them.
-    pub n_curve_episodes: usize,
+    pub(crate) n_curve_episodes: usize,
     /// Episodes of the evaluation after the last update.
-    pub n_final_episodes: usize,
+    n_final_episodes: usize,
     /// The same on the hard tasks.
-    pub n_final_episodes_hard: usize,
+    n_final_episodes_hard: usize,
 }
 
 /// A method of the table: an algorithm with settings.
@@ -59,9 +60,19 @@ pub struct MethodPreset {
 
 impl EvaluationPreset {
     /// That of the table.
-    pub fn of_table() -> Self {
+    pub(crate) fn of_table() -> Self {
         PRESETS.evaluation
     }
+
+    /// Episodes of the evaluation after the last update on a task.
+    pub(crate) fn n_final_episodes(&self, task: &str) -> usize {
+        if is_hard(task) { self.n_final_episodes_hard } else { self.n_final_episodes }
+    }
+}
+
+/// Whether a task is among those that take most updates.
+pub(crate) fn is_hard(task: &str) -> bool {
+    gcrl_learn::Preset::of_task(task).is_some_and(|preset| preset.schedule.n_updates > 20_000)
 }
 
 impl MethodPreset {
@@ -120,9 +131,9 @@ impl Asked {
                 }
             }
         }
-        let place =
+        let position =
             |asked: &Self| MethodPreset::all().iter().position(|it| it.key == asked.preset.key);
-        asked.sort_by_key(place);
+        asked.sort_by_key(position);
         Ok(asked)
     }
 

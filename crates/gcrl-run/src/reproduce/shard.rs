@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// The cells of a grid whose place, counted from 0, leaves the remainder `index` when it is divided by
+/// The cells of a grid whose index, counted from 0, leaves the remainder `index` when it is divided by
 /// `count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
@@ -91,9 +91,9 @@ impl Shard {
         Ok(Self { index, count })
     }
 
-    /// Whether the cell at this place belongs to it.
-    pub fn has(self, place: usize) -> bool {
-        place as u64 % self.count == self.index
+    /// Whether the cell of this index belongs to it.
+    pub fn has(self, cell_idx: usize) -> bool {
+        cell_idx as u64 % self.count == self.index
     }
 }
 
@@ -137,8 +137,8 @@ mod tests {
     #[test]
     fn every_cell_is_of_one_shard() {
         let shards: Vec<Shard> = (0..3).map(|index| Shard { index, count: 3 }).collect();
-        for place in 0..10 {
-            assert_eq!(shards.iter().filter(|shard| shard.has(place)).count(), 1);
+        for cell_idx in 0..10 {
+            assert_eq!(shards.iter().filter(|shard| shard.has(cell_idx)).count(), 1);
         }
     }
 

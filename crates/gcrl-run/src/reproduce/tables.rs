@@ -99,9 +99,7 @@ impl Tables {
     ) -> Result<Option<Vec<&Outcome>>, TablesError> {
         let is_same = |it: &&Outcome| it.method == method.key && dataset_name(it) == dataset;
         let rows = self.outcomes.iter().filter(is_same);
-        if let Some(other) = rows.clone().find(|it| it.n_updates != n_updates) {
-            return Err(self.other_updates(other, n_updates));
-        }
+        rows.clone().try_for_each(|row| self.check_updates(row, n_updates))?;
         let of_seed = |&seed: &u64| rows.clone().find(|it| it.seed == seed);
         Ok(seeds.iter().map(of_seed).collect())
     }
@@ -115,10 +113,13 @@ impl Tables {
         Err(TablesError::Different { folder, run })
     }
 
-    /// The error that a row has other updates than its cells.
-    pub(crate) fn other_updates(&self, outcome: &Outcome, expected: u64) -> TablesError {
-        let (folder, run) = self.place(outcome);
-        TablesError::Updates { folder, run, found: outcome.n_updates, expected }
+    /// Checks that a row has as many updates as the cells of its method and data set.
+    pub(crate) fn check_updates(&self, row: &Outcome, expected: u64) -> Result<(), TablesError> {
+        if row.n_updates == expected {
+            return Ok(());
+        }
+        let (folder, run) = self.place(row);
+        Err(TablesError::Updates { folder, run, found: row.n_updates, expected })
     }
 
     /// What errors name of a row: the folder of its table, and the run.

@@ -78,13 +78,13 @@ impl Grid {
     /// If a file cannot be read or written, an engine or environment fails, or the observer asks to stop.
     /// What was trained is kept; the same call goes on. Training that diverges fails its own cell alone.
     pub fn work(&self, pace: Pace, observer: &dyn GridObserver) -> Result<Finished, WorkError> {
-        let is_open = |place: &usize| self.cells[*place].state == CellState::Open;
+        let is_open = |cell_idx: &usize| self.cells[*cell_idx].state == CellState::Open;
         let open: VecDeque<usize> = (0..self.cells.len()).filter(is_open).collect();
         let n_rows = |cell: &Cell| cell.n_updates() * cell.rows_per_update();
         let board = Board {
             n_cells: self.cells.len(),
             n_finished: self.cells.len() - open.len(),
-            n_rows: open.iter().map(|&place| n_rows(&self.cells[place])).sum(),
+            n_rows: open.iter().map(|&cell_idx| n_rows(&self.cells[cell_idx])).sum(),
             ..Board::default()
         };
         let n_workers = pace.n_threads.clamp(1, open.len().max(1));
@@ -114,10 +114,10 @@ impl Shared<'_> {
     /// Takes one cell after another.
     fn work(&self) {
         while !self.is_stopping.load(Ordering::Relaxed) {
-            let place = self.queue.lock().expect("no thread panics").pop_front();
-            let Some(place) = place else { return };
-            match self.train(place) {
-                Ok(fate) => self.settle(place, fate),
+            let cell_idx = self.queue.lock().expect("no thread panics").pop_front();
+            let Some(cell_idx) = cell_idx else { return };
+            match self.train(cell_idx) {
+                Ok(fate) => self.settle(cell_idx, fate),
                 Err(error) => {
                     // The first failure is the cause; the others stop because of it.
                     self.error.lock().expect("no thread panics").get_or_insert(error);
@@ -127,19 +127,19 @@ impl Shared<'_> {
         }
     }
 
-    fn train(&self, place: usize) -> Result<Fate, WorkError> {
-        let cell = &self.cells[place];
+    fn train(&self, cell_idx: usize) -> Result<Fate, WorkError> {
+        let cell = &self.cells[cell_idx];
         let folder = match RunFolder::open_or_create(&cell.path, &cell.run) {
             Err(FolderError::Busy { .. }) => return Ok(Fate::Elsewhere),
             folder => folder?,
         };
         let (name, n_updates) = (cell.name(), cell.n_updates());
         let running = RunningCell { name: name.clone(), n_done: 0, n_updates };
-        self.board.lock().expect("no thread panics").running.insert(place, running);
+        self.board.lock().expect("no thread panics").running.insert(cell_idx, running);
         let observer = CellObserver {
             board: &self.board,
             observer: self.observer,
-            place,
+            cell_idx,
             rows_per_update: cell.rows_per_update(),
             is_stopping: &self.is_stopping,
         };
@@ -152,10 +152,10 @@ impl Shared<'_> {
     }
 
     /// Puts on the board what became of a cell.
-    fn settle(&self, place: usize, fate: Fate) {
-        let cell = &self.cells[place];
+    fn settle(&self, cell_idx: usize, fate: Fate) {
+        let cell = &self.cells[cell_idx];
         let mut board = self.board.lock().expect("no thread panics");
-        let n_done = board.running.remove(&place).map_or(0, |cell| cell.n_done);
+        let n_done = board.running.remove(&cell_idx).map_or(0, |cell| cell.n_done);
         // What another program did, or an earlier session's results said, is not to be done.
         board.n_rows_done += (cell.n_updates() - n_done) * cell.rows_per_update();
         match fate {

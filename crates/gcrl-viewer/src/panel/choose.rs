@@ -2,7 +2,7 @@
 
 use super::style::{ROW, row};
 use super::text::{short_names, tail};
-use crate::director::{Director, MOST, Source, Wish};
+use crate::host::{EpisodeQuery, MOST, Source, ViewerHost};
 use crate::playback::Playback;
 use bevy_egui::egui::{self, ComboBox, DragValue, PopupCloseBehavior, TextEdit, Ui};
 use std::path::{Path, PathBuf};
@@ -25,9 +25,9 @@ pub(crate) struct Choices {
 
 impl Choices {
     /// Looks for policies that can act in `task`; those that act now are among them.
-    fn look_up(&mut self, director: &dyn Director, task: &str, acting: &[String]) {
+    fn look_up(&mut self, host: &dyn ViewerHost, task: &str, acting: &[String]) {
         task.clone_into(&mut self.task);
-        self.policies = director.policies(task);
+        self.policies = host.policies(task);
         for name in acting.iter().rev().filter(|name| !name.is_empty()) {
             if !self.policies.contains(name) {
                 self.policies.insert(0, name.clone());
@@ -41,34 +41,39 @@ pub(crate) fn choose(
     ui: &mut Ui,
     playback: &mut Playback,
     choices: &mut Choices,
-    director: &dyn Director,
+    host: &dyn ViewerHost,
 ) {
     if choices.tasks.is_empty() {
-        choices.tasks = director.tasks();
+        choices.tasks = host.tasks();
     }
-    let present = playback.shows[0].recording().about.task.clone();
+    let present = playback.episodes[0].recording().about.task.clone();
     if let Some(task) = row(ui, "task", |ui| tasks(ui, &choices.tasks, &present)) {
-        let policies: Vec<_> = director.policies(&task).into_iter().take(1).collect();
+        let policies: Vec<_> = host.policies(&task).into_iter().take(1).collect();
         if !policies.is_empty() {
             let source = Source::Task { task, policies };
-            playback.ask(Wish { source, number: 0, count: playback.wish.count, ..playback.wish });
+            playback.ask(EpisodeQuery {
+                source,
+                number: 0,
+                count: playback.query.count,
+                ..playback.query
+            });
         }
     }
-    let wish = match &playback.wish.source {
+    let query = match &playback.query.source {
         Source::Task { task, policies: acting } => {
             if choices.task != *task {
-                choices.look_up(director, task, acting);
+                choices.look_up(host, task, acting);
             }
-            row(ui, "policy", |ui| policies(ui, choices, director, &playback.wish))
+            row(ui, "policy", |ui| policies(ui, choices, host, &playback.query))
         }
         Source::Episodes(path) => {
             row(ui, "recorded", |ui| recorded(ui, path));
             None
         }
     };
-    let wish = episodes(ui, wish.as_ref().unwrap_or(&playback.wish)).or(wish);
-    if let Some(wish) = wish {
-        playback.ask(wish);
+    let query = episodes(ui, query.as_ref().unwrap_or(&playback.query)).or(query);
+    if let Some(query) = query {
+        playback.ask(query);
     }
     if let Some(path) = row(ui, "open", |ui| file(ui, &mut choices.path)) {
         playback.ask_for_file(path);
@@ -89,14 +94,14 @@ fn tasks(ui: &mut Ui, tasks: &[String], present: &str) -> Option<String> {
     chosen
 }
 
-/// Returns the wish in which other policies act.
+/// Returns the query in which other policies act.
 fn policies(
     ui: &mut Ui,
     choices: &mut Choices,
-    director: &dyn Director,
-    wish: &Wish,
-) -> Option<Wish> {
-    let Source::Task { task, policies: acting } = &wish.source else { return None };
+    host: &dyn ViewerHost,
+    query: &EpisodeQuery,
+) -> Option<EpisodeQuery> {
+    let Source::Task { task, policies: acting } = &query.source else { return None };
     let names = short_names(&choices.policies);
     let name_of = |policy: &String| {
         let place = choices.policies.iter().position(|it| it == policy);
@@ -122,27 +127,31 @@ fn policies(
     });
     let is_open = shown.inner.is_some();
     if is_open && !choices.is_open {
-        choices.look_up(director, task, acting);
+        choices.look_up(host, task, acting);
     }
     choices.is_open = is_open;
     shown.response.on_hover_text(acting.join("\n"));
-    toggled.map(|policy| with_toggled(wish, &policy))
+    toggled.map(|policy| with_toggled(query, &policy))
 }
 
-/// The wish in which `policy` acts too, or no longer; the last one stays. Each plays as many episodes as
+/// The query in which `policy` acts too, or no longer; the last one stays. Each plays as many episodes as
 /// before, if there is room for them.
-fn with_toggled(wish: &Wish, policy: &str) -> Wish {
-    let Source::Task { task, policies } = &wish.source else { return wish.clone() };
+fn with_toggled(query: &EpisodeQuery, policy: &str) -> EpisodeQuery {
+    let Source::Task { task, policies } = &query.source else { return query.clone() };
     let mut others: Vec<_> = policies.iter().filter(|it| *it != policy).cloned().collect();
     if others.len() == policies.len() {
         others.push(policy.to_owned());
     }
     if others.is_empty() {
-        return wish.clone();
+        return query.clone();
     }
-    let each = wish.count.div_ceil(policies.len().max(1));
+    let each = query.count.div_ceil(policies.len().max(1));
     let count = (each * others.len()).min(MOST);
-    Wish { source: Source::Task { task: task.clone(), policies: others }, count, ..wish.clone() }
+    EpisodeQuery {
+        source: Source::Task { task: task.clone(), policies: others },
+        count,
+        ..query.clone()
+    }
 }
 
 fn recorded(ui: &mut Ui, path: &Path) {
@@ -150,9 +159,9 @@ fn recorded(ui: &mut Ui, path: &Path) {
     ui.label(tail(&path, PATH_LENGTH)).on_hover_text(path);
 }
 
-/// Returns the wish for other numbers of episodes.
-fn episodes(ui: &mut Ui, wish: &Wish) -> Option<Wish> {
-    let mut asked = wish.clone();
+/// Returns the query for other numbers of episodes.
+fn episodes(ui: &mut Ui, query: &EpisodeQuery) -> Option<EpisodeQuery> {
+    let mut asked = query.clone();
     row(ui, "episodes", |ui| {
         ui.add(DragValue::new(&mut asked.count).range(1..=MOST).speed(0.1))
             .on_hover_text("how many at once");
@@ -165,7 +174,7 @@ fn episodes(ui: &mut Ui, wish: &Wish) -> Option<Wish> {
                 .on_hover_text("the seed of all episodes");
         }
     });
-    (asked != *wish).then_some(asked)
+    (asked != *query).then_some(asked)
 }
 
 /// Returns the path that was entered.
@@ -185,9 +194,9 @@ fn file(ui: &mut Ui, path: &mut String) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn wish(policies: &[&str], count: usize) -> Wish {
+    fn query(policies: &[&str], count: usize) -> EpisodeQuery {
         let policies = policies.iter().map(|it| (*it).to_owned()).collect();
-        Wish {
+        EpisodeQuery {
             source: Source::Task { task: "Task".to_owned(), policies },
             seed: 1,
             number: 2,
@@ -197,21 +206,21 @@ mod tests {
 
     #[test]
     fn another_policy_plays_as_many_episodes_as_the_first() {
-        assert_eq!(with_toggled(&wish(&["a"], 3), "b"), wish(&["a", "b"], 6));
-        assert_eq!(with_toggled(&wish(&["a", "b"], 6), "a"), wish(&["b"], 3));
-        assert_eq!(with_toggled(&wish(&["a"], 36), "b"), wish(&["a", "b"], 36));
+        assert_eq!(with_toggled(&query(&["a"], 3), "b"), query(&["a", "b"], 6));
+        assert_eq!(with_toggled(&query(&["a", "b"], 6), "a"), query(&["b"], 3));
+        assert_eq!(with_toggled(&query(&["a"], 36), "b"), query(&["a", "b"], 36));
     }
 
     #[test]
     fn somebody_always_acts() {
-        assert_eq!(with_toggled(&wish(&["a"], 3), "a"), wish(&["a"], 3));
+        assert_eq!(with_toggled(&query(&["a"], 3), "a"), query(&["a"], 3));
     }
 
     #[test]
     fn those_who_act_can_be_taken_off_the_list() {
         let mut choices = Choices::default();
         let acting = ["x".to_owned(), "nobody".to_owned()];
-        choices.look_up(&crate::director::tests::Three, "Still", &acting);
+        choices.look_up(&crate::host::tests::Three, "Still", &acting);
         assert_eq!(choices.policies, ["x", "nobody"]);
     }
 }

@@ -2,10 +2,10 @@
 
 use super::style::{ACCENT, INK, REACHED};
 use super::text::{score, tail};
-use crate::attention::is_over_panels;
 use crate::grid::Grid;
+use crate::input_routing::is_over_panels;
 use crate::playback::Playback;
-use crate::room::Room;
+use crate::viewport::SceneViewport;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::EguiContexts;
@@ -23,13 +23,13 @@ pub(crate) fn labels(
     playback: &Playback,
     grid: &Grid,
     (camera, eye): (&Camera, &GlobalTransform),
-    room: egui::Rect,
+    viewport: egui::Rect,
 ) {
-    if playback.shows.len() < 2 {
+    if playback.episodes.len() < 2 {
         return;
     }
     let painter = ctx.layer_painter(LayerId::new(Order::Background, "labels".into()));
-    let painter = painter.with_clip_rect(room);
+    let painter = painter.with_clip_rect(viewport);
     let on_screen = |place| camera.world_to_viewport(eye, place).ok();
     for (index, recording) in playback.recordings().enumerate() {
         let [left, right] = grid.near_corners(index).map(on_screen);
@@ -77,7 +77,7 @@ impl Label {
 pub(crate) fn select(
     mut contexts: EguiContexts,
     mut playback: ResMut<Playback>,
-    room: Res<Room>,
+    viewport: Res<SceneViewport>,
     grid: Option<Res<Grid>>,
     buttons: Res<ButtonInput<MouseButton>>,
     windows: Query<&Window, With<PrimaryWindow>>,
@@ -91,7 +91,7 @@ pub(crate) fn select(
     let Some(cursor) = window.cursor_position() else { return };
     if buttons.just_pressed(MouseButton::Left) {
         let Ok(ctx) = contexts.ctx_mut() else { return };
-        *pressed = (!is_over_panels(ctx, &room, cursor)).then_some(cursor);
+        *pressed = (!is_over_panels(ctx, &viewport, cursor)).then_some(cursor);
     }
     if !buttons.just_released(MouseButton::Left) {
         return;

@@ -14,10 +14,10 @@ const NUMBER_WIDTH: f32 = 44.0;
 
 /// Draws the numbers.
 pub(crate) fn numbers(ui: &mut Ui, playback: &Playback) {
-    let show = &playback.shows[playback.selected];
-    let recording = show.recording();
+    let episode = &playback.episodes[playback.selected];
+    let recording = episode.recording();
     let t = recording.at(playback.secs).t;
-    summary(ui, recording, t, show.n_steps());
+    summary(ui, recording, t, episode.n_steps());
     if !recording.about.goal.is_empty() {
         section(ui, "goal");
         goal(ui, recording, t);

@@ -3,7 +3,7 @@
 //! Up to six episodes have a row each. Of more, the share that is on the goal is the height of a column.
 
 use super::style::{ACCENT, NOT_REACHED, PALE_INK, REACHED, UNPLAYED};
-use crate::director::Show;
+use crate::host::ViewedEpisode;
 use crate::playback::Playback;
 use bevy_egui::egui::{
     self, Align2, Color32, FontId, Painter, Rangef, Rect, Response, Sense, Stroke, Ui, pos2, vec2,
@@ -71,18 +71,18 @@ pub(crate) fn timeline(ui: &mut Ui, playback: &mut Playback) {
         duration_secs: playback.duration_secs().max(f32::MIN_POSITIVE),
     };
     let rows = Rangef::new(area.top(), area.top() + ROWS_HEIGHT);
-    if playback.shows.len() <= MOST_ROWS {
+    if playback.episodes.len() <= MOST_ROWS {
         draw_rows(&painter, scale, rows, playback);
     } else {
-        draw_shares(&painter, scale, rows, &playback.shows);
+        draw_shares(&painter, scale, rows, &playback.episodes);
     }
-    draw_ticks(&painter, scale, rows.max, &playback.shows[0]);
+    draw_ticks(&painter, scale, rows.max, &playback.episodes[0]);
     draw_now(&painter, scale.x(playback.secs), area);
     if let Some(at) = response.interact_pointer_pos() {
         playback.is_playing = false;
         playback.seek(scale.secs(at.x));
     }
-    hover(&response, &painter, scale, &playback.shows[playback.selected]);
+    hover(&response, &painter, scale, &playback.episodes[playback.selected]);
 }
 
 /// Steps from one to before another that are alike, from the first one on.
@@ -97,9 +97,9 @@ fn runs(steps: &[Step]) -> Vec<(Range<usize>, Step)> {
     runs
 }
 
-/// What is known of each step of a show, `[n_steps]`.
-fn steps(show: &Show) -> Vec<Step> {
-    let recording = show.recording();
+/// What is known of each step of an episode, `[n_steps]`.
+fn steps(episode: &ViewedEpisode) -> Vec<Step> {
+    let recording = episode.recording();
     let step = |i: usize| {
         if recording.n_steps() <= i {
             Step::Unplayed
@@ -109,17 +109,17 @@ fn steps(show: &Show) -> Vec<Step> {
             Step::NotReached
         }
     };
-    (0..show.n_steps()).map(step).collect()
+    (0..episode.n_steps()).map(step).collect()
 }
 
 fn draw_rows(painter: &Painter, scale: Scale, y: Rangef, playback: &Playback) {
-    let n_rows = playback.shows.len();
+    let n_rows = playback.episodes.len();
     let height = ((y.span() + GAP) / n_rows as f32 - GAP).min(10.0);
     let whole = n_rows as f32 * (height + GAP) - GAP;
-    for (row, show) in playback.shows.iter().enumerate() {
+    for (row, episode) in playback.episodes.iter().enumerate() {
         let top = y.center() - 0.5 * whole + row as f32 * (height + GAP);
-        let step_secs = show.recording().about.step_secs;
-        for (range, step) in runs(&steps(show)) {
+        let step_secs = episode.recording().about.step_secs;
+        for (range, step) in runs(&steps(episode)) {
             let ends = [range.start, range.end].map(|i| scale.x(i as f32 * step_secs));
             let run = Rect::from_x_y_ranges(ends[0]..=ends[1], top..=top + height);
             painter.rect_filled(run, 0.0, step.color());
@@ -132,24 +132,27 @@ fn draw_rows(painter: &Painter, scale: Scale, y: Rangef, playback: &Playback) {
     }
 }
 
-/// How many of `shows` reached the goal by a step, and how many have played it.
-fn counts(shows: &[Vec<Step>], step: usize) -> (usize, usize) {
+/// How many of `episodes` reached the goal by a step, and how many have played it.
+fn counts(episodes: &[Vec<Step>], step: usize) -> (usize, usize) {
     let count = |wanted: &[Step]| {
-        shows.iter().filter(|steps| steps.get(step).is_some_and(|it| wanted.contains(it))).count()
+        episodes
+            .iter()
+            .filter(|steps| steps.get(step).is_some_and(|it| wanted.contains(it)))
+            .count()
     };
     (count(&[Step::Reached]), count(&[Step::Reached, Step::NotReached]))
 }
 
-fn draw_shares(painter: &Painter, scale: Scale, y: Rangef, shows: &[Show]) {
-    let step_secs = shows[0].recording().about.step_secs;
-    let steps: Vec<_> = shows.iter().map(steps).collect();
+fn draw_shares(painter: &Painter, scale: Scale, y: Rangef, episodes: &[ViewedEpisode]) {
+    let step_secs = episodes[0].recording().about.step_secs;
+    let steps: Vec<_> = episodes.iter().map(steps).collect();
     let n_steps = steps.iter().map(Vec::len).max().unwrap_or(0);
     for i in 0..n_steps {
         let (n_reached, n_played) = counts(&steps, i);
         let x = Rangef::new(scale.x(i as f32 * step_secs), scale.x((i + 1) as f32 * step_secs));
         let back = if n_played == 0 { UNPLAYED } else { NOT_REACHED };
         painter.rect_filled(Rect::from_x_y_ranges(x, y), 0.0, back);
-        let top = y.max - y.span() * n_reached as f32 / shows.len() as f32;
+        let top = y.max - y.span() * n_reached as f32 / episodes.len() as f32;
         painter.rect_filled(Rect::from_x_y_ranges(x, top..=y.max), 0.0, REACHED);
     }
 }
@@ -161,11 +164,11 @@ fn every(pixels_per_step: f32, least: f32) -> usize {
     rounds.next().unwrap_or(usize::MAX)
 }
 
-fn draw_ticks(painter: &Painter, scale: Scale, y: f32, show: &Show) {
-    let step_secs = show.recording().about.step_secs;
+fn draw_ticks(painter: &Painter, scale: Scale, y: f32, episode: &ViewedEpisode) {
+    let step_secs = episode.recording().about.step_secs;
     let pixels_per_step = scale.x.span() * step_secs / scale.duration_secs;
     let (tick, number) = (every(pixels_per_step, TICK), every(pixels_per_step, NUMBER));
-    for step in (0..=show.n_steps()).step_by(tick) {
+    for step in (0..=episode.n_steps()).step_by(tick) {
         let x = scale.x(step as f32 * step_secs);
         let is_numbered = step % number == 0;
         let length = if is_numbered { 4.0 } else { 2.0 };
@@ -186,20 +189,21 @@ fn draw_now(painter: &Painter, x: f32, area: Rect) {
 }
 
 /// Tells the step and the time under the mouse.
-fn hover(response: &Response, painter: &Painter, scale: Scale, show: &Show) {
+fn hover(response: &Response, painter: &Painter, scale: Scale, episode: &ViewedEpisode) {
     let Some(at) = response.hover_pos() else { return };
     let secs = scale.secs(at.x);
-    let step = (secs / show.recording().about.step_secs) as usize;
+    let step = (secs / episode.recording().about.step_secs) as usize;
     let y = response.rect.top()..=response.rect.top() + ROWS_HEIGHT;
     painter.vline(scale.x(secs), y, Stroke::new(1.0, Color32::from_black_alpha(90)));
-    let text = format!("step {} of {}   {secs:.2} s", step.min(show.n_steps()), show.n_steps());
+    let text =
+        format!("step {} of {}   {secs:.2} s", step.min(episode.n_steps()), episode.n_steps());
     egui::Tooltip::for_widget(response).at_pointer().show(|ui| ui.label(text));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::still;
+    use crate::host::tests::still;
 
     #[test]
     fn time_and_place_are_each_others_inverse_and_stay_inside() {
@@ -220,15 +224,15 @@ mod tests {
     fn a_step_is_green_if_the_state_after_it_is_on_the_goal() {
         let mut recording = still(3);
         recording.reward = vec![0.0, 1.0, 0.0];
-        let found = steps(&Show::Recorded(Box::new(recording)));
+        let found = steps(&ViewedEpisode::Recorded(Box::new(recording)));
         assert_eq!(found, [Step::NotReached, Step::Reached, Step::NotReached]);
     }
 
     #[test]
     fn shares_are_of_all_episodes_played_or_not() {
         use Step::{NotReached, Reached, Unplayed};
-        let shows = [vec![Reached, Reached], vec![NotReached, Unplayed], vec![Reached]];
-        assert_eq!([counts(&shows, 0), counts(&shows, 1)], [(2, 3), (1, 1)]);
+        let episodes = [vec![Reached, Reached], vec![NotReached, Unplayed], vec![Reached]];
+        assert_eq!([counts(&episodes, 0), counts(&episodes, 1)], [(2, 3), (1, 1)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What has just happened, over the scene: complaints, what was kept, and that a film is being made.
+//! What has just happened, over the scene: complaints, what was kept, and that a video is being written.
 
 use super::style::{ALARM, INK};
 use crate::keep::Kept;
@@ -44,29 +44,29 @@ impl Toast {
     }
 }
 
-/// Draws it at the top of the room; a click takes it away.
+/// Draws it at the top of the scene; a click takes it away.
 pub(crate) fn toast(
     ctx: &egui::Context,
     toast: &mut Toast,
     playback: &mut Playback,
     kept: &mut Kept,
-    room: egui::Rect,
+    viewport: egui::Rect,
     passed_secs: f32,
 ) {
     toast.hear(playback, kept, passed_secs);
-    if kept.is_filming() {
-        let place = room.right_top() + egui::vec2(-14.0, 12.0);
-        area("filming", Align2::RIGHT_TOP, place, room).interactable(false).show(ctx, |ui| {
-            frame(1.0).show(ui, |ui| ui.horizontal(recording));
+    if kept.is_making_video() {
+        let place = viewport.right_top() + egui::vec2(-14.0, 12.0);
+        area("writing", Align2::RIGHT_TOP, place, viewport).interactable(false).show(ctx, |ui| {
+            frame(1.0).show(ui, |ui| ui.horizontal(writing));
         });
     }
     let Some((tone, said)) = &toast.said else { return };
     let (mark, color) = if *tone == Tone::Complaint { ("!", ALARM) } else { ("✔", INK) };
     let opacity = toast.opacity();
-    let place = room.center_top() + egui::vec2(0.0, 12.0);
-    let area = area("toast", Align2::CENTER_TOP, place, room).sense(egui::Sense::click());
+    let place = viewport.center_top() + egui::vec2(0.0, 12.0);
+    let area = area("toast", Align2::CENTER_TOP, place, viewport).sense(egui::Sense::click());
     let shown = area.show(ctx, |ui| {
-        ui.set_max_width((room.width() - 60.0).clamp(120.0, 620.0));
+        ui.set_max_width((viewport.width() - 60.0).clamp(120.0, 620.0));
         ui.set_opacity(opacity);
         let text = RichText::new(format!("{mark}  {said}")).color(color);
         frame(opacity).show(ui, |ui| ui.add(egui::Label::new(text).wrap()));
@@ -77,18 +77,18 @@ pub(crate) fn toast(
 }
 
 /// A red dot, drawn, as fonts have none.
-fn recording(ui: &mut egui::Ui) {
+fn writing(ui: &mut egui::Ui) {
     let (place, _) = ui.allocate_exact_size(egui::vec2(10.0, 14.0), egui::Sense::hover());
     ui.painter().circle_filled(place.center(), 4.5, ALARM);
-    ui.label(RichText::new("recording").color(ALARM));
+    ui.label(RichText::new("writing a video").color(ALARM));
 }
 
-fn area(name: &'static str, pivot: Align2, place: egui::Pos2, room: egui::Rect) -> egui::Area {
+fn area(name: &'static str, pivot: Align2, place: egui::Pos2, viewport: egui::Rect) -> egui::Area {
     egui::Area::new(name.into())
         .order(egui::Order::Foreground)
         .pivot(pivot)
         .fixed_pos(place)
-        .constrain_to(room)
+        .constrain_to(viewport)
 }
 
 fn frame(opacity: f32) -> egui::Frame {
@@ -103,7 +103,7 @@ fn frame(opacity: f32) -> egui::Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::director::tests::three;
+    use crate::host::tests::three;
 
     #[test]
     fn what_is_said_is_seen_for_some_seconds_and_then_gone() {

@@ -53,12 +53,12 @@ fn times(ui: &mut Ui, playback: &mut Playback) {
 
 fn episodes(ui: &mut Ui, playback: &mut Playback) {
     if button(ui, Icon::Previous, "the previous episode (p)").clicked() {
-        playback.ask(playback.wish.previous());
+        playback.ask(playback.query.previous());
     }
-    let name = format!("episode {}", playback.wish.number);
+    let name = format!("episode {}", playback.query.number);
     ui.add_sized([76.0, ROW], egui::Label::new(name));
     if button(ui, Icon::Next, "the next episode (n)").clicked() {
-        playback.ask(playback.wish.next());
+        playback.ask(playback.query.next());
     }
 }
 
@@ -85,7 +85,7 @@ fn at_end(ui: &mut Ui, playback: &mut Playback) {
 
 /// The step and the time of the selected episode.
 fn time(playback: &Playback) -> String {
-    let show = &playback.shows[playback.selected];
-    let t = show.recording().at(playback.secs).t;
-    format!("{t:>3}/{} {:>6.2} s", show.n_steps(), playback.secs)
+    let episode = &playback.episodes[playback.selected];
+    let t = episode.recording().at(playback.secs).t;
+    format!("{t:>3}/{} {:>6.2} s", episode.n_steps(), playback.secs)
 }

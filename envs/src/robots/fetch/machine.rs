@@ -22,7 +22,7 @@ const FULL_COMMAND: f64 = 0.05;
 const GRIP_IN_BODY: Vector3<f64> = Vector3::new(0.02, 0.0, 0.0);
 
 /// Physics steps in a control step, and their duration in seconds.
-pub const SUB_STEPS: usize = 20;
+pub(crate) const SUB_STEPS: usize = 20;
 const STEP_SECS: f64 = 0.002;
 
 /// Joints that move: torso, seven of the arm, two fingers.
@@ -47,7 +47,7 @@ const FINGERS: [&str; 2] = ["r_gripper_finger_link", "l_gripper_finger_link"];
 
 /// What moves the fingers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fingers {
+pub(crate) enum Fingers {
     /// Nothing; they are shut anew at the end of every control step.
     Shut,
     /// A servo each.
@@ -56,28 +56,28 @@ pub enum Fingers {
 
 /// Where an object starts but for its place on the table: the original's state after its set-up.
 #[derive(Clone, Copy, Debug)]
-pub struct ObjectStart {
+pub(crate) struct ObjectStart {
     /// Height of its middle, in meters.
-    pub height: f64,
+    pub(crate) height: f64,
     /// Its orientation: w, x, y, z.
-    pub turn: [f64; 4],
+    pub(crate) turn: [f64; 4],
     /// In meters per second.
-    pub velocity: [f64; 3],
+    pub(crate) velocity: [f64; 3],
     /// In radians per second, about its own axes.
-    pub spin: [f64; 3],
+    pub(crate) spin: [f64; 3],
 }
 
 /// Where an episode starts: the state of the original after its set-up.
 #[derive(Clone, Copy, Debug)]
-pub struct State {
+pub(crate) struct State {
     /// How far the base stands in front of the world's origin, its joint `slide0`, in meters.
-    pub base_x: f64,
+    pub(crate) base_x: f64,
     /// Torso, arm, fingers.
-    pub joints: [f64; N_MOVING],
+    pub(crate) joints: [f64; N_MOVING],
     /// Their velocities.
-    pub rates: [f64; N_MOVING],
+    pub(crate) rates: [f64; N_MOVING],
     /// The object, if there is one.
-    pub object: Option<ObjectStart>,
+    pub(crate) object: Option<ObjectStart>,
 }
 
 /// What is seen of gripper and object.
@@ -88,12 +88,11 @@ struct Seen {
 }
 
 /// The robot in motion.
-pub struct Fetch {
+pub(crate) struct Fetch {
     world: SoftWorld,
     fingers: Fingers,
     start: &'static State,
     seen: Seen,
-    steps_left: usize,
     servo_range: [f64; 2],
 }
 
@@ -103,7 +102,7 @@ impl Fetch {
     /// # Panics
     ///
     /// If the descriptions in assets are not sound.
-    pub fn new(
+    pub(crate) fn new(
         scenery: &Robot,
         object: Option<&str>,
         start: &'static State,
@@ -138,13 +137,13 @@ impl Fetch {
         let world = world.expect("hinges and slides");
         let object = (Vector3::zeros(), UnitQuaternion::identity());
         let seen = Seen { gripper: Isometry3::identity(), object };
-        let mut machine = Self { world, fingers, start, seen, steps_left: 0, servo_range };
+        let mut machine = Self { world, fingers, start, seen, servo_range };
         machine.reset([0.0; 2]);
         machine
     }
 
     /// Goes to the start, with the object at a place on the table.
-    pub fn reset(&mut self, [x, y]: [f64; 2]) {
+    pub(crate) fn reset(&mut self, [x, y]: [f64; 2]) {
         let start = self.start;
         let object = start.object.map(|object| {
             let [w, i, j, k] = object.turn;
@@ -160,7 +159,7 @@ impl Fetch {
     }
 
     /// Takes over a recorded state.
-    pub fn restore(&mut self, state: &RecordedState<'_>) {
+    pub(crate) fn restore(&mut self, state: &RecordedState<'_>) {
         let of = |numbers: &[f32]| MOVING.map(|joint| f64::from(numbers[joint]));
         let object = (N_JOINTS < state.qpos.len()).then(|| {
             let (at, rate) = (&state.qpos[N_JOINTS..], &state.qvel[N_JOINTS..]);
@@ -184,7 +183,7 @@ impl Fetch {
     }
 
     /// Takes the command of a control step, `[4]`.
-    pub fn command(&mut self, action: &[f32]) {
+    pub(crate) fn command(&mut self, action: &[f32]) {
         let Isometry3 { rotation, translation } = self.seen.gripper;
         let position = translation.vector + super::read(action) * FULL_COMMAND;
         // The original adds the quaternion that points down to the gripper's own.
@@ -197,25 +196,22 @@ impl Fetch {
                 .map(|finger: usize| (qpos[finger] + f64::from(action[3])).clamp(least, largest));
             self.world.set_control(&control);
         }
-        self.steps_left = SUB_STEPS;
     }
 
-    /// Moves each of `robots`, of one task, on by `n_steps` physics steps, at least one, of one control
-    /// step.
-    pub fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>, n_steps: usize) {
+    /// Moves each of `robots`, of one task, on by one control step.
+    pub(crate) fn advance<'a>(robots: impl Iterator<Item = &'a mut Self>) {
         let mut robots: Vec<_> = robots.collect();
         let advance = |robots: &mut [&mut Self], n_steps: usize| {
             let mut worlds: Vec<_> = robots.iter_mut().map(|robot| &mut robot.world).collect();
             SoftWorld::advance_together(&mut worlds, n_steps);
         };
-        advance(&mut robots, n_steps - 1);
+        advance(&mut robots, SUB_STEPS - 1);
         // Nothing brings what is seen up to date after the last step.
         let driven = robots.iter_mut().filter(|robot| robot.fingers == Fingers::Driven);
         driven.for_each(|robot| robot.see());
         advance(&mut robots, 1);
         for robot in robots {
-            robot.steps_left = robot.steps_left.saturating_sub(n_steps);
-            if robot.fingers == Fingers::Shut && robot.steps_left == 0 {
+            if robot.fingers == Fingers::Shut {
                 robot.world.set_joint(8, 0.0);
                 robot.world.set_joint(9, 0.0);
                 robot.see();
@@ -224,7 +220,7 @@ impl Fetch {
     }
 
     /// What the agent sees of the gripper.
-    pub fn gripper(&self) -> GripperView {
+    pub(crate) fn gripper(&self) -> GripperView {
         let position = (self.seen.gripper * Point3::from(GRIP_IN_BODY)).coords;
         let (qpos, qvel) = (self.world.qpos(), self.world.qvel());
         GripperView {
@@ -236,14 +232,14 @@ impl Fetch {
     }
 
     /// What the agent sees of the object.
-    pub fn object(&self) -> Object {
+    pub(crate) fn object(&self) -> Object {
         let (position, rotation) = self.seen.object;
         let now = self.world.object();
         Object { position, rotation, velocity: now.velocity, spin: rotation * now.spin }
     }
 
     /// The robot's joints.
-    pub fn joints(&self) -> [f64; N_JOINTS] {
+    pub(crate) fn joints(&self) -> [f64; N_JOINTS] {
         let mut joints = [0.0; N_JOINTS];
         (joints[0], joints[1], joints[5]) = (self.start.base_x, HELD[0].1, HELD[3].1);
         for (joint, coordinate) in MOVING.iter().zip(self.world.qpos()) {
@@ -253,7 +249,7 @@ impl Fetch {
     }
 
     /// Appends the poses of the scene's bodies.
-    pub fn poses(&self, stage: &Stage, poses: &mut Vec<Pose>) {
+    pub(crate) fn poses(&self, stage: &Stage, poses: &mut Vec<Pose>) {
         let object = self.start.object.map(|_| {
             let object = self.world.object();
             Isometry3::from_parts(object.position.into(), object.rotation)

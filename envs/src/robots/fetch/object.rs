@@ -9,15 +9,15 @@ const FREE_RADIUS: f64 = 0.1;
 
 /// An object, as the agent sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct Object {
+pub(crate) struct Object {
     /// In meters.
-    pub position: Vector3<f64>,
+    pub(crate) position: Vector3<f64>,
     /// Its frame's orientation.
-    pub rotation: UnitQuaternion<f64>,
+    pub(crate) rotation: UnitQuaternion<f64>,
     /// In meters per second.
-    pub velocity: Vector3<f64>,
+    pub(crate) velocity: Vector3<f64>,
     /// In radians per second, about the world's axes.
-    pub spin: Vector3<f64>,
+    pub(crate) spin: Vector3<f64>,
 }
 
 impl Object {
@@ -25,7 +25,7 @@ impl Object {
     ///
     /// With the rotation matrix `R`: `(−atan2(R₁₂, R₂₂), −atan2(−R₀₂, √(R₂₂² + R₁₂²)),
     /// −atan2(R₀₁, R₀₀))`. A turn by `ψ` about z is `(0, 0, ψ)`.
-    pub fn euler_angles(&self) -> Vector3<f64> {
+    pub(crate) fn euler_angles(&self) -> Vector3<f64> {
         let r = self.rotation.to_rotation_matrix();
         let cos_y = (r[(2, 2)] * r[(2, 2)] + r[(1, 2)] * r[(1, 2)]).sqrt();
         let y = -libm::atan2(-r[(0, 2)], cos_y);
@@ -38,7 +38,7 @@ impl Object {
 }
 
 /// Draws where an object starts: in the square of `range` around the gripper, but not near it.
-pub fn draw_start(grip: [f64; 3], range: f64, rng: &mut Stream) -> [f64; 2] {
+pub(crate) fn draw_start(grip: [f64; 3], range: f64, rng: &mut Stream) -> [f64; 2] {
     let [x, y, _] = grip;
     loop {
         let (dx, dy) = (draw(range, rng), draw(range, rng));

@@ -14,30 +14,30 @@ pub(super) static FETCH: LazyLock<Robot> =
     LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch.xml")));
 
 /// Floor and table.
-pub static REACH_SCENERY: LazyLock<Robot> =
+pub(crate) static REACH_SCENERY: LazyLock<Robot> =
     LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_reach.xml")));
 /// Floor, table and block.
-pub static PUSH_SCENERY: LazyLock<Robot> =
+pub(crate) static PUSH_SCENERY: LazyLock<Robot> =
     LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_push.xml")));
 /// Floor, table and puck.
-pub static SLIDE_SCENERY: LazyLock<Robot> =
+pub(crate) static SLIDE_SCENERY: LazyLock<Robot> =
     LazyLock::new(|| robots::described(include_str!("../../../../assets/robots/fetch_slide.xml")));
 
 /// The robot and what stands around it.
-pub struct Stage {
+pub(crate) struct Stage {
     fetch: &'static Robot,
     /// What stands around it.
-    pub scenery: &'static Robot,
+    pub(crate) scenery: &'static Robot,
 }
 
 impl Stage {
     /// The robot in `scenery`, one of this file's.
-    pub fn new(scenery: &'static Robot) -> Self {
+    pub(crate) fn new(scenery: &'static Robot) -> Self {
         Self { fetch: &FETCH, scenery }
     }
 
     /// What there is to draw: the robot's bodies, then the scenery's.
-    pub fn scene(&self, camera: Camera) -> Scene {
+    pub(crate) fn scene(&self, camera: Camera) -> Scene {
         let bodies = self.fetch.bodies.iter().chain(&self.scenery.bodies);
         let n_robot = self.fetch.bodies.len();
         let shifted = |visual: Visual| Visual { body: visual.body + n_robot, ..visual };
@@ -53,7 +53,7 @@ impl Stage {
 
     /// Appends the poses of the scene's bodies: the robot's with its joints at `joints`, then the
     /// scenery's, of which the last one is where `object` is.
-    pub fn poses(
+    pub(crate) fn poses(
         &self,
         joints: &[f64; N_JOINTS],
         object: Option<Isometry3<f64>>,

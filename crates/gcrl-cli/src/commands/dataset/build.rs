@@ -81,7 +81,9 @@ pub(super) fn list(root: Option<&Path>) -> String {
                 State::Missing => "missing".to_owned(),
                 State::Equal(_) => format!("there, {:.0} MiB: {place}", mib(&path)),
                 State::Different(difference) => format!("different, {difference}: {place}"),
-                State::Unreadable(error) => format!("unreadable, {error}"),
+                State::Unreadable(error) => {
+                    format!("unreadable, {:#}", anyhow::Error::from(error))
+                }
             }
         });
         (set.name.clone(), format!("{:>6} episodes  {state}", set.recipe.n_episodes))

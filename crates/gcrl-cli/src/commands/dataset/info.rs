@@ -8,6 +8,7 @@ use std::path::Path;
 
 /// Prints what a data set holds, and draws its returns into `plot`.
 pub(super) fn run(dataset: &Dataset, plot: Option<&Path>) -> anyhow::Result<()> {
+    plot.map_or(Ok(()), output::check_outside_of_datasets)?;
     let returns = Returns::of(dataset);
     output::print(&(describe(dataset) + "\n" + &returns.to_text()))?;
     plot.map_or(Ok(()), |file| returns.draw(dataset, file))

@@ -1,14 +1,14 @@
 //! Gives the window what it asks for: episodes, names to choose from, places to write to.
 
 use crate::commands::options::{Noise, catalog};
-use crate::commands::watched::{cast, load, part};
-use crate::film::WindowFilm;
+use crate::commands::watched::{load, load_policies, policy_for_cell};
+use crate::window_video::WindowVideo;
 use anyhow::{Context, anyhow};
 use gcrl_policy::TrainedPolicy;
 use gcrl_recording::{Live, ReadError, Recording};
 use gcrl_run::behavior;
 use gcrl_sketch::{Picture, Size};
-use gcrl_viewer::{Film, Memory, Show, Source, Wish};
+use gcrl_viewer::{EpisodeQuery, Memory, Source, VideoWriter, ViewedEpisode};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -20,20 +20,20 @@ const RUNS: &str = "runs";
 const DEEPEST: usize = 5;
 
 /// See the module.
-pub(crate) struct Director {
+pub(crate) struct WindowHost {
     noise: Noise,
     /// Policies that were named or dropped.
     known: Vec<String>,
 }
 
-impl Director {
+impl WindowHost {
     /// One whose policies act with `noise`.
     pub(crate) fn new(noise: Noise) -> Self {
         Self { noise, known: Vec::new() }
     }
 
     /// Offers these policies from now on.
-    pub(crate) fn know(&mut self, policies: &[String]) {
+    pub(crate) fn offer(&mut self, policies: &[String]) {
         for policy in policies {
             if !self.known.contains(policy) {
                 self.known.push(policy.clone());
@@ -41,20 +41,22 @@ impl Director {
         }
     }
 
-    /// As many shows as `wish` asks for.
-    pub(crate) fn shows(&self, wish: &Wish) -> anyhow::Result<Vec<Show>> {
-        match &wish.source {
+    /// As many episodes as `query` asks for.
+    pub(crate) fn episodes(&self, query: &EpisodeQuery) -> anyhow::Result<Vec<ViewedEpisode>> {
+        match &query.source {
             Source::Episodes(path) => {
-                let recordings = load(path, wish.count, wish.number)?.into_iter();
-                Ok(recordings.map(|recording| Show::Recorded(Box::new(recording))).collect())
+                let recordings = load(path, query.count, query.number)?.into_iter();
+                Ok(recordings
+                    .map(|recording| ViewedEpisode::Recorded(Box::new(recording)))
+                    .collect())
             }
             Source::Task { task, policies } => {
                 let task = catalog().task(task)?;
-                let behaviors = cast(task, policies, self.noise)?;
-                let played = (0..wish.count).map(|place| {
-                    let (behavior, number) = part(&behaviors, wish.number, place);
-                    let live = Live::start(task.make(), behavior.clone(), wish.seed, number)?;
-                    Ok(Show::Live(Box::new(live)))
+                let behaviors = load_policies(task, policies, self.noise)?;
+                let played = (0..query.count).map(|place| {
+                    let (behavior, number) = policy_for_cell(&behaviors, query.number, place);
+                    let live = Live::start(task.make(), behavior.clone(), query.seed, number)?;
+                    Ok(ViewedEpisode::Live(Box::new(live)))
                 });
                 played.collect()
             }
@@ -62,7 +64,7 @@ impl Director {
     }
 }
 
-impl gcrl_viewer::Director for Director {
+impl gcrl_viewer::ViewerHost for WindowHost {
     fn tasks(&self) -> Vec<String> {
         gcrl_envs::TASKS.iter().map(|task| task.spec.id.to_owned()).collect()
     }
@@ -81,15 +83,15 @@ impl gcrl_viewer::Director for Director {
         names
     }
 
-    fn open(&mut self, wish: &Wish) -> Result<Vec<Show>, String> {
-        let shows = self.shows(wish).map_err(|error| line(&error))?;
-        if let Source::Task { policies, .. } = &wish.source {
-            self.know(policies);
+    fn open(&mut self, query: &EpisodeQuery) -> Result<Vec<ViewedEpisode>, String> {
+        let episodes = self.episodes(query).map_err(|error| line(&error))?;
+        if let Source::Task { policies, .. } = &query.source {
+            self.offer(policies);
         }
-        Ok(shows)
+        Ok(episodes)
     }
 
-    fn recognize(&self, path: &Path, present: &Wish) -> Result<Wish, String> {
+    fn recognize(&self, path: &Path, present: &EpisodeQuery) -> Result<EpisodeQuery, String> {
         let source = source_of(path).map_err(|error| line(&error))?;
         let task = |source: &Source| match source {
             Source::Task { task, .. } => Some(task.clone()),
@@ -97,9 +99,9 @@ impl gcrl_viewer::Director for Director {
         };
         if task(&source).is_some() && task(&source) == task(&present.source) {
             // Another policy plays the same episodes.
-            return Ok(Wish { source, ..present.clone() });
+            return Ok(EpisodeQuery { source, ..present.clone() });
         }
-        Ok(Wish { source, seed: present.seed, number: 0, count: 1 })
+        Ok(EpisodeQuery { source, seed: present.seed, number: 0, count: 1 })
     }
 
     fn save(&self, recordings: &[&Recording]) -> Result<PathBuf, String> {
@@ -122,21 +124,21 @@ impl gcrl_viewer::Director for Director {
             .map_err(|error| line(&error.into()))
     }
 
-    fn film(
+    fn video(
         &self,
         task: &str,
         size: [u32; 2],
         frames_per_sec: u32,
-    ) -> Result<(PathBuf, Box<dyn Film>), String> {
+    ) -> Result<(PathBuf, Box<dyn VideoWriter>), String> {
         let path = free_place(task, ".gif");
-        let film = WindowFilm::start(path.clone(), size, frames_per_sec)
-            .map_err(|error| format!("the film cannot be written: {error}"))?;
-        Ok((path, Box::new(film)))
+        let video = WindowVideo::start(path.clone(), size, frames_per_sec)
+            .map_err(|error| format!("the video cannot be written: {error}"))?;
+        Ok((path, Box::new(video)))
     }
 
     fn memory(&self) -> Memory {
         let text = memory_file().and_then(|file| std::fs::read(file).ok());
-        // What another version wrote is not worth a word.
+        // Another version may have written it: an unreadable file is ignored.
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 

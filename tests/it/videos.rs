@@ -1,4 +1,4 @@
-//! Movies that another program writes; here, scripts that stand for `ffmpeg`. The real one is asked in
+//! Videos that another program writes; here, scripts that stand for `ffmpeg`. The real one is asked in
 //! `gcrl-cli`'s test `ffmpeg`.
 
 #![cfg(unix)]
@@ -6,15 +6,15 @@
 use crate::place::{Finished, Place};
 use std::os::unix::fs::PermissionsExt;
 
-/// Keeps what it is given, and writes a movie to the name that comes last.
+/// Keeps what it is given, and writes a video to the name that comes last.
 const OBEDIENT: &str = "#!/bin/sh
 printf '%s ' \"$@\" > arguments
 cat > pictures
 for last; do :; done
-printf movie > \"$last\"
+printf video > \"$last\"
 ";
 
-/// Starts a movie and gives up without looking at a picture.
+/// Starts a video and gives up without looking at a picture.
 const WITHOUT_ROOM: &str = "#!/bin/sh
 for last; do :; done
 printf half > \"$last\"
@@ -47,12 +47,12 @@ fn run(place: &Place, line: &str) -> Finished {
 }
 
 #[test]
-fn ffmpeg_receives_every_picture_and_the_movie_takes_its_name() {
+fn ffmpeg_receives_every_picture_and_the_video_takes_its_name() {
     let place = place(OBEDIENT);
     let finished = run(&place, &format!("{LINE} --out new/x.mp4"));
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     assert!(finished.stdout.contains("33 × 32 pixels, drawn by rays at "), "{}", finished.stdout);
-    assert_eq!(place.text("new/x.mp4"), "movie");
+    assert_eq!(place.text("new/x.mp4"), "video");
     assert_eq!(place.files("new").len(), 1, "nothing else is left");
     let arguments = place.text("arguments");
     for pair in ["-s 33x32 -r 5 -i pipe:0 ", "-pix_fmt rgb24 ", "-pix_fmt yuv420p ", "-f mp4 "] {
@@ -86,7 +86,7 @@ fn what_ffmpeg_says_is_passed_on_and_nothing_is_left() {
 }
 
 #[test]
-fn a_place_for_no_movie_is_named_before_ffmpeg_is_asked() {
+fn a_place_for_no_video_is_named_before_ffmpeg_is_asked() {
     let place = place(OBEDIENT);
     place.write("file", "");
     let finished = run(&place, &format!("{LINE} --out file/x.mp4"));

@@ -1,8 +1,8 @@
-//! A film of the window: a GIF that is written beside the window while pictures come.
+//! A video of the window: a GIF that is written beside the window while pictures come.
 
 use gcrl_file::WriteError;
 use gcrl_sketch::{Gif, Picture, Size};
-use gcrl_viewer::Film;
+use gcrl_viewer::VideoWriter;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -11,19 +11,21 @@ use std::thread::{self, JoinHandle};
 /// Pictures that wait to be written, at most; then the window waits too.
 const MOST_WAITING: usize = 64;
 
-/// Pictures wider than this, in pixels, are halved: films are to be sent around.
+/// Sides of pictures wider than this, in pixels, are divided so that they are at most so wide: videos
+/// are to be sent around.
 const WIDEST: usize = 960;
 
 /// See the module.
-pub(crate) struct WindowFilm {
+pub(crate) struct WindowVideo {
     /// Of the pictures that come.
     size: Size,
     pictures: SyncSender<Picture>,
     writing: JoinHandle<Result<(), WriteError>>,
 }
 
-impl WindowFilm {
-    /// Begins a film of pictures of this width and height.
+impl WindowVideo {
+    /// Begins a video of pictures of this width and height, of which `frames_per_sec` are shown a second,
+    /// from 1 to 50.
     ///
     /// # Errors
     ///
@@ -32,10 +34,9 @@ impl WindowFilm {
         let (pictures, receiver) = sync_channel(MOST_WAITING);
         let [width, height] = size;
         let size = Size { width, height };
-        let delay_centisecs = (100 / frames_per_sec) as u16;
         let writing = thread::Builder::new().spawn(move || {
             gcrl_file::write(&path, |file| {
-                let mut gif = Gif::new(file, shrunken(size), delay_centisecs)?;
+                let mut gif = Gif::new(file, shrunken(size), frames_per_sec)?;
                 receiver.iter().try_for_each(|picture: Picture| gif.push(&picture))
             })
         })?;
@@ -43,10 +44,10 @@ impl WindowFilm {
     }
 }
 
-impl Film for WindowFilm {
+impl VideoWriter for WindowVideo {
     fn push(&mut self, rgb: &[u8], times: u64) -> io::Result<()> {
         let picture = Picture::from_bytes(shrunken(self.size), &shrink(self.size, rgb));
-        let gone = |_unsent| io::Error::other("the film cannot be written");
+        let gone = |_unsent| io::Error::other("the video cannot be written");
         (0..times).try_for_each(|_| self.pictures.send(picture.clone()).map_err(gone))
     }
 
@@ -54,8 +55,8 @@ impl Film for WindowFilm {
         let Self { pictures, writing, .. } = *self;
         drop(pictures);
         let written =
-            writing.join().map_err(|_panic| "the film could not be written".to_owned())?;
-        written.map_err(|error| error.to_string())
+            writing.join().map_err(|_panic| "the video could not be written".to_owned())?;
+        written.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 }
 
@@ -64,7 +65,7 @@ fn divisor(size: Size) -> usize {
     (size.width as usize).div_ceil(WIDEST)
 }
 
-/// The size of a film of pictures of this size.
+/// The size of a video of pictures of this size.
 fn shrunken(size: Size) -> Size {
     let divisor = divisor(size) as u32;
     Size { width: size.width / divisor, height: (size.height / divisor).max(1) }
@@ -98,8 +99,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_pictures_are_halved_and_others_stay() {
+    fn pictures_become_at_most_so_wide() {
         assert_eq!(shrunken(Size { width: 960, height: 33 }), Size { width: 960, height: 33 });
+        assert_eq!(shrunken(Size { width: 2881, height: 8 }), Size { width: 720, height: 2 });
         let size = Size { width: 1281, height: 3 };
         assert_eq!(shrunken(size), Size { width: 640, height: 1 });
         // Columns 0 and 1 of the first two rows are the first pixel.
@@ -110,20 +112,21 @@ mod tests {
     }
 
     #[test]
-    fn a_film_has_its_name_once_it_is_finished() {
+    fn a_video_has_its_name_once_it_is_finished() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.gif");
-        let mut film = Box::new(WindowFilm::start(path.clone(), [2, 2], 10).unwrap());
-        film.push(&[0; 12], 1).unwrap();
-        film.push(&[200; 12], 3).unwrap();
+        let mut video = Box::new(WindowVideo::start(path.clone(), [2, 2], 10).unwrap());
+        video.push(&[0; 12], 1).unwrap();
+        video.push(&[200; 12], 3).unwrap();
         assert!(!path.exists());
-        film.finish().unwrap();
+        video.finish().unwrap();
         assert!(std::fs::read(&path).unwrap().starts_with(b"GIF89a"));
     }
 
     #[test]
-    fn a_film_without_a_place_says_so() {
-        let film = WindowFilm::start("/dev/null/x.gif".into(), [2, 2], 10).unwrap();
-        assert!(Box::new(film).finish().unwrap_err().contains("x.gif"));
+    fn a_video_without_a_place_says_so_and_why() {
+        let video = WindowVideo::start("/dev/null/x.gif".into(), [2, 2], 10).unwrap();
+        let error = Box::new(video).finish().unwrap_err();
+        assert!(error.contains("x.gif") && error.contains("Not a directory"), "{error}");
     }
 }

@@ -24,7 +24,7 @@ struct Drawn(Arc<AtomicU32>);
 /// Adds the systems that let the window appear.
 pub(crate) fn plugin(app: &mut App) {
     let drawn = Drawn::default();
-    app.insert_resource(drawn.clone()).add_systems(Update, rise.run_if(is_down));
+    app.insert_resource(drawn.clone()).add_systems(Update, show_window.run_if(is_pending));
     if let Some(app) = app.get_sub_app_mut(RenderApp) {
         app.insert_resource(drawn).add_systems(Render, count.in_set(RenderSystems::Cleanup));
     }
@@ -41,7 +41,7 @@ fn count(drawn: Res<Drawn>, cache: Res<PipelineCache>) {
 }
 
 /// Lets the window appear when it is time.
-fn rise(
+fn show_window(
     drawn: Res<Drawn>,
     time: Res<Time<Real>>,
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
@@ -54,6 +54,6 @@ fn rise(
 }
 
 /// Whether the window has not appeared yet.
-pub(crate) fn is_down(windows: Query<&Window, With<PrimaryWindow>>) -> bool {
+pub(crate) fn is_pending(windows: Query<&Window, With<PrimaryWindow>>) -> bool {
     windows.iter().all(|window| !window.visible)
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What somebody wants to see.
+/// Which episodes somebody wants to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct EpisodeQuery {
     /// Where the episodes come from.
     pub source: Source,
     /// The root seed of episodes that are played.
@@ -38,14 +38,14 @@ pub enum Source {
     Task {
         /// Its id.
         task: String,
-        /// As [`Director::policies`] calls them; at least one.
+        /// As [`ViewerHost::policies`] calls them; at least one.
         policies: Vec<String>,
     },
     /// Recorded episodes: a file or a folder.
     Episodes(PathBuf),
 }
 
-impl Wish {
+impl EpisodeQuery {
     /// The same from the next episodes on, none of which is seen now.
     #[must_use]
     pub fn next(&self) -> Self {
@@ -68,14 +68,14 @@ impl Wish {
 }
 
 /// An episode that is watched.
-pub enum Show {
+pub enum ViewedEpisode {
     /// It is played while it is watched.
     Live(Box<Live>),
     /// It was recorded.
     Recorded(Box<Recording>),
 }
 
-impl Show {
+impl ViewedEpisode {
     /// What has happened so far.
     pub fn recording(&self) -> &Recording {
         match self {
@@ -119,8 +119,8 @@ pub struct Memory {
     pub cameras: std::collections::BTreeMap<String, [f32; 6]>,
 }
 
-/// A film that is being written.
-pub trait Film: Send + Sync {
+/// A video that is being written.
+pub trait VideoWriter: Send + Sync {
     /// Adds a picture, `[height, width, 3]` bytes of sRGB, that is seen `times` times.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ pub trait Film: Send + Sync {
     /// If it cannot be written.
     fn push(&mut self, rgb: &[u8], times: u64) -> io::Result<()>;
 
-    /// Ends the film: only now there is a file.
+    /// Ends the video: only now there is a file.
     ///
     /// # Errors
     ///
@@ -138,18 +138,18 @@ pub trait Film: Send + Sync {
 
 /// Whoever opened the window. Errors are one line for the user.
 #[allow(clippy::missing_errors_doc, reason = "said for all")]
-pub trait Director: Send + Sync + 'static {
+pub trait ViewerHost: Send + Sync + 'static {
     /// The tasks to choose from.
     fn tasks(&self) -> Vec<String>;
 
     /// The policies of a task to choose from; the first is a good start.
     fn policies(&self, task: &str) -> Vec<String>;
 
-    /// Fulfills a wish: as many shows as it asks for.
-    fn open(&mut self, wish: &Wish) -> Result<Vec<Show>, String>;
+    /// Loads as many episodes as are asked for.
+    fn open(&mut self, query: &EpisodeQuery) -> Result<Vec<ViewedEpisode>, String>;
 
     /// What is meant by a file or folder dropped on the window, or named in it.
-    fn recognize(&self, path: &Path, present: &Wish) -> Result<Wish, String>;
+    fn recognize(&self, path: &Path, present: &EpisodeQuery) -> Result<EpisodeQuery, String>;
 
     /// Writes episodes, and tells where.
     fn save(&self, recordings: &[&Recording]) -> Result<PathBuf, String>;
@@ -157,13 +157,13 @@ pub trait Director: Send + Sync + 'static {
     /// Writes a picture of the window, `[height, width, 3]` bytes of sRGB, and tells where.
     fn picture(&self, task: &str, size: [u32; 2], rgb: Vec<u8>) -> Result<PathBuf, String>;
 
-    /// Begins a film of pictures of this width and height, so many a second, and tells where.
-    fn film(
+    /// Begins a video of pictures of this width and height, so many a second, and tells where.
+    fn video(
         &self,
         task: &str,
         size: [u32; 2],
         frames_per_sec: u32,
-    ) -> Result<(PathBuf, Box<dyn Film>), String>;
+    ) -> Result<(PathBuf, Box<dyn VideoWriter>), String>;
 
     /// What was kept; nothing, if there is none.
     fn memory(&self) -> Memory;
@@ -215,22 +215,22 @@ pub(crate) mod tests {
     /// Has episodes 0 to 2.
     pub(crate) struct Three;
 
-    impl Director for Three {
+    impl ViewerHost for Three {
         fn tasks(&self) -> Vec<String> {
             vec!["Still".to_owned()]
         }
         fn policies(&self, _task: &str) -> Vec<String> {
             vec!["nobody".to_owned()]
         }
-        fn open(&mut self, wish: &Wish) -> Result<Vec<Show>, String> {
-            if wish.number < 3 {
-                Ok((0..wish.count).map(|_| Show::Recorded(Box::new(still(10)))).collect())
+        fn open(&mut self, query: &EpisodeQuery) -> Result<Vec<ViewedEpisode>, String> {
+            if query.number < 3 {
+                Ok((0..query.count).map(|_| ViewedEpisode::Recorded(Box::new(still(10)))).collect())
             } else {
                 Err("there are three".to_owned())
             }
         }
-        fn recognize(&self, path: &Path, present: &Wish) -> Result<Wish, String> {
-            Ok(Wish { source: Source::Episodes(path.to_owned()), ..present.clone() })
+        fn recognize(&self, path: &Path, present: &EpisodeQuery) -> Result<EpisodeQuery, String> {
+            Ok(EpisodeQuery { source: Source::Episodes(path.to_owned()), ..present.clone() })
         }
         fn save(&self, _recordings: &[&Recording]) -> Result<PathBuf, String> {
             Err("nothing is written here".to_owned())
@@ -238,7 +238,12 @@ pub(crate) mod tests {
         fn picture(&self, _: &str, _: [u32; 2], _: Vec<u8>) -> Result<PathBuf, String> {
             Err("nothing is written here".to_owned())
         }
-        fn film(&self, _: &str, _: [u32; 2], _: u32) -> Result<(PathBuf, Box<dyn Film>), String> {
+        fn video(
+            &self,
+            _: &str,
+            _: [u32; 2],
+            _: u32,
+        ) -> Result<(PathBuf, Box<dyn VideoWriter>), String> {
             Err("nothing is written here".to_owned())
         }
         fn memory(&self) -> Memory {
@@ -259,9 +264,9 @@ pub(crate) mod tests {
     #[test]
     fn the_next_episodes_are_those_that_are_not_seen_yet() {
         let source = Source::Task { task: String::new(), policies: vec![String::new(); 2] };
-        let wish = Wish { source, seed: 0, number: 3, count: 6 };
-        assert_eq!([wish.next().number, wish.previous().number], [6, 0]);
-        let recorded = Wish { source: Source::Episodes("x".into()), ..wish };
+        let query = EpisodeQuery { source, seed: 0, number: 3, count: 6 };
+        assert_eq!([query.next().number, query.previous().number], [6, 0]);
+        let recorded = EpisodeQuery { source: Source::Episodes("x".into()), ..query };
         assert_eq!(recorded.next().number, 9);
     }
 }

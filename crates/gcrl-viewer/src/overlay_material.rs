@@ -12,13 +12,13 @@ use bevy::render::render_resource::{
 };
 
 /// The material.
-pub(crate) type Through = ExtendedMaterial<StandardMaterial, Undaunted>;
+pub(crate) type OverlayMaterial = ExtendedMaterial<StandardMaterial, AlwaysVisible>;
 
 /// Lets no surface in front of it hide it.
 #[derive(Asset, AsBindGroup, TypePath, Clone, Debug, Default)]
-pub(crate) struct Undaunted {}
+pub(crate) struct AlwaysVisible {}
 
-impl MaterialExtension for Undaunted {
+impl MaterialExtension for AlwaysVisible {
     fn enable_prepass() -> bool {
         false
     }
@@ -44,7 +44,7 @@ impl MaterialExtension for Undaunted {
 ///
 /// What is transparent is drawn from back to front. Of what is equally far, such as a goal's dot and its
 /// ball, any could come first, in each picture another: a lift decides.
-pub(crate) fn through(color: Color, lift: f32) -> Through {
+pub(crate) fn overlay_material(color: Color, lift: f32) -> OverlayMaterial {
     let base = StandardMaterial {
         base_color: color.with_alpha(0.92),
         unlit: true,
@@ -53,5 +53,5 @@ pub(crate) fn through(color: Color, lift: f32) -> Through {
         depth_bias: lift,
         ..default()
     };
-    ExtendedMaterial { base, extension: Undaunted {} }
+    ExtendedMaterial { base, extension: AlwaysVisible {} }
 }

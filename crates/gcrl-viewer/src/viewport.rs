@@ -14,16 +14,16 @@ const SMALLEST: u32 = 16;
 
 /// Where the scene is seen, in logical pixels of the window; everywhere, before panels are drawn.
 #[derive(Resource, Clone, Copy, Debug, Default)]
-pub(crate) struct Room(pub(crate) Option<Rect>);
+pub(crate) struct SceneViewport(pub(crate) Option<Rect>);
 
-impl Room {
+impl SceneViewport {
     /// Whether a place of the window is in it.
     pub(crate) fn contains(&self, place: Vec2) -> bool {
         self.0.is_none_or(|rect| rect.contains(place))
     }
 
     /// The same in physical pixels of a window of this size and scale, cut to what the window has.
-    fn viewport(&self, scale: f32, window: UVec2) -> Option<Viewport> {
+    fn physical(&self, scale: f32, window: UVec2) -> Option<Viewport> {
         let rect = self.0?;
         let place = |corner: Vec2| (scale * corner).round().max(Vec2::ZERO).as_uvec2();
         let from = place(rect.min).min(window.saturating_sub(UVec2::splat(SMALLEST)));
@@ -51,14 +51,14 @@ pub(crate) fn spawn(mut commands: Commands) {
     commands.spawn((Camera2d, camera, Msaa::Off, RenderLayers::none(), PrimaryEguiContext));
 }
 
-/// Lets the camera draw where there is room.
+/// Lets the camera draw where panels leave room.
 pub(crate) fn fit(
-    room: Res<Room>,
+    viewport: Res<SceneViewport>,
     windows: Query<&Window, With<PrimaryWindow>>,
     mut cameras: Query<(&mut Camera, &mut Projection), With<Camera3d>>,
 ) {
     let Ok(window) = windows.single() else { return };
-    let Some(viewport) = room.viewport(window.scale_factor(), window.physical_size()) else {
+    let Some(viewport) = viewport.physical(window.scale_factor(), window.physical_size()) else {
         return;
     };
     let size = viewport.physical_size.as_vec2();
@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     fn viewport(rect: Rect, scale: f32, window: UVec2) -> (UVec2, UVec2) {
-        let viewport = Room(Some(rect)).viewport(scale, window).unwrap();
+        let viewport = SceneViewport(Some(rect)).physical(scale, window).unwrap();
         (viewport.physical_position, viewport.physical_size)
     }
 
     #[test]
-    fn the_scene_is_drawn_in_physical_pixels_of_its_room() {
+    fn the_scene_is_drawn_in_physical_pixels_of_its_viewport() {
         let rect = Rect::new(0.0, 10.0, 500.0, 300.0);
         let (from, size) = viewport(rect, 2.0, UVec2::new(1600, 800));
         assert_eq!((from, size), (UVec2::new(0, 20), UVec2::new(1000, 580)));

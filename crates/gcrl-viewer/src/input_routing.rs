@@ -3,7 +3,7 @@
 //! A key belongs to the text that is being written. A button of the mouse belongs to whatever is under it
 //! when it is pressed, for as long as it is held; the wheel belongs to what is under it now.
 
-use crate::room::Room;
+use crate::viewport::SceneViewport;
 use bevy::input::mouse::AccumulatedMouseScroll;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
@@ -22,7 +22,7 @@ const MODIFIERS: [KeyCode; 8] = [
 ];
 
 /// Keeps from the panels what is meant for the scene: the tabulator moves no focus.
-pub(crate) fn spare(mut inputs: Query<&mut EguiInput>) {
+pub(crate) fn drop_tab(mut inputs: Query<&mut EguiInput>) {
     let is_tab =
         |event: &egui::Event| matches!(event, egui::Event::Key { key: egui::Key::Tab, .. });
     for mut input in &mut inputs {
@@ -31,9 +31,9 @@ pub(crate) fn spare(mut inputs: Query<&mut EguiInput>) {
 }
 
 /// Keeps from the scene what is meant for the panels.
-pub(crate) fn withhold(
+pub(crate) fn block_scene(
     mut contexts: EguiContexts,
-    room: Res<Room>,
+    viewport: Res<SceneViewport>,
     windows: Query<&Window, With<PrimaryWindow>>,
     mut keys: ResMut<ButtonInput<KeyCode>>,
     mut buttons: ResMut<ButtonInput<MouseButton>>,
@@ -45,7 +45,7 @@ pub(crate) fn withhold(
         keys.reset_all();
         held.into_iter().flatten().for_each(|key| keys.press(key));
     }
-    if window.cursor_position().is_some_and(|place| is_over_panels(ctx, &room, place)) {
+    if window.cursor_position().is_some_and(|place| is_over_panels(ctx, &viewport, place)) {
         let pressed: Vec<_> = buttons.get_just_pressed().copied().collect();
         for button in pressed {
             buttons.reset(button);
@@ -55,7 +55,8 @@ pub(crate) fn withhold(
 }
 
 /// Whether panels, or something that lies over the scene, are at a place of the window.
-pub(crate) fn is_over_panels(ctx: &egui::Context, room: &Room, place: Vec2) -> bool {
+pub(crate) fn is_over_panels(ctx: &egui::Context, viewport: &SceneViewport, place: Vec2) -> bool {
     let floating = ctx.layer_id_at(egui::pos2(place.x, place.y));
-    !room.contains(place) || floating.is_some_and(|layer| layer.order != egui::Order::Background)
+    !viewport.contains(place)
+        || floating.is_some_and(|layer| layer.order != egui::Order::Background)
 }

@@ -9,13 +9,13 @@
 use crate::hint::Hint;
 use anyhow::{Context, anyhow};
 use gcrl_file::{OutputFile, OutputFolder, WriteError};
-use gcrl_sketch::{Gif, Picture, Size};
+use gcrl_sketch::{Gif, MAX_GIF_FRAMES_PER_SEC, Picture, Size};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Players want halved colors, for which sides must be even, and take colors of movies as the standard of
+/// Players want halved colors, for which sides must be even, and take colors of videos as the standard of
 /// high definition writes them. Source: ITU-R BT.709.
 const FILTER: &str =
     "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white,scale=out_color_matrix=bt709:out_range=tv";
@@ -25,7 +25,7 @@ const OTHER_PLACE: &str = "free some space, or name another place with `--out`";
 const OTHER_WAYS: &str = "write a `.gif` or a folder of PNGs with `--out`";
 
 /// Pictures to be shown at a steady rate, drawn when they are asked for.
-pub(crate) struct Movie<'a> {
+pub(crate) struct Video<'a> {
     /// Of every picture.
     pub(crate) size: Size,
     pub(crate) n_frames: usize,
@@ -44,10 +44,18 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Claims the place for what its name asks for.
-    pub(crate) fn claim(path: &Path) -> anyhow::Result<Self> {
+    /// Claims the place for what its name asks for, if it can hold so many pictures a second.
+    pub(crate) fn claim(path: &Path, frames_per_sec: u32) -> anyhow::Result<Self> {
         let file = || OutputFile::claim(path).hint(OTHER_PLACE);
         match path.extension().and_then(OsStr::to_str) {
+            Some("gif") if MAX_GIF_FRAMES_PER_SEC < frames_per_sec => {
+                let most = MAX_GIF_FRAMES_PER_SEC;
+                Err(anyhow!("a GIF holds up to {most} pictures a second, not {frames_per_sec}"))
+                    .hint(format!(
+                        "ask for at most {most} with `--fps`, or write an `.mp4` or a folder of PNGs \
+                         with `--out`"
+                    ))
+            }
             Some("gif") => Ok(Self::Gif(file()?)),
             Some("mp4") => Ok(Self::Mp4(file()?)),
             Some("png") => Ok(Self::Png(file()?)),
@@ -61,8 +69,8 @@ impl Target {
     }
 }
 
-impl Movie<'_> {
-    /// Writes the movie; a PNG holds its last picture.
+impl Video<'_> {
+    /// Writes the video; a PNG holds its last picture.
     pub(crate) fn write(&self, target: Target) -> anyhow::Result<()> {
         let written = match target {
             Target::Gif(file) => self.write_gif(file),
@@ -89,9 +97,8 @@ impl Movie<'_> {
     }
 
     fn write_gif(&self, file: OutputFile) -> Result<(), WriteError> {
-        let delay = (100.0 / f64::from(self.frames_per_sec)).round() as u16;
         file.write(|file| {
-            let mut gif = Gif::new(file, self.size, delay)?;
+            let mut gif = Gif::new(file, self.size, self.frames_per_sec)?;
             (0..self.n_frames).try_for_each(|frame| gif.push(&(self.draw)(frame)))
         })
     }
@@ -103,7 +110,7 @@ impl Movie<'_> {
         }
     }
 
-    /// Gives the pictures to `ffmpeg`, which writes the movie.
+    /// Gives the pictures to `ffmpeg`, which writes the video.
     fn encode(&self, path: &Path) -> anyhow::Result<()> {
         let mut ffmpeg = self
             .ffmpeg(path)
@@ -156,11 +163,19 @@ mod tests {
     #[test]
     fn the_name_says_what_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        let target = |name: &str| Target::claim(&folder.path().join(name));
+        let target = |name: &str| Target::claim(&folder.path().join(name), 25);
         assert!(matches!(target("x.gif").unwrap(), Target::Gif(_)));
         assert!(matches!(target("a.b/x.png").unwrap(), Target::Png(_)));
         assert!(matches!(target("x.mp4").unwrap(), Target::Mp4(_)));
         assert!(matches!(target("frames/").unwrap(), Target::Folder(_)));
         assert!(target("x.avi").unwrap_err().to_string().contains("`.avi`"));
+    }
+
+    #[test]
+    fn a_gif_of_more_pictures_a_second_than_it_can_hold_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = |name: &str, rate| Target::claim(&folder.path().join(name), rate);
+        assert!(target("x.gif", 50).is_ok() && target("x.mp4", 100).is_ok());
+        assert!(target("y.gif", 51).unwrap_err().to_string().contains("up to 50 pictures"));
     }
 }
