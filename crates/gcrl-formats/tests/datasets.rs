@@ -168,18 +168,32 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
 #[test]
 fn a_folder_with_content_is_not_written_to() {
     let sandbox = Sandbox::new();
-    let out = sandbox.path("taken");
-    fs::create_dir(&out).unwrap();
-    fs::write(out.join("mine"), "here").unwrap();
     let dataset = sandbox.dataset();
     for format in Format::EXPORTS {
+        let out = sandbox.path(&format!("taken-{format}"));
+        let is_minari = [Format::MinariHdf5, Format::MinariArrow].contains(&format);
+        let place = if is_minari { out.join("gcrl/Lift/a-v0") } else { out.clone() };
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("mine"), "here").unwrap();
         let refused = export(Source::from(&dataset), format, "a", &out, &|_| {}).unwrap_err();
         assert!(matches!(refused, ExportError::Claim(_)), "{refused}");
-        assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 1);
     }
     let refused = export(Source::from(&dataset), Format::Paper, "a", &sandbox.path("b"), &|_| {});
     assert_eq!(refused.unwrap_err().to_string(), "format `paper` is read, not written");
     assert!(!sandbox.path("b").exists());
+}
+
+#[test]
+fn a_root_of_minari_holds_many_data_sets() {
+    let sandbox = Sandbox::new();
+    let (dataset, root) = (sandbox.dataset(), sandbox.path("minari"));
+    for (name, format) in [("one-v0", Format::MinariHdf5), ("two-v3", Format::MinariArrow)] {
+        export(Source::from(&dataset), format, name, &root, &|_| {}).unwrap();
+        let imported = read(&root.join("gcrl/Lift").join(name), format, &SPEC).unwrap();
+        assert_eq!(imported.episodes, episodes(23));
+    }
+    assert_eq!(fs::read_dir(root.join("gcrl/Lift")).unwrap().count(), 2);
 }
 
 #[test]

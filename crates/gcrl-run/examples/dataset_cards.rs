@@ -60,7 +60,9 @@ Trained by online HER, one seed each, `gcrl expert train TASK` with the settings
 `crates/gcrl-run/presets/experts.toml`, and chosen among the policies that were kept on the way by the rule in
 [`assets/README.md`](../assets/README.md). Episodes and minutes are those until the policy was taken; minutes on one
 core of a machine that did other things too. Every point of the pictures is a policy: its return over 200 episodes
-without noise, and with the noise of the data ([tables](../assets/selection)).
+without noise, and with the noise of the data ([tables](../assets/selection)). The returns in the table are those by
+which policies were chosen, over 200 episodes (of data, 2,000 for those nearest the paper), not those of the data sets
+above.
 
 | policy | updates | episodes | minutes | return | its data | the paper's data |
 |---|--:|--:|--:|--:|--:|--:|

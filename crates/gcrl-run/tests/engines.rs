@@ -1,7 +1,7 @@
 //! Every algorithm learns the same on every engine: native, and libtorch one member after the other (as on a
 //! CPU) and all members at once (as on a GPU), but for the rounding of float32.
 
-use gcrl_core::rollout::{Plan, rollout};
+use gcrl_core::rollout::{Plan, rollout, to_the_end};
 use gcrl_core::{Behavior, seed};
 use gcrl_learn::checkpoint::MemberCheckpoint;
 use gcrl_learn::{ALGORITHMS, AlgorithmEntry, Preset, RunConfig, Trainer};
@@ -25,7 +25,8 @@ fn trained(algorithm: &AlgorithmEntry, engine: Box<dyn Engine>) -> Vec<MemberChe
     config.train.batch_size = 32;
     config.train.target_every = 2;
     let plan = Plan { seed: seed::child(0, "engines", 0), episodes: 0..20, n_threads: 1 };
-    let episodes = rollout(&|| task.make(), &Behavior::random(), &plan, &|_| ()).expect("it moves");
+    let episodes =
+        rollout(&|| task.make(), &Behavior::random(), &plan, &to_the_end).expect("it moves");
     let build = config.resolve(algorithm).expect("settings are in range");
     let mut trainer =
         Trainer::new(engine, &build, task.spec, &config, &SEEDS).expect("networks are small");

@@ -4,9 +4,10 @@ use super::error::ExportError;
 use super::format::Format;
 use super::source::Source;
 use gcrl_file::OutputFolder;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Writes episodes in a format to the folder `out`, which must not hold anything yet: whole or not at all.
+/// Writes episodes in a format to the folder `out`, whole or not at all. The folder must not hold anything yet;
+/// that of a format of Minari may hold other data sets of Minari.
 ///
 /// `name` is what the data set is called there, such as `expert-v1`; `on_episodes` hears how many more
 /// episodes were written.
@@ -21,7 +22,7 @@ pub fn export(
     out: &Path,
     on_episodes: &dyn Fn(u64),
 ) -> Result<(), ExportError> {
-    let claimed = OutputFolder::claim(out)?;
+    let claimed = OutputFolder::claim(&place(source, format, name, out))?;
     let view = source.view;
     let columns = [view.observation, view.achieved_goal, view.action, view.desired_goal];
     claimed.check_space(columns.iter().map(|column| size_of_val(*column) as u64).sum())?;
@@ -40,4 +41,17 @@ pub fn export(
         #[allow(unreachable_patterns, reason = "with all features there is no other format")]
         _ => Err(ExportError::NotBuilt { format }),
     })
+}
+
+/// The folder that a data set has for itself.
+#[cfg_attr(
+    not(any(feature = "minari-hdf5", feature = "minari-arrow")),
+    expect(unused_variables, reason = "only Minari has many data sets in a folder")
+)]
+fn place(source: Source<'_>, format: Format, name: &str, out: &Path) -> PathBuf {
+    match format {
+        #[cfg(any(feature = "minari-hdf5", feature = "minari-arrow"))]
+        Format::MinariHdf5 | Format::MinariArrow => out.join(super::minari::id(source, name)),
+        _ => out.to_owned(),
+    }
 }

@@ -37,7 +37,7 @@ pub(super) fn write(
     on_episodes: &dyn Fn(u64),
 ) -> Result<(), ExportError> {
     let id = minari::id(source, name);
-    let data = folder.join(&id).join("data");
+    let data = folder.join("data");
     let mut n_bytes = 0;
     for episode in 0..source.view.n_episodes {
         let path = data.join(episode.to_string()).join(FILE);

@@ -26,7 +26,7 @@ pub(super) fn write(
     on_episodes: &dyn Fn(u64),
 ) -> Result<(), ExportError> {
     let id = minari::id(source, name);
-    let data = folder.join(&id).join("data");
+    let data = folder.join("data");
     let path = data.join(FILE);
     let refused = |source| WriteError::Refused { act: "write", path: path.clone(), source };
     gcrl_file::write_by_name(&path, |temporary| {

@@ -21,7 +21,8 @@ const UNPICKLE: &str = "`python -c 'import numpy, pickle; numpy.savez(\"buffer.n
 
 /// Write a data set in the format of another tool
 ///
-/// The folder holds what the tool looks for: Minari finds it with `MINARI_DATASETS_PATH=DIR`.
+/// The folder holds what the tool looks for: Minari finds it with `MINARI_DATASETS_PATH=DIR`, and several data
+/// sets in it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   gcrl dataset export PointReach/expert-v1 --format npz --out exported
@@ -32,7 +33,7 @@ pub(super) struct Export {
     /// The format
     #[arg(long, value_parser = parser(&Format::EXPORTS))]
     format: Format,
-    /// The folder to write
+    /// The folder to write; that of Minari may hold other data sets of Minari
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
