@@ -289,7 +289,7 @@ impl Advice for TrainError {
             Self::MakeEngine { source } => return source.advice(),
             Self::Folder { source } => return source.advice(),
             Self::Diverged { .. } => {
-                "a new run, with another `--out` and a lower `--set train.learning_rate=…`, may not"
+                "start a new run, with another `--out` and a lower `--set train.learning_rate=…`"
             }
             Self::Checkpoint { .. }
             | Self::Restore { .. }
