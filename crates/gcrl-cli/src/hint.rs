@@ -26,6 +26,9 @@ const SETTING: &str =
 const NEW_FOLDER: &str = "name a new folder with `--out`";
 const OTHER_RESULT: &str = "one of them was made with other settings, by another version or on another \
      processor: move one away";
+/// Of a data set whose numbers are not those that were written.
+pub(crate) const CHANGED: &str = "its file was changed after it was written; collect it again, or `gcrl dataset \
+     build NAME --force` if it is one of the benchmark";
 const SPACE: &str = "free some space, or name another folder with `--out`";
 
 /// An error with advice.
@@ -169,9 +172,7 @@ impl Advice for DatasetError {
             }
             Self::Mismatch { .. } => "collect it again with this program",
             Self::Name { source } => return source.advice(),
-            Self::Changed { .. } => {
-                "collect it again, or `gcrl dataset build NAME --force` if it is one of the benchmark"
-            }
+            Self::Changed { .. } => CHANGED,
         }))
     }
 }

@@ -32,6 +32,7 @@ mod toml_text;
 pub use abandoned::remove_abandoned;
 pub use file::{OutputFile, write, write_by_name};
 pub use folder::{OutputFolder, write_folder};
+pub use place::is_same;
 pub use read::{read, read_text};
 pub use temporary::{WritingStopped, is_temporary, stop_writing};
 pub use tensors::read_tensor_header;

@@ -1,9 +1,17 @@
-//! The way to a place: folders that are made for it, and other names where it is taken.
+//! Places: whether two are one, folders that are made on the way to one, and other names where it is taken.
 
 use crate::ClaimError;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Whether two paths lead to one file or folder, which is there.
+pub fn is_same(left: &Path, right: &Path) -> bool {
+    match (fs::canonicalize(left), fs::canonicalize(right)) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => false,
+    }
+}
 
 /// Folders that were made on the way to a place; removed when dropped, where they are empty.
 #[derive(Debug, Default)]

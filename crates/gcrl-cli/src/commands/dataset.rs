@@ -4,7 +4,7 @@ mod build;
 mod info;
 mod transfer;
 
-use crate::hint::Hint;
+use crate::hint::{CHANGED, Hint};
 use crate::output;
 use anyhow::anyhow;
 use gcrl_data::Dataset;
@@ -78,10 +78,8 @@ impl Args {
                     return output::print(&format!("sound: {}\n", dataset.path().display()));
                 }
                 output::print(&problems.concat())?;
-                Err(anyhow!("data set is not what its manifest says: {:?}", dataset.path())).hint(
-                    "its file was changed after it was written; collect it again, or `gcrl dataset \
-                         build NAME --force` if it is one of the benchmark",
-                )
+                Err(anyhow!("data set is not what its manifest says: {:?}", dataset.path()))
+                    .hint(CHANGED)
             }
             Command::Diff { left, right } => {
                 let difference = gcrl_data::diff(&open(left)?, &open(right)?);

@@ -122,15 +122,10 @@ impl Args {
     }
 }
 
-fn is_same_file(left: &Path, right: &Path) -> bool {
-    let place = |path: &Path| path.canonicalize().ok();
-    place(left).is_some_and(|left| Some(left) == place(right))
-}
-
 fn export(file: &Path, format: ExportFormat, out: &Path) -> anyhow::Result<()> {
     let hint = "`gcrl train` writes policies; `gcrl policy import` reads those of other programs";
     let policy = TrainedPolicy::load(file).hint(hint)?;
-    if is_same_file(file, out) {
+    if gcrl_file::is_same(file, out) {
         return Err(anyhow!("the policy would be replaced by what is made from it: {out:?}"))
             .hint("name another file with `--out`");
     }

@@ -279,11 +279,10 @@ pub(crate) fn preset_config(
 
 /// Checks that a grid can be at a place: that it is no file, no data set and no run.
 fn check_out(out: &Path) -> Result<(), GridError> {
-    let holds = |name: &str| out.join(name).exists();
     let what = match fs::metadata(out) {
         Ok(found) if !found.is_dir() => "is no folder",
         _ if Dataset::open_manifest(out).is_ok() => "is a data set",
-        _ if RunFolder::is_run(out) && !holds("cells") => "is the folder of a run",
+        _ if RunFolder::is_run(out) && !out.join("cells").exists() => "is the folder of a run",
         _ => return Ok(()),
     };
     Err(GridError::Out { path: out.to_owned(), what })

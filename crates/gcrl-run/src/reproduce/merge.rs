@@ -109,7 +109,7 @@ pub fn merge(sources: &[PathBuf], out: &Path) -> Result<Merged, MergeError> {
         }
     }
     let mut copies: Vec<(PathBuf, PathBuf)> = Vec::new();
-    for source in sources.iter().filter(|source| !is_same(source, out)) {
+    for source in sources.iter().filter(|source| !gcrl_file::is_same(source, out)) {
         let cells = cells(source)?;
         if cells.is_empty() {
             return Err(MergeError::NoCells { path: source.clone() });
@@ -159,11 +159,4 @@ fn copy(from: &Path, to: &Path) -> Result<(), MergeError> {
         }
     }
     Ok(())
-}
-
-fn is_same(left: &Path, right: &Path) -> bool {
-    match (fs::canonicalize(left), fs::canonicalize(right)) {
-        (Ok(left), Ok(right)) => left == right,
-        _ => false,
-    }
 }
